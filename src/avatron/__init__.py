@@ -1,0 +1,1 @@
+"""avatron: make a person talk from text."""

@@ -1,0 +1,1 @@
+"""The values that flow from layer to layer. No files, no networks."""
