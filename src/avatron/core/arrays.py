@@ -12,9 +12,7 @@ from avatron.errors import ShapeError
 __all__ = ["checked_array"]
 
 
-def checked_array(
-    name: str, array: Any, shape: tuple[int | None, ...], dtype: DTypeLike
-) -> NDArray[Any]:
+def checked_array(name: str, array: Any, shape: tuple[int | None, ...], dtype: DTypeLike) -> NDArray[Any]:
     """`array` as a C-contiguous, read-only view of type `dtype`.
 
     `shape` gives the rank; an int fixes a length, None leaves it free.

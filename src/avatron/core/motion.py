@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -117,7 +118,7 @@ class FaceMotion:
         """
         if not pieces:
             raise InvalidValueError("no motion to join")
-        for before, after in zip(pieces, pieces[1:], strict=False):
+        for before, after in itertools.pairwise(pieces):
             if after.fps != before.fps or after.first_frame != before.first_frame + len(before):
                 raise InvalidValueError(
                     f"motion that starts at frame {after.first_frame} ({after.fps} fps) does not continue one that "
@@ -157,7 +158,9 @@ class MeshSequence:
     fps: Fraction
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "vertices", checked_array("vertices", self.vertices, (None, None, 3), np.float32))
+        object.__setattr__(
+            self, "vertices", checked_array("vertices", self.vertices, (None, None, 3), np.float32)
+        )
         object.__setattr__(self, "triangles", checked_array("triangles", self.triangles, (None, 3), np.int32))
         count = self.vertices.shape[1]
         if len(self.triangles) and not 0 <= self.triangles.min() <= self.triangles.max() < count:

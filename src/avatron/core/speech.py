@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +39,9 @@ class PhonemeSequence:
     def __post_init__(self) -> None:
         count = len(self.symbols)
         object.__setattr__(self, "ids", checked_array("ids", self.ids, (count,), np.int64))
-        object.__setattr__(self, "word_index", checked_array("word_index", self.word_index, (count,), np.int64))
+        object.__setattr__(
+            self, "word_index", checked_array("word_index", self.word_index, (count,), np.int64)
+        )
         spoken = self.word_index[self.word_index >= 0]
         if len(spoken) and ((np.diff(spoken) < 0).any() or spoken[-1] >= len(self.words)):
             raise ShapeError(f"`word_index` must rise and stay below the number of words, {len(self.words)}")
@@ -88,7 +91,9 @@ class Acoustics:
             durations = checked_array("durations", self.durations, (None,), np.int64)
             object.__setattr__(self, "durations", durations)
             if (durations < 0).any() or durations.sum() != frames:
-                raise ShapeError(f"`durations` sum to {durations.sum()}, expected the number of frames, {frames}")
+                raise ShapeError(
+                    f"`durations` sum to {durations.sum()}, expected the number of frames, {frames}"
+                )
         if self.sample_rate < 1 or self.hop_length < 1:
             raise InvalidValueError(
                 f"sample rate {self.sample_rate} and hop length {self.hop_length} must be positive"
@@ -118,7 +123,8 @@ class Span:
 class Speech:
     """One spoken utterance: its sound, how it came about, and when each phoneme and word is said.
 
-    A script is a series of utterances; `start_s` is the place of this one on the clock of the whole.
+    A script is a series of utterances; `start_sample` is the place of this one on the clock of the whole, counted in
+    samples so that utterances touch exactly, at any length.
 
     Raises:
         ShapeError: spans that do not match the phonemes.
@@ -133,16 +139,26 @@ class Speech:
     """[P] one per phoneme, in order; empty without a transcript."""
     words: tuple[Span, ...]
     """One per word of `phonemes.words` that is spoken."""
-    start_s: float = 0.0
-    """Seconds from the start of the script to the first sample."""
+    start_sample: int = 0
+    """Samples from the start of the script to the first sample."""
 
     def __post_init__(self) -> None:
         if self.phonemes is not None and len(self.spans) != len(self.phonemes):
             raise ShapeError(f"{len(self.spans)} spans for {len(self.phonemes)} phonemes, expected one each")
-        if not self.start_s >= 0:
-            raise InvalidValueError(f"speech starts at {self.start_s} s, expected 0 or later")
+        if self.start_sample < 0:
+            raise InvalidValueError(f"speech starts at sample {self.start_sample}, expected 0 or later")
 
     @property
-    def end_s(self) -> float:
-        """Seconds from the start of the script to the end of the last sample."""
-        return self.start_s + self.audio.duration_s
+    def start(self) -> Fraction:
+        """Exact seconds from the start of the script to the first sample."""
+        return Fraction(self.start_sample, self.audio.sample_rate)
+
+    @property
+    def end(self) -> Fraction:
+        """Exact seconds from the start of the script to the end of the last sample."""
+        return Fraction(self.start_sample + len(self.audio.samples), self.audio.sample_rate)
+
+    @property
+    def start_s(self) -> float:
+        """`start`, rounded once."""
+        return float(self.start)

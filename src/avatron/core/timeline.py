@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from avatron.errors import InvalidValueError
 
-__all__ = ["FrameClock", "MAXIMUM_FPS", "sample_curve"]
+__all__ = ["MAXIMUM_FPS", "FrameClock", "sample_curve"]
 
 MAXIMUM_FPS = 240
 
