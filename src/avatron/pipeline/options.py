@@ -1,0 +1,112 @@
+"""What a request to speak may ask for, checked once."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from avatron.core.timeline import FrameClock
+from avatron.errors import InvalidValueError
+
+__all__ = ["LARGEST_SIDE", "PACES", "SMALLEST_SIDE", "SpeakOptions", "parse_factor", "parse_pace", "parse_size"]
+
+SMALLEST_SIDE = 16
+LARGEST_SIDE = 4096
+PACES = {"slow": 0.8, "normal": 1.0, "fast": 1.25}
+"""Named paces: speed relative to the voice's own."""
+
+
+@dataclass(frozen=True)
+class SpeakOptions:
+    """How a script is spoken, by whom, and how it is drawn.
+
+    Raises:
+        InvalidValueError: a value out of range; the message names it and the range.
+    """
+
+    voice: str | None = None
+    """Name or folder of a voice; None takes the avatar's own."""
+    avatar: str = "ava"
+    """Name or folder of an avatar."""
+    animator: str = "viseme"
+    """Name of an animator."""
+    size: tuple[int, int] = (512, 512)
+    """Width and height in pixels; the head is framed for it, never stretched."""
+    fps: Fraction = field(default=Fraction(25))
+    """Video frames per second, up to 240."""
+    framing: str = "head-and-shoulders"
+    """Framing preset of the renderer."""
+    light: str = "studio"
+    """Light rig of the renderer."""
+    background: str = "studio"
+    """`studio` (the rig's own), a colour, `transparent`, or the path of an image or video."""
+    pace: float = 1.0
+    """Speed of speech, 0.5 .. 2; 2 is twice as fast."""
+    pitch: float = 1.0
+    """Factor on the voice's pitch, 0.5 .. 2."""
+    energy: float = 1.0
+    """Factor on the voice's energy, 0.5 .. 2."""
+    seed: int = 0
+    """Chooses blinks, glances, head motion and the noise in the voice; the same seed gives the same film."""
+    lexicon: str | None = None
+    """Path of a file of the user's pronunciations."""
+    idle: frozenset[str] = frozenset({"blinks", "gaze", "head", "brows", "breathing"})
+    """Idle layers that are switched on."""
+
+    def __post_init__(self) -> None:
+        width, height = self.size
+        for side, length in (("width", width), ("height", height)):
+            if not SMALLEST_SIDE <= length <= LARGEST_SIDE:
+                raise InvalidValueError(
+                    f"{side} {length} px is outside {SMALLEST_SIDE} .. {LARGEST_SIDE}; size was {width}x{height}"
+                )
+        FrameClock(self.fps)
+        for name in ("pace", "pitch", "energy"):
+            value = getattr(self, name)
+            if not (math.isfinite(value) and 0.5 <= value <= 2):
+                raise InvalidValueError(f"{name} {value:g} is outside 0.5 .. 2")
+        if not 0 <= self.seed < 2**32:
+            raise InvalidValueError(f"seed {self.seed} is outside 0 .. {2**32 - 1}")
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """(width, height) of `WxH`, e.g. `1080x1920`.
+
+    Raises:
+        InvalidValueError: not of that form.
+    """
+    match = re.fullmatch(r"\s*(\d{1,6})\s*[xX×]\s*(\d{1,6})\s*", text, re.ASCII)
+    if match is None:
+        raise InvalidValueError(f"size `{text}` is not of the form WIDTHxHEIGHT, e.g. 512x512 or 1080x1920")
+    return int(match[1]), int(match[2])
+
+
+def parse_factor(name: str, text: str | float) -> float:
+    """A factor in 0.5 .. 2.
+
+    Raises:
+        InvalidValueError: not a number in that range.
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        raise InvalidValueError(f"{name} `{text}` is not a number in 0.5 .. 2") from None
+    if not (math.isfinite(value) and 0.5 <= value <= 2):
+        raise InvalidValueError(f"{name} {text} is outside 0.5 .. 2")
+    return value
+
+
+def parse_pace(text: str | float) -> float:
+    """Pace as a factor: `slow`, `normal`, `fast`, or a number in 0.5 .. 2.
+
+    Raises:
+        InvalidValueError: anything else.
+    """
+    if isinstance(text, str) and text.strip().lower() in PACES:
+        return PACES[text.strip().lower()]
+    try:
+        return parse_factor("pace", text)
+    except InvalidValueError as error:
+        raise InvalidValueError(f"{error}; or one of {', '.join(PACES)}") from None
