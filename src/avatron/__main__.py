@@ -1,0 +1,7 @@
+"""`python -m avatron`."""
+
+import sys
+
+from avatron.cli import main
+
+sys.exit(main())

@@ -1,0 +1,177 @@
+"""The verbs and their options. Nothing heavy is imported here: `--help` answers at once."""
+
+from __future__ import annotations
+
+import argparse
+from importlib import import_module
+from typing import Any, NoReturn
+
+__all__ = ["build_parser"]
+
+DESCRIPTION = "Make a person talk from text, on an ordinary CPU."
+EPILOG = """examples:
+  avatron speak "Hello! I am Ava." -o hello.mp4
+  avatron speak --file chapter.txt -o chapter.mp4 -o chapter.srt --size 1080x1920 --pace slow
+  avatron speak "Hi." -o - --format wav | aplay
+  avatron speak --batch lines.csv -o clips/
+  avatron doctor
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse whose complaint is one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"avatron: {message}; see `{self.prog} --help`\n")
+
+
+def _lazy(module: str, function: str = "run") -> Any:
+    """A verb's function, imported only when the verb runs."""
+
+    def call(parsed: argparse.Namespace) -> int:
+        return int(getattr(import_module(f"avatron.cli.{module}"), function)(parsed))
+
+    return call
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    parser = _Parser(
+        prog="avatron",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and leave")
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+    _add_speak(verbs)
+    _add_produce(verbs)
+    _add_collection(verbs, "voice", "voices that speak")
+    _add_collection(verbs, "avatar", "avatars that can be drawn")
+    _add_train(verbs)
+    _add_bench(verbs)
+    _add_verify(verbs)
+    _add_doctor(verbs)
+    return parser
+
+
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        from avatron import __version__
+
+        print(f"avatron {__version__}")
+        parser.exit()
+
+
+def _verb(verbs: Any, name: str, summary: str, call: Any, epilog: str | None = None) -> argparse.ArgumentParser:
+    verb: argparse.ArgumentParser = verbs.add_parser(
+        name,
+        help=summary,
+        description=summary[:1].upper() + summary[1:] + ".",
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verb.set_defaults(run=call)
+    verb.add_argument("--json", action="store_true", help="print the result as JSON on stdout")
+    verb.add_argument("--quiet", action="store_true", help="no progress on stderr")
+    return verb
+
+
+def _add_drawing(verb: argparse.ArgumentParser) -> None:
+    """Options of everything that draws."""
+    group = verb.add_argument_group("picture")
+    group.add_argument("--avatar", default="ava", metavar="NAME", help="name or folder of an avatar (default: ava)")
+    group.add_argument("--size", default="512x512", metavar="WxH", help="pixels, e.g. 1080x1920 (default: 512x512)")
+    group.add_argument("--fps", default="25", metavar="RATE", help="25, 29.97, 30000/1001 ... (default: 25)")
+    group.add_argument(
+        "--background",
+        default="studio",
+        metavar="WHAT",
+        help="colour, image, video, `transparent` or `studio` (default)",
+    )
+    group.add_argument("--framing", default="head-and-shoulders", metavar="NAME", help="framing preset")
+    group.add_argument("--light", default="studio", metavar="NAME", help="light rig")
+
+
+def _add_output(verb: argparse.ArgumentParser) -> None:
+    """Options of everything that writes films and files."""
+    group = verb.add_argument_group("output")
+    group.add_argument(
+        "-o",
+        "--output",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="mp4 webm gif wav srt vtt npz csv, or a folder name ending in .png/ for a picture sequence; "
+        "may be given several times; `-` is stdout and needs --format",
+    )
+    group.add_argument("--format", metavar="NAME", help="output type where the name does not say it")
+    group.add_argument("--codec", metavar="NAME", help="video codec (default: the best the format has here)")
+    group.add_argument("--quality", type=int, metavar="0..100", help="picture quality (default: 80)")
+    group.add_argument("--overwrite", action="store_true", help="replace existing outputs")
+
+
+def _add_speak(verbs: Any) -> None:
+    verb = _verb(verbs, "speak", "say a text with a voice and a face", _lazy("speak"))
+    verb.add_argument("text", nargs="?", help="what to say; `-` reads it from stdin")
+    verb.add_argument("-f", "--file", metavar="PATH", help="read the script from a UTF-8 text file")
+    verb.add_argument("--batch", metavar="PATH", help="csv or jsonl, one line each: text, and optionally output, voice ...")
+    _add_output(verb)
+    verb.add_argument("--audio-only", action="store_true", help="no face: wav, srt, vtt")
+    group = verb.add_argument_group("voice")
+    group.add_argument("--voice", metavar="NAME", help="name or folder of a voice (default: the avatar's own)")
+    group.add_argument("--pace", default="normal", metavar="PACE", help="slow, normal, fast or 0.5..2")
+    group.add_argument("--pitch", default="1", metavar="FACTOR", help="0.5..2 (default: 1)")
+    group.add_argument("--energy", default="1", metavar="FACTOR", help="0.5..2 (default: 1)")
+    group.add_argument("--lexicon", metavar="PATH", help="file of pronunciations: WORD <tab> PHONEMES")
+    group.add_argument("--seed", type=int, default=0, metavar="N", help="same seed, same film (default: 0)")
+    _add_drawing(verb)
+    group = verb.add_argument_group("motion")
+    group.add_argument("--animator", default="viseme", metavar="NAME", help="what moves the face (default: viseme)")
+    for layer in ("blinks", "gaze", "head", "brows", "breathing"):
+        group.add_argument(f"--no-{layer}", action="store_true", help=f"switch {layer} off")
+
+
+def _add_produce(verbs: Any) -> None:
+    verb = _verb(verbs, "produce", "draw recorded motion (npz or csv of ARKit curves) with an avatar", _lazy("produce"))
+    verb.add_argument("motion", help="npz or Live Link Face csv")
+    verb.add_argument("--audio", metavar="PATH", help="sound to go with it")
+    _add_output(verb)
+    _add_drawing(verb)
+
+
+def _add_collection(verbs: Any, noun: str, what: str) -> None:
+    group = verbs.add_parser(noun, help=f"list, inspect, add, remove {what}")
+    actions = group.add_subparsers(title="actions", metavar="ACTION", required=True)
+    _verb(actions, "list", f"list the {what}", _lazy("collection", f"list_{noun}s"))
+    inspect = _verb(actions, "inspect", f"show what one of the {what} is made of", _lazy("collection", f"inspect_{noun}"))
+    inspect.add_argument("name", help="name or folder")
+    add = _verb(actions, "add", f"check a folder and copy it to your {noun}s", _lazy("collection", f"add_{noun}"))
+    add.add_argument("folder")
+    add.add_argument("--name", help="name to give it (default: the folder's)")
+    remove = _verb(actions, "remove", f"delete one of your own {noun}s", _lazy("collection", f"remove_{noun}"))
+    remove.add_argument("name")
+    _verb(verbs, f"{noun}s", f"short for `{noun} list`", _lazy("collection", f"list_{noun}s"))
+
+
+def _add_train(verbs: Any) -> None:
+    verb = _verb(verbs, "train", "train a model from a recipe (needs the `train` extra)", _lazy("train"))
+    verb.add_argument("recipe", help="path of a recipe, e.g. recipes/vocoder.py")
+    verb.add_argument("--data", required=True, metavar="DIR", help="folder of the training data")
+    verb.add_argument("--out", metavar="DIR", help="run folder (default: runs/RECIPE)")
+    verb.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+
+
+def _add_bench(verbs: Any) -> None:
+    verb = _verb(verbs, "bench", "measure the speed of each stage on this machine", _lazy("bench"))
+    verb.add_argument("--seconds", type=float, default=20.0, help="length of the script to speak (default: 20)")
+    verb.add_argument("--size", default="512x512", metavar="WxH")
+
+
+def _add_verify(verbs: Any) -> None:
+    verb = _verb(verbs, "verify", "check a model, voice or avatar folder against its hashes", _lazy("verify"))
+    verb.add_argument("folder")
+
+
+def _add_doctor(verbs: Any) -> None:
+    _verb(verbs, "doctor", "say what works on this machine, and what to do about what does not", _lazy("doctor"))

@@ -1,0 +1,69 @@
+"""What a command says: results on stdout, progress on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import Any, TextIO
+
+__all__ = ["Progress", "note", "print_json", "print_table"]
+
+
+class Progress:
+    """One line on stderr that says how far a job is and how long is left; lines of a log where stderr is no terminal."""
+
+    def __init__(self, label: str, quiet: bool = False, stream: TextIO | None = None) -> None:
+        self._label = label
+        self._stream = stream or sys.stderr
+        self._quiet = quiet
+        self._terminal = self._stream.isatty()
+        self._start = time.monotonic()
+        self._last = self._start
+        self._every_s = 0.2 if self._terminal else 10.0
+        self._shown = False
+
+    def __call__(self, fraction: float) -> None:
+        """Say that `fraction` (0 .. 1) of the job is done."""
+        now = time.monotonic()
+        if self._quiet or now - self._last < self._every_s:
+            return
+        self._last = now
+        elapsed = now - self._start
+        left = f", {_clock(elapsed / fraction - elapsed)} left" if fraction > 0.01 else ""
+        line = f"{self._label} {fraction:4.0%}{left}"
+        self._stream.write(f"\r\x1b[K{line}" if self._terminal else line + "\n")
+        self._stream.flush()
+        self._shown = True
+
+    def close(self) -> None:
+        """Clear the line."""
+        if self._shown and self._terminal:
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()
+
+
+def _clock(seconds: float) -> str:
+    seconds = round(seconds)
+    return f"{seconds // 3600}:{seconds % 3600 // 60:02}:{seconds % 60:02}" if seconds >= 3600 else (
+        f"{seconds // 60}:{seconds % 60:02}"
+    )
+
+
+def note(message: str, quiet: bool = False) -> None:
+    """A remark on stderr that does not stop the work."""
+    if not quiet:
+        print(f"avatron: note: {message}", file=sys.stderr)
+
+
+def print_json(value: Any) -> None:
+    """`value` as one JSON document on stdout."""
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")
+
+
+def print_table(rows: list[tuple[str, ...]]) -> None:
+    """Rows in aligned columns on stdout."""
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(len(rows[0]))] if rows else []
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

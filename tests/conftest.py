@@ -1,0 +1,37 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+REQUIRE_TORCH = "AVATRON_REQUIRE_TORCH"
+"""Set where torch is installed on purpose: a test that is skipped for want of it is then a failure."""
+
+_skipped_for_torch: list[str] = []
+
+
+def _note_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    if report.skipped and "torch" in str(report.longrepr):
+        _skipped_for_torch.append(report.nodeid)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    _note_skip(report)
+
+
+def pytest_collectreport(report: pytest.CollectReport) -> None:
+    _note_skip(report)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if os.environ.get(REQUIRE_TORCH) and _skipped_for_torch:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if os.environ.get(REQUIRE_TORCH) and _skipped_for_torch:
+        terminalreporter.section("skipped for want of torch, which must be here")
+        for name in _skipped_for_torch:
+            terminalreporter.line(name)
