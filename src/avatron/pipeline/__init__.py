@@ -1,0 +1,1 @@
+"""The paths from end to end: script -> speech -> motion -> pictures -> files."""
