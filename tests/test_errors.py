@@ -6,9 +6,7 @@ import pytest
 
 from avatron import errors
 
-CLASSES = [
-    value for _, value in inspect.getmembers(errors, inspect.isclass) if value.__module__ == "avatron.errors"
-]
+CLASSES = [value for _, value in inspect.getmembers(errors, inspect.isclass) if value.__module__ == "avatron.errors"]
 
 
 @pytest.mark.parametrize("error", CLASSES, ids=lambda error: error.__name__)

@@ -53,9 +53,7 @@ def test_a_checked_array_cannot_be_written_to_and_leaves_its_source_writable() -
         (np.zeros(2, complex), "type complex128"),
     ],
 )
-def test_a_wrong_array_is_refused_with_its_name_and_what_was_expected(
-    array: np.ndarray, message: str
-) -> None:
+def test_a_wrong_array_is_refused_with_its_name_and_what_was_expected(array: np.ndarray, message: str) -> None:
     with pytest.raises(ShapeError, match=message):
         checked_array("samples", array, (None,), np.float32)
 
@@ -120,9 +118,7 @@ def test_a_mesh_whose_triangles_name_missing_vertices_is_refused() -> None:
 
 
 def test_a_registry_imports_only_what_is_asked_for_and_lists_what_it_knows() -> None:
-    registry: Registry[type] = Registry(
-        "value", {"audio": "avatron.core.audio:Audio", "broken": "no.such:thing"}
-    )
+    registry: Registry[type] = Registry("value", {"audio": "avatron.core.audio:Audio", "broken": "no.such:thing"})
     assert registry.get("audio") is Audio
     assert registry.names() == ("audio", "broken")
     with pytest.raises(UnknownNameError, match="unknown value `video`; known: audio, broken"):

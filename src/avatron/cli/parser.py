@@ -115,7 +115,9 @@ def _add_speak(verbs: Any) -> None:
     verb = _verb(verbs, "speak", "say a text with a voice and a face", _lazy("speak"))
     verb.add_argument("text", nargs="?", help="what to say; `-` reads it from stdin")
     verb.add_argument("-f", "--file", metavar="PATH", help="read the script from a UTF-8 text file")
-    verb.add_argument("--batch", metavar="PATH", help="csv or jsonl, one line each: text, and optionally output, voice ...")
+    verb.add_argument(
+        "--batch", metavar="PATH", help="csv or jsonl, one line each: text, and optionally output, voice ..."
+    )
     _add_output(verb)
     verb.add_argument("--audio-only", action="store_true", help="no face: wav, srt, vtt")
     group = verb.add_argument_group("voice")
@@ -144,7 +146,9 @@ def _add_collection(verbs: Any, noun: str, what: str) -> None:
     group = verbs.add_parser(noun, help=f"list, inspect, add, remove {what}")
     actions = group.add_subparsers(title="actions", metavar="ACTION", required=True)
     _verb(actions, "list", f"list the {what}", _lazy("collection", f"list_{noun}s"))
-    inspect = _verb(actions, "inspect", f"show what one of the {what} is made of", _lazy("collection", f"inspect_{noun}"))
+    inspect = _verb(
+        actions, "inspect", f"show what one of the {what} is made of", _lazy("collection", f"inspect_{noun}")
+    )
     inspect.add_argument("name", help="name or folder")
     add = _verb(actions, "add", f"check a folder and copy it to your {noun}s", _lazy("collection", f"add_{noun}"))
     add.add_argument("folder")

@@ -11,7 +11,7 @@ __all__ = ["Progress", "note", "print_json", "print_table"]
 
 
 class Progress:
-    """One line on stderr that says how far a job is and how long is left; lines of a log where stderr is no terminal."""
+    """One line on stderr: how far a job is and how long is left. Where stderr is no terminal, lines of a log."""
 
     def __init__(self, label: str, quiet: bool = False, stream: TextIO | None = None) -> None:
         self._label = label
@@ -45,8 +45,10 @@ class Progress:
 
 def _clock(seconds: float) -> str:
     seconds = round(seconds)
-    return f"{seconds // 3600}:{seconds % 3600 // 60:02}:{seconds % 60:02}" if seconds >= 3600 else (
-        f"{seconds // 60}:{seconds % 60:02}"
+    return (
+        f"{seconds // 3600}:{seconds % 3600 // 60:02}:{seconds % 60:02}"
+        if seconds >= 3600
+        else (f"{seconds // 60}:{seconds % 60:02}")
     )
 
 

@@ -57,6 +57,4 @@ def _say(error: AvatronError) -> int:
 
 def _one_line(error: BaseException) -> str:
     """The message with every control character made visible, so that it stays one line."""
-    return "".join(
-        character if character.isprintable() else repr(character)[1:-1] for character in str(error)
-    )
+    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in str(error))

@@ -25,8 +25,7 @@ def checked_array(name: str, array: Any, shape: tuple[int | None, ...], dtype: D
     if not np.can_cast(source.dtype, wanted, casting="same_kind"):
         raise ShapeError(f"`{name}` has type {source.dtype}, expected {wanted}")
     if source.ndim != len(shape) or any(
-        expected is not None and expected != length
-        for expected, length in zip(shape, source.shape, strict=True)
+        expected is not None and expected != length for expected, length in zip(shape, source.shape, strict=True)
     ):
         expected_shape = ", ".join("any" if length is None else str(length) for length in shape)
         raise ShapeError(f"`{name}` has shape {list(source.shape)}, expected [{expected_shape}]")

@@ -47,7 +47,5 @@ class Audio:
         """
         rates = {piece.sample_rate for piece in pieces}
         if len(rates) != 1:
-            raise InvalidValueError(
-                f"cannot join audio of sample rates {sorted(rates)}, expected exactly one"
-            )
+            raise InvalidValueError(f"cannot join audio of sample rates {sorted(rates)}, expected exactly one")
         return Audio(np.concatenate([piece.samples for piece in pieces]), rates.pop())

@@ -158,9 +158,7 @@ class MeshSequence:
     fps: Fraction
 
     def __post_init__(self) -> None:
-        object.__setattr__(
-            self, "vertices", checked_array("vertices", self.vertices, (None, None, 3), np.float32)
-        )
+        object.__setattr__(self, "vertices", checked_array("vertices", self.vertices, (None, None, 3), np.float32))
         object.__setattr__(self, "triangles", checked_array("triangles", self.triangles, (None, 3), np.int32))
         count = self.vertices.shape[1]
         if len(self.triangles) and not 0 <= self.triangles.min() <= self.triangles.max() < count:

@@ -39,9 +39,7 @@ class PhonemeSequence:
     def __post_init__(self) -> None:
         count = len(self.symbols)
         object.__setattr__(self, "ids", checked_array("ids", self.ids, (count,), np.int64))
-        object.__setattr__(
-            self, "word_index", checked_array("word_index", self.word_index, (count,), np.int64)
-        )
+        object.__setattr__(self, "word_index", checked_array("word_index", self.word_index, (count,), np.int64))
         spoken = self.word_index[self.word_index >= 0]
         if len(spoken) and ((np.diff(spoken) < 0).any() or spoken[-1] >= len(self.words)):
             raise ShapeError(f"`word_index` must rise and stay below the number of words, {len(self.words)}")
@@ -91,13 +89,9 @@ class Acoustics:
             durations = checked_array("durations", self.durations, (None,), np.int64)
             object.__setattr__(self, "durations", durations)
             if (durations < 0).any() or durations.sum() != frames:
-                raise ShapeError(
-                    f"`durations` sum to {durations.sum()}, expected the number of frames, {frames}"
-                )
+                raise ShapeError(f"`durations` sum to {durations.sum()}, expected the number of frames, {frames}")
         if self.sample_rate < 1 or self.hop_length < 1:
-            raise InvalidValueError(
-                f"sample rate {self.sample_rate} and hop length {self.hop_length} must be positive"
-            )
+            raise InvalidValueError(f"sample rate {self.sample_rate} and hop length {self.hop_length} must be positive")
 
     @property
     def frames(self) -> int:

@@ -1,0 +1,137 @@
+"""The numbers of the main job: cold start, stages, real-time factor, memory, size.
+
+python benchmarks/speak.py                     # all but the hour
+python benchmarks/speak.py --hour              # and the memory of an hour of script (about ten minutes)
+python benchmarks/speak.py --venv PATH         # and the installed size of that virtual environment
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from anchor import anchor
+
+import avatron
+from record import write_result
+
+THREE_SECONDS = "Hello! I am Ava. I was never recorded saying this."
+PARAGRAPH = (
+    "The morning train was late again, so we walked along the river and talked about the weather. "
+    "She opened the small wooden box, and inside it lay a silver key. "
+    "Machines can now read aloud, but listening is still a human art. "
+    "Could you tell me where the nearest library is? "
+    "Please remember to bring two bottles of water and a warm jacket. "
+)
+"""About twenty seconds of speech."""
+
+
+def command_seconds(arguments: list[str], repeats: int) -> list[float]:
+    """Wall-clock seconds of a command in a new process, each time."""
+    seconds = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "avatron", *arguments], check=True, capture_output=True)
+        seconds.append(time.perf_counter() - start)
+    return seconds
+
+
+def cold(folder: Path) -> dict[str, Any]:
+    help_s = command_seconds(["--help"], 7)
+    speak_s = command_seconds(["speak", THREE_SECONDS, "-o", str(folder / "cold.mp4"), "--overwrite"], 5)
+    return {
+        "help_s": {"best": min(help_s), "median": statistics.median(help_s), "goal": 0.5},
+        "cold_speak_s": {
+            "best": min(speak_s),
+            "median": statistics.median(speak_s),
+            "goal": 3.0,
+            "script": THREE_SECONDS,
+        },
+    }
+
+
+def warm(folder: Path, size: tuple[int, int], repeats: int) -> dict[str, Any]:
+    """A twenty-second script to a 25 fps mp4 in a warm process: real-time factor and seconds by stage."""
+    output = folder / "warm.mp4"
+    avatron.speak(THREE_SECONDS, output, size=size, overwrite=True)
+    runs = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        production = avatron.speak(PARAGRAPH, output, size=size, overwrite=True)
+        runs.append((time.perf_counter() - start, production))
+    seconds, production = min(runs, key=lambda run: run[0])
+    return {
+        "size": f"{size[0]}x{size[1]}",
+        "film_s": production.duration_s,
+        "frames": production.frames,
+        "seconds": {"best": seconds, "median": statistics.median(run[0] for run in runs)},
+        "times_faster_than_playing": production.duration_s / seconds,
+        "frames_per_second": production.frames / seconds,
+        "stage_seconds": production.stage_seconds,
+        "stage_real_time_factor": {
+            stage: value / production.duration_s for stage, value in production.stage_seconds.items()
+        },
+    }
+
+
+PEAK_MEMORY = """
+import json, resource, sys
+import avatron
+text = open(sys.argv[1], encoding="utf-8").read()
+production = avatron.speak(text, sys.argv[2], size=(256, 256), fps=10, overwrite=True)
+peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(json.dumps({"film_s": production.duration_s, "peak_mib": peak_kib / 1024}))
+"""
+
+
+def peak_memory(folder: Path, minutes: int) -> dict[str, Any]:
+    """Peak resident memory of a new process that speaks a script of about `minutes`, at 256x256 and 10 fps."""
+    script = folder / "script.txt"
+    script.write_text(PARAGRAPH * (3 * minutes), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", PEAK_MEMORY, str(script), str(folder / "memory.mp4")],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+def installed_mib(venv: Path) -> float:
+    """MiB of everything in a virtual environment, without pip and setuptools."""
+    total = sum(
+        path.stat().st_size
+        for path in venv.rglob("*")
+        if path.is_file()
+        and not path.is_symlink()
+        and not any(part in {"pip", "setuptools", "__pycache__"} for part in path.parts)
+    )
+    return total / 2**20
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--hour", action="store_true")
+    parser.add_argument("--venv", type=Path)
+    parser.add_argument("--repeats", type=int, default=5)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        result: dict[str, Any] = {"anchor": anchor(), **cold(folder)}
+        result["warm"] = [warm(folder, size, arguments.repeats) for size in ((512, 512), (1920, 1080))]
+        result["memory"] = [peak_memory(folder, minutes) for minutes in ((1, 60) if arguments.hour else (1,))]
+    if arguments.venv is not None:
+        result["installed_mib"] = {"value": installed_mib(arguments.venv), "goal": 400}
+    print(write_result("speak", result).read_text(encoding="utf-8"))
+
+
+if __name__ == "__main__":
+    main()
