@@ -1,0 +1,1 @@
+"""Files: films, sound, captions, curves, pictures and model folders. Everything is written atomically."""
