@@ -1,0 +1,207 @@
+"""An avatar's folder and what it holds: meshes as safetensors, maps as pictures, the rest in `config.json`.
+
+The page `docs/avatars.md` describes every field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatron.avatar.avatar import Avatar
+from avatron.avatar.pictures import decode_picture, slopes
+from avatron.errors import AvatronError, DamagedModelError
+from avatron.io.folders import ModelFolder
+from avatron.render.appearance import (
+    Appearance,
+    AttachedMesh,
+    EyeMaps,
+    GarmentPart,
+    HairPart,
+    LashMap,
+    SkinMaps,
+)
+
+__all__ = ["KIND", "read_avatar"]
+
+KIND = "avatar"
+"""What `config.json` of an avatar names as its kind."""
+
+
+def read_avatar(folder: ModelFolder) -> Avatar:
+    """The avatar in a folder whose files are already checked against their hashes.
+
+    Raises:
+        DamagedModelError: a field or file is missing, or not what it should be.
+    """
+    config = _Section(folder, "config.json", folder.config)
+    try:
+        return Avatar(
+            name=config.text("name"),
+            description=config.text("description"),
+            default_voice=config.text("default_voice"),
+            licence=config.text("licence"),
+            provenance=tuple(MappingProxyType(dict(source)) for source in config.list_of_tables("provenance")),
+            look=_read_look(folder, config.table("look")),
+        )
+    except DamagedModelError:
+        raise
+    except (AvatronError, KeyError, TypeError, ValueError) as error:
+        # What the values of `render.appearance` refuse is a fault of the folder here.
+        raise DamagedModelError(f"avatar `{folder.path}`: {error}; get the folder again") from error
+
+
+class _Section:
+    """A table of `config.json` whose fields are checked as they are read."""
+
+    def __init__(self, folder: ModelFolder, place: str, table: Mapping[str, Any]) -> None:
+        self._folder, self._place, self._table = folder, place, table
+
+    def _get(self, key: str, kind: type | tuple[type, ...], expected: str) -> Any:
+        value = self._table.get(key)
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise DamagedModelError(
+                f"avatar `{self._folder.path}`: `{key}` in {self._place} is {value!r}, expected {expected}"
+            )
+        return value
+
+    def text(self, key: str) -> str:
+        return str(self._get(key, str, "a text"))
+
+    def number(self, key: str, low: float, high: float) -> float:
+        value = float(self._get(key, (int, float), "a number"))
+        if not low <= value <= high:
+            raise DamagedModelError(
+                f"avatar `{self._folder.path}`: `{key}` in {self._place} is {value}, expected {low} .. {high}"
+            )
+        return value
+
+    def numbers(self, key: str, count: int) -> tuple[float, ...]:
+        values = self._get(key, list, f"{count} numbers")
+        if len(values) != count or not all(isinstance(value, (int, float)) for value in values):
+            raise DamagedModelError(
+                f"avatar `{self._folder.path}`: `{key}` in {self._place} is {values!r}, expected {count} numbers"
+            )
+        return tuple(float(value) for value in values)
+
+    def table(self, key: str) -> _Section:
+        return _Section(self._folder, f"{self._place}: {key}", self._get(key, dict, "a table"))
+
+    def list_of_tables(self, key: str) -> list[dict[str, Any]]:
+        values = self._get(key, list, "a list of tables")
+        if not all(isinstance(value, dict) for value in values):
+            raise DamagedModelError(
+                f"avatar `{self._folder.path}`: `{key}` in {self._place} holds something else than tables"
+            )
+        return list(values)
+
+    def sections(self, key: str) -> list[_Section]:
+        return [
+            _Section(self._folder, f"{self._place}: {key} {index}", table)
+            for index, table in enumerate(self.list_of_tables(key))
+        ]
+
+    def picture(self, key: str, mode: str) -> NDArray[np.uint8]:
+        name = self.text(key)
+        return decode_picture(self._folder.read_bytes(name), mode, str(self._folder.path / name))
+
+    def tensors(self, key: str) -> dict[str, NDArray[Any]]:
+        return self._folder.tensors(self.text(key))
+
+    def weights(self, key: str) -> Mapping[str, float]:
+        values = self._get(key, dict, "a table of numbers")
+        return MappingProxyType({str(name): float(weight) for name, weight in values.items()})
+
+
+def _read_look(folder: ModelFolder, look: _Section) -> Appearance:
+    person = look.tensors("person")
+    return Appearance(
+        identity=person["identity"],
+        skin=_read_skin(look.table("skin")),
+        eyes=_read_eyes(look.table("eyes")),
+        lashes=_read_lashes(look.table("lashes")),
+        hair=tuple(_read_hair(part) for part in look.sections("hair")),
+        garments=tuple(_read_garment(part) for part in look.sections("garments")),
+        rest_expression=look.weights("rest_expression"),
+        hidden_triangles=person["hidden_triangles"],
+        framing=look.text("framing"),
+    )
+
+
+def _read_skin(skin: _Section) -> SkinMaps:
+    detail_scale_m = skin.number("detail_scale_m", 1e-6, 1)
+    slope = slopes(skin.picture("relief", "L"), skin.number("relief_range_m", 0, 0.1), detail_scale_m, tiled=False)
+    masks = skin.picture("sheen_and_lip", "RGB")
+    pore_scale_m = skin.number("pore_scale_m", 1e-6, 1)
+    return SkinMaps(
+        albedo=skin.picture("albedo", "RGB"),
+        detail=np.dstack([slope, masks[..., :2]]),
+        detail_scale_m=detail_scale_m,
+        pores=slopes(skin.picture("pores", "L"), skin.number("pore_range_m", 0, 0.1), pore_scale_m, tiled=True),
+        pore_repeats=skin.number("pore_repeats", 0.1, 1000),
+        pore_scale_m=pore_scale_m,
+        gloss=skin.number("gloss", 0, 1),
+    )
+
+
+def _read_eyes(eyes: _Section) -> EyeMaps:
+    return EyeMaps(
+        iris=eyes.picture("iris", "RGB"),
+        sclera=eyes.picture("sclera", "RGB"),
+        iris_tint=_colour(eyes, "iris_tint"),
+        sclera_tint=_colour(eyes, "sclera_tint"),
+        iris_radius_m=eyes.number("iris_radius_m", 0.001, 0.02),
+    )
+
+
+def _read_lashes(lashes: _Section) -> LashMap:
+    return LashMap(
+        opacity=lashes.picture("opacity", "L"),
+        colour=_colour(lashes, "colour"),
+        lower_gain=lashes.number("lower_gain", 0, 1),
+    )
+
+
+def _read_hair(hair: _Section) -> HairPart:
+    tensors = hair.tensors("mesh")
+    white, coloured = hair.numbers("specular", 2)
+    return HairPart(
+        mesh=_read_mesh(tensors),
+        strand_direction=tensors["strand_direction"],
+        colour_alpha=hair.picture("colour_alpha", "RGBA"),
+        strand=hair.picture("strand", "L"),
+        tint=_colour(hair, "tint"),
+        specular=(white, coloured),
+    )
+
+
+def _read_garment(garment: _Section) -> GarmentPart:
+    bump_scale_m = garment.number("bump_scale_m", 1e-6, 1)
+    return GarmentPart(
+        mesh=_read_mesh(garment.tensors("mesh")),
+        albedo=garment.picture("albedo", "RGB"),
+        tint=_colour(garment, "tint"),
+        bump=slopes(garment.picture("relief", "L"), garment.number("relief_range_m", 0, 0.1), bump_scale_m, tiled=True),
+        bump_scale_m=bump_scale_m,
+        fuzz=garment.number("fuzz", 0, 1),
+    )
+
+
+def _read_mesh(tensors: Mapping[str, NDArray[Any]]) -> AttachedMesh:
+    return AttachedMesh(
+        vertices=tensors["vertices"],
+        triangles=tensors["triangles"],
+        uv=tensors["uv"],
+        anchor_index=tensors["anchor_index"],
+        anchor_weight=tensors["anchor_weight"],
+        head_weight=tensors["head_weight"],
+    )
+
+
+def _colour(section: _Section, key: str) -> tuple[float, float, float]:
+    red, green, blue = section.numbers(key, 3)
+    return red, green, blue
