@@ -1,0 +1,213 @@
+"""Sound files: any that FFmpeg reads, and wav written as it comes."""
+
+from __future__ import annotations
+
+import struct
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatron.core.audio import Audio
+from avatron.errors import InvalidValueError, OutputError, UnreadableFileError
+from avatron.io.atomic import PendingFile, output_errors
+from avatron.io.media import open_media
+from avatron.io.resample import resample_audio
+
+__all__ = ["LONGEST_S", "WavWriter", "read_audio", "to_int16", "write_wav"]
+
+LONGEST_S = 4 * 3600.0
+"""Seconds of sound that `read_audio` takes into memory unless told otherwise."""
+
+SampleFormat = Literal["int16", "float32"]
+
+_FORMATS: dict[str, tuple[int, int]] = {"int16": (1, 2), "float32": (3, 4)}
+"""wav format tag and bytes per sample."""
+_HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
+_UNKNOWN_LENGTH = 0xFFFFFFFF
+_LARGEST_DATA = 0xFFFFFFFF - _HEADER.size
+
+
+def read_audio(path: Path | str, sample_rate: int | None = None, *, longest_s: float = LONGEST_S) -> Audio:
+    """The sound of a sound or video file, mixed down to mono; sample 0 is at the file's time 0.
+
+    `sample_rate` None keeps the file's own.
+
+    Raises:
+        UnreadableFileError: missing, damaged, without sound, or longer than `longest_s` seconds.
+    """
+    path = Path(path)
+    with open_media(path, "sound") as container:
+        if not container.streams.audio:
+            raise UnreadableFileError(f"`{path}` has no sound")
+        stream = container.streams.audio[0]
+        pieces = _decode(path, container, stream, longest_s)
+        rate = stream.codec_context.sample_rate
+    samples = np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
+    if not len(samples):
+        raise UnreadableFileError(f"`{path}` has no sound in it: its sound track is empty")
+    if not np.isfinite(samples).all():
+        raise UnreadableFileError(f"the sound of `{path}` holds NaN or infinity")
+    audio = Audio(samples, rate)
+    return audio if sample_rate is None else resample_audio(audio, sample_rate)
+
+
+def _decode(path: Path, container: Any, stream: Any, longest_s: float) -> list[NDArray[np.float32]]:
+    """[N] pieces of mono sound at the stream's own rate."""
+    from av import AudioResampler
+
+    mixer: Any = None
+    pieces: list[NDArray[np.float32]] = []
+    count = 0
+    for frame in container.decode(stream):
+        if mixer is None:
+            mixer = AudioResampler(format="fltp", layout="mono", rate=frame.sample_rate)
+            late = _lateness(container, frame)
+            if late > 0:
+                # The sound begins after the picture: silence until then keeps them together.
+                pieces.append(np.zeros(round(min(late, Fraction(longest_s)) * frame.sample_rate), np.float32))
+                count += len(pieces[0])
+        for piece in mixer.resample(frame):
+            pieces.append(piece.to_ndarray()[0])
+            count += len(pieces[-1])
+        if count > longest_s * frame.sample_rate:
+            raise UnreadableFileError(f"the sound of `{path}` is longer than {longest_s:g} s; cut it into parts")
+    return pieces
+
+
+def _lateness(container: Any, first: Any) -> Fraction:
+    """Seconds between the file's time 0 and the first sound."""
+    from av import time_base
+
+    if first.pts is None:
+        return Fraction(0)
+    late: Fraction = first.pts * first.time_base - Fraction(container.start_time or 0, time_base)
+    return late
+
+
+def to_int16(samples: NDArray[np.floating[Any]]) -> NDArray[np.int16]:
+    """[N] 16-bit samples of `samples` [N] in [-1, 1]; what is beyond is clipped."""
+    return np.asarray(np.rint(np.clip(samples, -1, 1) * 32767), dtype=np.int16)
+
+
+class WavWriter:
+    """A mono wav file, written as its samples come. On a pipe, the header says that the length is unknown."""
+
+    def __init__(
+        self,
+        target: Path | str | BinaryIO,
+        sample_rate: int,
+        *,
+        sample_format: SampleFormat = "int16",
+        overwrite: bool = False,
+    ) -> None:
+        """Open the file (under a temporary name) or take the stream.
+
+        Raises:
+            InvalidValueError: an unknown sample format or a rate below 1.
+            OutputExistsError: the output is there and `overwrite` is not set.
+            OutputError: it cannot be written.
+        """
+        if sample_format not in _FORMATS or sample_rate < 1:
+            raise InvalidValueError(
+                f"wav of {sample_format} at {sample_rate} Hz; known sample formats: {', '.join(_FORMATS)}"
+            )
+        self.sample_rate = sample_rate
+        self._format = sample_format
+        self._written = 0
+        self._closed = False
+        self._pending: PendingFile | None = None
+        self._name = "-"
+        if isinstance(target, str | Path):
+            self._pending = PendingFile(target, overwrite=overwrite)
+            self._name = str(target)
+            self._stream: BinaryIO = self._pending.partial.open("wb")
+        else:
+            self._stream = target
+        with output_errors(self._name):
+            self._stream.write(self._header(_UNKNOWN_LENGTH))
+
+    @property
+    def samples_written(self) -> int:
+        """N so far."""
+        return self._written // _FORMATS[self._format][1]
+
+    def write(self, samples: NDArray[np.float32]) -> None:
+        """Append `samples` [N] in [-1, 1].
+
+        Raises:
+            OutputError: it cannot be written, or would be longer than a wav file can be (4 GiB).
+        """
+        data = (to_int16(samples) if self._format == "int16" else samples.astype("<f4")).tobytes()
+        if self._pending is not None and self._written + len(data) > _LARGEST_DATA:
+            raise OutputError(f"`{self._name}` would pass the 4 GiB that a wav file can hold; write it in parts")
+        with output_errors(self._name):
+            self._stream.write(data)
+        self._written += len(data)
+
+    def close(self) -> None:
+        """Finish the file and give it its name."""
+        if self._closed:
+            return
+        self._closed = True
+        with output_errors(self._name):
+            try:
+                if self._pending is None:
+                    self._stream.flush()
+                    return
+                self._stream.seek(0)
+                self._stream.write(self._header(self._written))
+                self._stream.close()
+            except BaseException:
+                self._drop()
+                raise
+        self._pending.commit()
+
+    def discard(self) -> None:
+        """Give up; nothing is left of the file."""
+        if not self._closed:
+            self._closed = True
+            self._drop()
+
+    def _drop(self) -> None:
+        if self._pending is not None:
+            try:
+                self._stream.close()
+            except OSError:
+                pass
+            finally:
+                self._pending.discard()
+
+    def _header(self, data_bytes: int) -> bytes:
+        tag, width = _FORMATS[self._format]
+        rate = self.sample_rate
+        whole = min(data_bytes + _HEADER.size - 8, _UNKNOWN_LENGTH)
+        return _HEADER.pack(
+            *(b"RIFF", whole, b"WAVE", b"fmt ", 16, tag, 1, rate, rate * width, width, width * 8, b"data", data_bytes)
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.discard()
+
+
+def write_wav(
+    path: Path | str, audio: Audio, *, sample_format: SampleFormat = "int16", overwrite: bool = False
+) -> None:
+    """Write `audio` as one wav file.
+
+    Raises:
+        As `WavWriter`.
+    """
+    with WavWriter(path, audio.sample_rate, sample_format=sample_format, overwrite=overwrite) as writer:
+        writer.write(audio.samples)
