@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatron.avatar.avatar import Avatar
-from avatron.avatar.pictures import decode_picture, slopes
+from avatron.avatar.pictures import decode_picture, scaled_to, slopes
 from avatron.errors import AvatronError, DamagedModelError
 from avatron.io.folders import ModelFolder
 from avatron.render.appearance import (
@@ -135,7 +135,7 @@ def _read_look(folder: ModelFolder, look: _Section) -> Appearance:
 def _read_skin(skin: _Section) -> SkinMaps:
     detail_scale_m = skin.number("detail_scale_m", 1e-6, 1)
     slope = slopes(skin.picture("relief", "L"), skin.number("relief_range_m", 0, 0.1), detail_scale_m, tiled=False)
-    masks = skin.picture("sheen_and_lip", "RGB")
+    masks = scaled_to(skin.picture("sheen_and_lip", "RGB"), *slope.shape[:2])
     pore_scale_m = skin.number("pore_scale_m", 1e-6, 1)
     return SkinMaps(
         albedo=skin.picture("albedo", "RGB"),
