@@ -10,18 +10,32 @@ from __future__ import annotations
 from avatron.errors import PronunciationError
 
 __all__ = [
+    "AFFRICATES",
+    "ALVEOLARS",
     "ARPABET",
+    "BILABIALS",
     "CONSONANTS",
+    "DENTALS",
+    "FRICATIVES",
+    "GLIDES",
     "INVENTORY_VERSION",
+    "LABIODENTALS",
     "LEAD_PAUSE",
+    "LIQUIDS",
+    "NASALS",
     "PADDING",
     "PAUSES",
+    "ROUNDED",
     "SENTENCE_ENDS",
+    "STOPS",
     "SYMBOLS",
     "SYMBOL_IDS",
+    "VELARS",
+    "VOICELESS",
     "VOWELS",
     "arpabet_to_symbol",
     "base_of",
+    "is_pause",
     "is_vowel",
     "stress_of",
     "symbol_to_arpabet",
@@ -38,6 +52,24 @@ SENTENCE_ENDS: tuple[str, ...] = (".", "?", "!")
 CONSONANTS: tuple[str, ...] = tuple("b tʃ d ð f ɡ h dʒ k l m n ŋ p ɹ s ʃ t θ v w j z ʒ".split())
 VOWELS: tuple[str, ...] = tuple("ɑ æ ʌ ɔ aʊ aɪ ɛ ɝ eɪ ɪ i oʊ ɔɪ ʊ u".split())
 """As they are written under stress."""
+
+STOPS = frozenset("b d ɡ p t k".split())
+AFFRICATES = frozenset("tʃ dʒ".split())
+FRICATIVES = frozenset("ð f h s ʃ θ v z ʒ".split())
+NASALS = frozenset("m n ŋ".split())
+LIQUIDS = frozenset("l ɹ".split())
+GLIDES = frozenset("w j".split())
+BILABIALS = frozenset("b m p".split())
+"""The lips close completely."""
+LABIODENTALS = frozenset("f v".split())
+"""The lower lip touches the upper teeth."""
+DENTALS = frozenset("ð θ".split())
+"""The tongue shows between the teeth."""
+ALVEOLARS = frozenset("d l n s t z".split())
+VELARS = frozenset("ɡ k ŋ".split())
+VOICELESS = frozenset("f h k p s ʃ t tʃ θ".split())
+ROUNDED = frozenset("w ɹ ʃ ʒ tʃ dʒ ɔ aʊ ɝ oʊ ɔɪ ʊ u".split())
+"""The lips are rounded or pushed forward, for a part of the sound at least."""
 
 _REDUCED = {"ʌ": "ə", "ɝ": "ɚ"}
 """Vowels whose unstressed form has a letter of its own."""
@@ -110,3 +142,8 @@ def base_of(symbol: str) -> str:
 def is_vowel(symbol: str) -> bool:
     """Whether the symbol is a vowel, of any stress."""
     return base_of(symbol) in VOWELS
+
+
+def is_pause(symbol: str) -> bool:
+    """Whether the symbol is silence, with or without punctuation."""
+    return symbol in PAUSES
