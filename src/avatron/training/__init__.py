@@ -1,0 +1,1 @@
+"""Training of every learned part, with torch; run-time code never imports it."""
