@@ -1,0 +1,1 @@
+"""Phonemes to speech: durations, prosody, mel and waveform, without torch."""

@@ -1,0 +1,35 @@
+"""ONNX Runtime sessions, opened one way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from avatron.errors import DamagedModelError, InvalidValueError
+
+__all__ = ["open_session"]
+
+
+def open_session(path: Path, *, threads: int = 1) -> Any:
+    """An `InferenceSession` on the CPU.
+
+    Waiting threads sleep instead of spinning: a spinning thread takes the core that the renderer needs.
+
+    Raises:
+        InvalidValueError: threads below 1.
+        DamagedModelError: the file is no graph that ONNX Runtime can load.
+    """
+    import onnxruntime
+
+    if threads < 1:
+        raise InvalidValueError(f"threads is {threads}, expected at least 1")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime raises many unrelated classes here, some of them bare RuntimeErrors
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise DamagedModelError(f"`{path}` cannot be loaded as an ONNX graph ({reason}); get the folder again") from error

@@ -1,0 +1,95 @@
+"""The vocoder's signal processing: a flat pulse train and white noise, filtered frame by frame.
+
+Each source goes through a short-time Fourier transform, is multiplied by the filter of its frame, and is overlapped
+and added. The state between chunks is the phase of the pulses, half a window of each source, and half a window of
+unfinished output; so chunks of any size give the samples of the whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatron.signal.stft import periodic_hann
+
+__all__ = ["FrameFilters", "SourceFilter"]
+
+
+@dataclass(frozen=True, eq=False)
+class FrameFilters:
+    """The filters of some frames; K = hop + 1 bins."""
+
+    harmonic_log_gain: NDArray[np.float32]
+    """[F, K]."""
+    harmonic_phase: NDArray[np.float32]
+    """[F, K] rad."""
+    noise_log_gain: NDArray[np.float32]
+    """[F, K]."""
+
+    def __len__(self) -> int:
+        return len(self.harmonic_log_gain)
+
+
+class SourceFilter:
+    """Turns filters and pitch into samples, in order, chunk by chunk. One object is one utterance."""
+
+    def __init__(self, *, sample_rate: int, hop_length: int, seed: int) -> None:
+        """Windows are two hops long: the frames overlap by half."""
+        self.sample_rate, self.hop_length = sample_rate, hop_length
+        self.window = np.sqrt(periodic_hann(2 * hop_length))
+        self._noise = np.random.default_rng(seed)
+        self._cycles = 0.0
+        self._pulse_history = np.zeros(hop_length, np.float32)
+        self._noise_history = np.zeros(hop_length, np.float32)
+        self._unfinished = np.zeros(hop_length, np.float32)
+        self._started = False
+
+    def push(self, filters: FrameFilters, pitch_hz: NDArray[np.float64]) -> NDArray[np.float32]:
+        """The samples that are finished now: one hop less than all so far.
+
+        `pitch_hz` [F + 1] has the pitch of these frames and of the one after them (the last one again at the end).
+        """
+        hop = self.hop_length
+        count = len(filters)
+        pulses = np.concatenate([self._pulse_history, self._pulses(pitch_hz)])
+        noise = np.concatenate(
+            [self._noise_history, self._noise.standard_normal(count * hop, dtype=np.float32)]
+        )
+        self._pulse_history, self._noise_history = pulses[-hop:], noise[-hop:]
+        response = np.exp(filters.harmonic_log_gain + 1j * filters.harmonic_phase)
+        spectrum = self._frames(pulses) * response
+        spectrum += self._frames(noise) * np.exp(filters.noise_log_gain)
+        shaped = np.fft.irfft(spectrum, 2 * hop, axis=1).astype(np.float32) * self.window
+        output = np.zeros((count + 1, hop), np.float32)
+        output[0] = self._unfinished
+        output[:-1] += shaped[:, :hop]
+        output[1:] += shaped[:, hop:]
+        self._unfinished = output[-1].copy()
+        # The very first hop lies before sample 0: frame 0 is centred on sample 0.
+        finished = output[:-1] if self._started else output[1:-1]
+        self._started = True
+        return finished.reshape(-1)
+
+    def finish(self) -> NDArray[np.float32]:
+        """The last hop."""
+        return self._unfinished.copy()
+
+    def _frames(self, source: NDArray[np.float32]) -> NDArray[np.complexfloating]:
+        frames = np.lib.stride_tricks.sliding_window_view(source, 2 * self.hop_length)[:: self.hop_length]
+        return np.fft.rfft(frames * self.window, axis=1)
+
+    def _pulses(self, pitch_hz: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Band-limited pulse train of unit power (Dirichlet kernel without its constant), pitch drawn linearly."""
+        weight = np.arange(self.hop_length) / self.hop_length
+        per_sample = (pitch_hz[:-1, None] * (1 - weight) + pitch_hz[1:, None] * weight).ravel()
+        cycles = self._cycles + np.cumsum(per_sample / self.sample_rate)
+        self._cycles = cycles[-1] % 1.0
+        harmonics = np.floor(self.sample_rate / 2 / per_sample)
+        angle = np.pi * (cycles % 1.0)
+        sine = np.sin(angle)
+        kernel = np.where(
+            sine < 1e-6, 2 * harmonics + 1, np.sin((2 * harmonics + 1) * angle) / np.maximum(sine, 1e-6)
+        )
+        return ((kernel - 1) / np.sqrt(2 * harmonics)).astype(np.float32)

@@ -1,0 +1,73 @@
+"""Mel, pitch and voicing to samples: the vocoder's network and its signal processing, streamed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatron.voice.source_filter import FrameFilters, SourceFilter
+
+__all__ = ["Vocoder"]
+
+FIRST_CHUNK = 32
+"""Frames of the first chunk: sound begins early."""
+NEXT_CHUNK = 256
+"""Frames of the later ones: less of the network's work is done twice at the edges."""
+
+
+class Vocoder:
+    """The network that shapes pulses and noise."""
+
+    def __init__(self, session: Any, *, sample_rate: int, hop_length: int, context_frames: int) -> None:
+        """`context_frames` on each side are what one frame of the network's output depends on."""
+        self._session = session
+        self.sample_rate, self.hop_length, self.context_frames = sample_rate, hop_length, context_frames
+
+    def stream(
+        self,
+        mel: NDArray[np.float32],
+        log_pitch: NDArray[np.float32],
+        voiced: NDArray[np.bool_],
+        *,
+        seed: int,
+        chunk_frames: int | None = None,
+    ) -> Iterator[NDArray[np.float32]]:
+        """Pieces that join to [F * hop] samples, from mel [M, F], ln Hz [F] and voicing [F].
+
+        Chunks are sized for a quick start; `chunk_frames` fixes them.
+        """
+        frames = mel.shape[1]
+        shaper = SourceFilter(sample_rate=self.sample_rate, hop_length=self.hop_length, seed=seed)
+        pitch_hz = np.exp(np.append(log_pitch, log_pitch[-1:]).astype(np.float64))
+        start = 0
+        while start < frames:
+            end = min(frames, start + (chunk_frames or (NEXT_CHUNK if start else FIRST_CHUNK)))
+            filters = self.filters(mel, log_pitch, voiced, start, end)
+            piece = shaper.push(filters, pitch_hz[start : end + 1])
+            start = end
+            yield np.concatenate([piece, shaper.finish()]) if end == frames else piece
+
+    def filters(
+        self,
+        mel: NDArray[np.float32],
+        log_pitch: NDArray[np.float32],
+        voiced: NDArray[np.bool_],
+        start: int,
+        end: int,
+    ) -> FrameFilters:
+        """The filters of frames `start` .. `end`."""
+        left, right = max(0, start - self.context_frames), min(mel.shape[1], end + self.context_frames)
+        inputs = {
+            "mel": mel[None, :, left:right],
+            "log_pitch": log_pitch[None, left:right],
+            "voiced": voiced[None, left:right].astype(np.float32),
+        }
+        harmonic, phase, noise = self._session.run(
+            ["harmonic_log_gain", "harmonic_phase", "noise_log_gain"],
+            {name: np.ascontiguousarray(array) for name, array in inputs.items()},
+        )
+        own = slice(start - left, end - left)
+        return FrameFilters(harmonic[0, own], phase[0, own], noise[0, own])
