@@ -1,0 +1,121 @@
+"""A film as a folder of numbered pictures (`frame_000000.png` ...) with its sound beside them (`audio.wav`)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatron.core.timeline import FrameClock
+from avatron.errors import InvalidValueError
+from avatron.io.atomic import PendingFolder, output_errors
+from avatron.io.audio import WavWriter
+from avatron.io.video import checked_image
+
+__all__ = ["SequenceWriter"]
+
+
+class SequenceWriter:
+    """Writes a picture sequence; the interface is that of `VideoWriter`. Lossless, with straight alpha if asked for."""
+
+    def __init__(
+        self,
+        target: Path | str,
+        size: tuple[int, int],
+        fps: Fraction,
+        sample_rate: int | None = None,
+        *,
+        alpha: bool = False,
+        overwrite: bool = False,
+    ) -> None:
+        """Open a folder for pictures of `size` (width, height) px.
+
+        Raises:
+            InvalidValueError: a size or fps out of range.
+            OutputExistsError: the folder is there and `overwrite` is not set.
+            OutputError: it cannot be written.
+        """
+        if min(size) < 1:
+            raise InvalidValueError(f"png cannot hold {size[0]}x{size[1]}; the smallest is 1x1")
+        self.size = size
+        self.fps = FrameClock(Fraction(fps)).fps
+        self.sample_rate = sample_rate
+        self.alpha = alpha
+        self.frames_written = 0
+        self._closed = False
+        self._pending = PendingFolder(target, overwrite=overwrite)
+        try:
+            self._sound = None if sample_rate is None else WavWriter(self._pending.partial / "audio.wav", sample_rate)
+        except BaseException:
+            self._pending.discard()
+            raise
+
+    @property
+    def duration(self) -> Fraction:
+        """Exact seconds of picture so far."""
+        return self.frames_written / self.fps
+
+    def write_audio(self, samples: NDArray[np.float32]) -> None:
+        """Append `samples` [N] in [-1, 1]."""
+        if self._sound is None:
+            raise InvalidValueError(f"the sequence `{self._pending.path}` was opened without sound")
+        self._sound.write(np.asarray(samples, dtype=np.float32))
+
+    def write_frame(self, image: NDArray[np.uint8]) -> None:
+        """Append a picture [H, W, 3], or [H, W, 4] with alpha.
+
+        Raises:
+            ShapeError: another size or type.
+            OutputError: it cannot be written.
+        """
+        from PIL import Image
+
+        image = checked_image(image, self.size, self.alpha)
+        name = f"frame_{self.frames_written:06d}.png"
+        with output_errors(self._pending.path / name):
+            # Level 1 is four times as fast as 6 and a tenth larger.
+            Image.fromarray(image).save(self._pending.partial / name, compress_level=1)
+        self.frames_written += 1
+
+    def close(self) -> None:
+        """Give the folder its name.
+
+        Raises:
+            InvalidValueError: it has no picture.
+            OutputError: it cannot be written.
+        """
+        if self._closed:
+            return
+        try:
+            if self.frames_written == 0:
+                raise InvalidValueError(f"the sequence `{self._pending.path}` has no picture")
+            if self._sound is not None:
+                self._sound.close()
+        except BaseException:
+            self.discard()
+            raise
+        self._closed = True
+        self._pending.commit()
+
+    def discard(self) -> None:
+        """Give up; nothing is left of the folder."""
+        if not self._closed:
+            self._closed = True
+            if self._sound is not None:
+                self._sound.discard()
+            self._pending.discard()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.discard()
