@@ -93,9 +93,7 @@ def log_mel(audio: Audio, config: MelConfig | None = None) -> NDArray[np.float32
     """
     config = config or MelConfig()
     if audio.sample_rate != config.sample_rate:
-        raise InvalidValueError(
-            f"audio of {audio.sample_rate} Hz, expected {config.sample_rate} Hz: resample it first"
-        )
+        raise InvalidValueError(f"audio of {audio.sample_rate} Hz, expected {config.sample_rate} Hz: resample it first")
     frames = centred_frames(audio.samples, config.window_length, config.hop_length)
     magnitude = np.abs(np.fft.rfft(frames * periodic_hann(config.window_length), axis=1)).astype(np.float32)
     return np.ascontiguousarray(np.log(np.maximum(mel_filterbank(config) @ magnitude.T, config.floor)))

@@ -33,9 +33,7 @@ def track_pitch(audio: Audio, hop_length: int = 256) -> NDArray[np.float32]:
         raise MissingComponentError(
             'tracking pitch needs the package `swift-f0`; install it with `pip install "avatron[train]"`'
         ) from error
-    track = SwiftF0(threads=1, spin=False).detect(
-        audio.samples, audio.sample_rate, fmin=LOWEST_HZ, fmax=HIGHEST_HZ
-    )
+    track = SwiftF0(threads=1, spin=False).detect(audio.samples, audio.sample_rate, fmin=LOWEST_HZ, fmax=HIGHEST_HZ)
     times_s = np.arange(len(audio.samples) // hop_length) * hop_length / audio.sample_rate
     pitch_hz = np.exp(np.interp(times_s, track.timestamps, np.log(track.pitch_hz)))
     confidence = np.interp(times_s, track.timestamps, track.confidence)

@@ -77,6 +77,9 @@ class PhonemeEmbedding(nn.Module):
     Rare pairs (an unstressed `ɔɪ`, `!`, which shares the sound of `.`) are then still made of parts that were seen.
     """
 
+    sound_of: Tensor
+    stress_of: Tensor
+
     def __init__(self, width: int) -> None:
         super().__init__()
         consonants_end = len(PAUSES) + CONSONANTS
@@ -105,12 +108,8 @@ class TextEncoder(nn.Module):
         super().__init__()
         self.phonemes = PhonemeEmbedding(width)
         self.word_initial = nn.Embedding(2, width)
-        self.blocks = nn.ModuleList(
-            ConvNextBlock(width, kernel=5, dropout=dropout) for _ in range(blocks)
-        )
-        self.attentions = nn.ModuleList(
-            DistanceAttention(width, dropout=dropout) for _ in range(blocks // 2)
-        )
+        self.blocks = nn.ModuleList(ConvNextBlock(width, kernel=5, dropout=dropout) for _ in range(blocks))
+        self.attentions = nn.ModuleList(DistanceAttention(width, dropout=dropout) for _ in range(blocks // 2))
 
     def forward(self, ids: Tensor, word_initial: Tensor, mask: Tensor) -> Tensor:
         hidden = (self.phonemes(ids) + self.word_initial(word_initial)).transpose(1, 2) * mask
@@ -132,6 +131,24 @@ class Prosody(NamedTuple):
     """Normalised."""
 
 
+class CurveHead(nn.ModuleList):
+    """Encoded phonemes [B, C, P] -> one number each [B, P]."""
+
+    def __init__(self, width: int, dropout: float) -> None:
+        super().__init__(
+            [
+                ConvNextBlock(width, expansion=2, kernel=3, dropout=dropout),
+                ConvNextBlock(width, expansion=2, kernel=3, dropout=dropout),
+                nn.Conv1d(width, 1, 1),
+            ]
+        )
+
+    def forward(self, encoded: Tensor, mask: Tensor) -> Tensor:
+        """`mask` [B, 1, P] is 1 where there is a phoneme."""
+        first, second, output = self
+        return output(second(first(encoded, mask), mask))[:, 0]
+
+
 class ProsodyPredictor(nn.Module):
     """ids [B, P], word_initial [B, P], mask [B, 1, P] -> durations, pitch and energy."""
 
@@ -139,22 +156,13 @@ class ProsodyPredictor(nn.Module):
         super().__init__()
         width, dropout = config.prosody_channels, config.prosody_dropout
         self.encoder = TextEncoder(width, config.prosody_blocks, dropout)
-        self.heads = nn.ModuleList(
-            nn.ModuleList(
-                [
-                    ConvNextBlock(width, expansion=2, kernel=3, dropout=dropout),
-                    ConvNextBlock(width, expansion=2, kernel=3, dropout=dropout),
-                    nn.Conv1d(width, 1, 1),
-                ]
-            )
-            for _ in Prosody._fields
-        )
+        self.heads = nn.ModuleList(CurveHead(width, dropout) for _ in Prosody._fields)
 
     def forward(self, ids: Tensor, word_initial: Tensor, mask: Tensor) -> Prosody:
         encoded = self.encoder(ids, word_initial, mask)
         curves = []
-        for first, second, output in self.heads:
-            curves.append(output(second(first(encoded, mask), mask))[:, 0])
+        for head in self.heads:
+            curves.append(head(encoded, mask))
         return Prosody(*curves)
 
 
@@ -187,8 +195,7 @@ class MelDecoder(nn.Module):
         self.prosody = nn.Conv1d(2, config.embedding_width, 3, padding=1)
         self.input = nn.Conv1d(config.condition_channels, config.decoder_channels, 5, padding=2)
         self.blocks = nn.ModuleList(
-            ConvNextBlock(config.decoder_channels, dropout=config.decoder_dropout)
-            for _ in range(config.decoder_blocks)
+            ConvNextBlock(config.decoder_channels, dropout=config.decoder_dropout) for _ in range(config.decoder_blocks)
         )
         self.norm = nn.LayerNorm(config.decoder_channels)
         self.output = nn.Linear(config.decoder_channels, config.mel_bins + 2)
@@ -198,9 +205,7 @@ class MelDecoder(nn.Module):
         return text_embedding + self.prosody(torch.stack([pitch, energy], 1))
 
     @staticmethod
-    def frame_condition(
-        condition: Tensor, pitch: Tensor, phone_of_frame: Tensor, positions: Tensor
-    ) -> Tensor:
+    def frame_condition(condition: Tensor, pitch: Tensor, phone_of_frame: Tensor, positions: Tensor) -> Tensor:
         """[D + 4, F] of one utterance: condition [D, P], pitch [P], phone_of_frame [F], positions [3, F]."""
         return torch.cat([condition[:, phone_of_frame], positions, pitch[phone_of_frame][None]])
 
@@ -211,9 +216,7 @@ class MelDecoder(nn.Module):
             hidden = block(hidden)
         drawn = self.output(self.norm(hidden.transpose(1, 2))).transpose(1, 2)
         phoneme_pitch = frame_condition[:, -1]
-        return Frames(
-            drawn[:, : self.mel_bins], drawn[:, self.mel_bins] + phoneme_pitch, drawn[:, self.mel_bins + 1]
-        )
+        return Frames(drawn[:, : self.mel_bins], drawn[:, self.mel_bins] + phoneme_pitch, drawn[:, self.mel_bins + 1])
 
 
 class PitchReader(nn.Module):
@@ -221,9 +224,7 @@ class PitchReader(nn.Module):
 
     def __init__(self, config: AcousticConfig) -> None:
         super().__init__()
-        self.trunk = ConvNextTrunk(
-            config.mel_bins + 1, 2, channels=config.pitch_channels, blocks=config.pitch_blocks
-        )
+        self.trunk = ConvNextTrunk(config.mel_bins + 1, 2, channels=config.pitch_channels, blocks=config.pitch_blocks)
 
     def forward(self, mel: Tensor, phoneme_pitch: Tensor) -> tuple[Tensor, Tensor]:
         read = self.trunk(torch.cat([mel, phoneme_pitch[:, None]], dim=1))

@@ -22,9 +22,7 @@ class Adversary:
         bfloat16: bool = True,
     ) -> None:
         self.discriminator = discriminator
-        self.optimizer = torch.optim.AdamW(
-            discriminator.parameters(), learning_rate, betas=betas, weight_decay=1e-3
-        )
+        self.optimizer = torch.optim.AdamW(discriminator.parameters(), learning_rate, betas=betas, weight_decay=1e-3)
         self.bfloat16 = bfloat16
         self.real_features: list[list[Tensor]] = []
 

@@ -110,7 +110,5 @@ def read_audio(path: Path, sample_rate: int) -> Audio:
     except (OSError, soundfile.SoundFileError) as error:
         raise UnreadableFileError(f"`{path}` cannot be read as audio ({error})") from error
     if rate != sample_rate:
-        raise UnreadableFileError(
-            f"`{path}` has {rate} Hz, expected {sample_rate} Hz: resample the corpus first"
-        )
+        raise UnreadableFileError(f"`{path}` has {rate} Hz, expected {sample_rate} Hz: resample the corpus first")
     return Audio(samples.mean(axis=1).astype(np.float32), sample_rate)

@@ -45,6 +45,8 @@ class PeriodDiscriminator(nn.Module):
 class SpectrumDiscriminator(nn.Module):
     """Reads the log magnitude of one STFT (UnivNet, Jang et al. 2021)."""
 
+    window: Tensor
+
     def __init__(self, length: int, channels: int = 24) -> None:
         super().__init__()
         self.length = length
@@ -55,9 +57,7 @@ class SpectrumDiscriminator(nn.Module):
         self.output = weight_norm(nn.Conv2d(channels, 1, 3, 1, 1))
 
     def forward(self, samples: Tensor) -> tuple[Tensor, list[Tensor]]:
-        spectrum = torch.stft(
-            samples.float(), self.length, self.length // 4, window=self.window, return_complex=True
-        )
+        spectrum = torch.stft(samples.float(), self.length, self.length // 4, window=self.window, return_complex=True)
         hidden = torch.log(spectrum.abs() + 1e-3).transpose(1, 2)[:, None] * 0.5 + 1
         features = []
         for layer in self.layers:
@@ -101,9 +101,7 @@ class MelDiscriminator(nn.Module):
                 spectral_norm(nn.Conv2d(channels * 2, channels * 2, 3, (2, 1), 1)),
             ]
         )
-        self.condition = nn.Sequential(
-            nn.Conv1d(condition_channels, channels, 1), nn.Conv1d(channels, channels, 1)
-        )
+        self.condition = nn.Sequential(nn.Conv1d(condition_channels, channels, 1), nn.Conv1d(channels, channels, 1))
         self.output = nn.Conv2d(channels * 2, 1, 3, 1, 1)
 
     def forward(self, mel: Tensor, condition: Tensor) -> Verdict:

@@ -92,7 +92,8 @@ class VocoderGraph(nn.Module):
         self.vocoder = voice.vocoder
 
     def forward(self, mel: Tensor, log_pitch: Tensor, voiced: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        return tuple(self.vocoder.filters(mel, log_pitch, voiced))
+        filters = self.vocoder.filters(mel, log_pitch, voiced)
+        return filters.harmonic_log_gain, filters.harmonic_phase, filters.noise_log_gain
 
 
 def embedding_space_of(encoder: nn.Module) -> str:
@@ -222,7 +223,7 @@ def _graph(
         torch.onnx.export(
             module.eval(),
             tuple(example),
-            buffer,
+            buffer,  # type: ignore[arg-type]  # it takes any binary file
             input_names=list(inputs),
             output_names=list(outputs),
             dynamic_axes={name: {axis: letter} for name, (axis, letter) in {**inputs, **outputs}.items()},

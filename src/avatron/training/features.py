@@ -75,9 +75,7 @@ def cached_features(
     return tuple(_read(cache / f"{clip.name}.npz") for clip in clips)
 
 
-def _room_tones(
-    clips: Sequence[Clip], audios: dict[str, Audio], length: int
-) -> dict[str, NDArray[np.float32]]:
+def _room_tones(clips: Sequence[Clip], audios: dict[str, Audio], length: int) -> dict[str, NDArray[np.float32]]:
     """The quietest stretch of that length inside a pause, for each training clip that has one."""
     tones = {}
     for clip in clips:
@@ -125,6 +123,4 @@ def _write(features: ClipFeatures, cache: Path) -> None:
 
 def _read(path: Path) -> ClipFeatures:
     with np.load(path, allow_pickle=False) as stored:
-        return ClipFeatures(
-            path.stem, stored["samples"].astype(np.float32), stored["mel"], stored["pitch_hz"]
-        )
+        return ClipFeatures(path.stem, stored["samples"].astype(np.float32), stored["mel"], stored["pitch_hz"])

@@ -70,6 +70,8 @@ class DistanceAttention(nn.Module):
     encoding is needed and any length works.
     """
 
+    slopes: Tensor
+
     def __init__(self, channels: int, *, heads: int = 4, dropout: float = 0.1) -> None:
         super().__init__()
         self.heads = heads
@@ -84,9 +86,7 @@ class DistanceAttention(nn.Module):
         """`mask` [B, 1, P] is 1 where there is a phoneme, 0 in the padding."""
         batch, channels, length = hidden.shape
         projected = self.project_in(self.norm(hidden.transpose(1, 2)))
-        query, key, value = projected.view(
-            batch, length, 3, self.heads, channels // self.heads
-        ).permute(2, 0, 3, 1, 4)
+        query, key, value = projected.view(batch, length, 3, self.heads, channels // self.heads).permute(2, 0, 3, 1, 4)
         place = torch.arange(length, device=hidden.device)
         distance = (place[:, None] - place[None]).abs()
         score = query @ key.transpose(2, 3) / math.sqrt(channels // self.heads) - self.slopes * distance

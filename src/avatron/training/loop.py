@@ -1,7 +1,7 @@
 """The one training loop: steps, averaged weights, a log, and checkpoints that a run resumes from.
 
-A run is a folder: `recipe.json` (resolved), `log.jsonl`, `checkpoint/` (safetensors + `state.json`), `model.safetensors`
-(the averaged weights, the stage's result). No pickle.
+A run is a folder: `recipe.json` (resolved), `log.jsonl`, `checkpoint/` (safetensors and `state.json`) and
+`model.safetensors`, the averaged weights: the stage's result. No pickle.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 import torch
@@ -24,6 +24,9 @@ from torch import Tensor, nn
 from avatron.errors import DamagedModelError
 
 __all__ = ["AveragedWeights", "LoopConfig", "Schedule", "Stage", "load_result", "train"]
+
+
+Network = TypeVar("Network", bound=nn.Module)
 
 
 @dataclass(frozen=True)
@@ -79,10 +82,10 @@ class Stage(Protocol):
         """Losses of the averaged weights on clips that are not trained on; `score` decides what is best."""
 
 
-class AveragedWeights:
+class AveragedWeights(Generic[Network]):
     """Exponential moving average of a network's weights, in a copy of the network."""
 
-    def __init__(self, source: nn.Module, copy: nn.Module, decay: float) -> None:
+    def __init__(self, source: Network, copy: Network, decay: float) -> None:
         self.source, self.copy, self.decay = source, copy, decay
         copy.load_state_dict(source.state_dict())
         copy.requires_grad_(False).eval()
@@ -91,7 +94,8 @@ class AveragedWeights:
     def update(self, step: int) -> None:
         """After each optimiser step; young averages forget faster."""
         decay = min(self.decay, (step + 1) / (step + 21))
-        averaged, current = list(self.copy.parameters()), list(self.source.parameters())
+        averaged: list[Tensor] = list(self.copy.parameters())
+        current: list[Tensor] = list(self.source.parameters())
         torch._foreach_lerp_(averaged, current, 1 - decay)
         for ours, theirs in zip(self.copy.buffers(), self.source.buffers(), strict=True):
             ours.copy_(theirs)
@@ -177,9 +181,7 @@ def _save(tensors: dict[str, Tensor], path: Path) -> None:
     partial.replace(path)
 
 
-def _save_checkpoint(
-    stage: Stage, chooser: np.random.Generator, step: int, best_score: float, folder: Path
-) -> None:
+def _save_checkpoint(stage: Stage, chooser: np.random.Generator, step: int, best_score: float, folder: Path) -> None:
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir()

@@ -17,6 +17,8 @@ TRANSFORM_LENGTHS = (2048, 1024, 512, 256, 128)
 class SpectralLoss(nn.Module):
     """Distance of waveforms [B, N] in spectra of several resolutions, and in the mel."""
 
+    filterbank: Tensor
+
     def __init__(self, mel_config: MelConfig, *, resolutions_per_step: int = 3) -> None:
         super().__init__()
         self.mel_config = mel_config

@@ -92,7 +92,7 @@ class PitchStage:
     @torch.no_grad()
     def evaluate(self) -> dict[str, float]:
         """Pitch distance and share of frames of wrong voicing on held-out clips, from recorded and drawn mels."""
-        found = {}
+        found: dict[str, float] = {}
         for kind in ("recorded", "drawn"):
             errors, wrong = [], []
             for example in self.held_out:

@@ -58,12 +58,8 @@ class ProsodyStage:
     ) -> None:
         self.config = config
         places = range(len(training))
-        self.validation = [
-            training[place] for place in places if place % VALIDATION_STRIDE == VALIDATION_OFFSET
-        ]
-        self.training = [
-            training[place] for place in places if place % VALIDATION_STRIDE != VALIDATION_OFFSET
-        ]
+        self.validation = [training[place] for place in places if place % VALIDATION_STRIDE == VALIDATION_OFFSET]
+        self.training = [training[place] for place in places if place % VALIDATION_STRIDE != VALIDATION_OFFSET]
         self.held_out = held_out
         self.model = ProsodyPredictor(model)
         self.average = AveragedWeights(self.model, ProsodyPredictor(model), config.decay)
@@ -147,7 +143,7 @@ class ProsodyStage:
     @torch.no_grad()
     def evaluate(self) -> dict[str, float]:
         """Distances on the validation clips (`score`) and on the held-out ones."""
-        found = {}
+        found: dict[str, float] = {}
         for name, clips in (("validation", self.validation), ("held_out", self.held_out)):
             if not clips:
                 continue

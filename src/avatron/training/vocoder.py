@@ -60,13 +60,13 @@ class Filters(NamedTuple):
 class SourceFilterVocoder(nn.Module):
     """mel [B, M, F], log pitch [B, F], voiced [B, F] -> samples [B, F * hop]."""
 
+    window: Tensor
+
     def __init__(self, config: VocoderConfig) -> None:
         super().__init__()
         self.config = config
         self.bins = config.window_length // 2 + 1
-        self.trunk = ConvNextTrunk(
-            config.mel_bins + 2, 3 * self.bins, channels=config.channels, blocks=config.blocks
-        )
+        self.trunk = ConvNextTrunk(config.mel_bins + 2, 3 * self.bins, channels=config.channels, blocks=config.blocks)
         self._start_quiet()
         self.register_buffer("window", torch.hann_window(config.window_length).sqrt(), persistent=False)
 

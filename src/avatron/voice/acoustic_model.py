@@ -72,13 +72,9 @@ class AcousticModel:
                 "positions": positions,
             },
         )
-        return Drawing(
-            mel[0], embedding[0][:, phone_of_frame], durations, log_pitch[0], np.asarray(voicing[0] > 0)
-        )
+        return Drawing(mel[0], embedding[0][:, phone_of_frame], durations, log_pitch[0], np.asarray(voicing[0] > 0))
 
-    def durations(
-        self, log_duration: NDArray[np.float32], symbols: tuple[str, ...], pace: float
-    ) -> NDArray[np.int64]:
+    def durations(self, log_duration: NDArray[np.float32], symbols: tuple[str, ...], pace: float) -> NDArray[np.int64]:
         """[P] frames from the encoder's ln(frames + 1); a leading pause lasts what it must, at any pace."""
         predicted = np.maximum(np.expm1(log_duration.astype(np.float64)), 0)
         led = symbols[0] == LEAD_PAUSE

@@ -20,7 +20,7 @@ OTHER_ELASTICITY = 0.9
 After Gay (1978, JASA 63:223) and Crystal and House (1982, JASA 72:705), who measured how speaking rate changes
 segments; the values are round numbers between their extremes.
 """
-CLOSURES = frozenset("p b t d k ɡ tʃ dʒ".split())
+CLOSURES = frozenset(("p", "b", "t", "d", "k", "ɡ", "tʃ", "dʒ"))
 
 
 def elasticity(symbols: Sequence[str]) -> NDArray[np.float64]:
@@ -39,9 +39,7 @@ def elasticity(symbols: Sequence[str]) -> NDArray[np.float64]:
     )
 
 
-def paced_durations(
-    durations: NDArray[np.floating], symbols: Sequence[str], pace: float
-) -> NDArray[np.float64]:
+def paced_durations(durations: NDArray[np.floating], symbols: Sequence[str], pace: float) -> NDArray[np.float64]:
     """[P] frames (not whole) at that pace; their sum is the sum of `durations` / pace."""
     if pace == 1 or not len(durations):
         return durations.astype(np.float64)

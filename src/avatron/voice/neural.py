@@ -75,9 +75,7 @@ class VoiceConfig:
                 f"`{folder.path / 'config.json'}` is not the config of a voice ({error!r}); get the voice again"
             ) from error
         if found != ARCHITECTURE:
-            raise DamagedModelError(
-                f"voice `{folder.path}` has the architecture `{found}`, expected `{ARCHITECTURE}`"
-            )
+            raise DamagedModelError(f"voice `{folder.path}` has the architecture `{found}`, expected `{ARCHITECTURE}`")
         if inventory != INVENTORY_VERSION:
             raise NewerFormatError(
                 f"voice `{folder.path}` speaks version {inventory} of the phoneme inventory, this avatron version "

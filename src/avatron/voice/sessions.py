@@ -32,4 +32,6 @@ def open_session(path: Path, *, threads: int = 1) -> Any:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime raises many unrelated classes here, some of them bare RuntimeErrors
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise DamagedModelError(f"`{path}` cannot be loaded as an ONNX graph ({reason}); get the folder again") from error
+        raise DamagedModelError(
+            f"`{path}` cannot be loaded as an ONNX graph ({reason}); get the folder again"
+        ) from error

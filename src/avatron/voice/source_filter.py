@@ -54,9 +54,7 @@ class SourceFilter:
         hop = self.hop_length
         count = len(filters)
         pulses = np.concatenate([self._pulse_history, self._pulses(pitch_hz)])
-        noise = np.concatenate(
-            [self._noise_history, self._noise.standard_normal(count * hop, dtype=np.float32)]
-        )
+        noise = np.concatenate([self._noise_history, self._noise.standard_normal(count * hop, dtype=np.float32)])
         self._pulse_history, self._noise_history = pulses[-hop:], noise[-hop:]
         response = np.exp(filters.harmonic_log_gain + 1j * filters.harmonic_phase)
         spectrum = self._frames(pulses) * response
@@ -89,7 +87,5 @@ class SourceFilter:
         harmonics = np.floor(self.sample_rate / 2 / per_sample)
         angle = np.pi * (cycles % 1.0)
         sine = np.sin(angle)
-        kernel = np.where(
-            sine < 1e-6, 2 * harmonics + 1, np.sin((2 * harmonics + 1) * angle) / np.maximum(sine, 1e-6)
-        )
-        return ((kernel - 1) / np.sqrt(2 * harmonics)).astype(np.float32)
+        kernel = np.where(sine < 1e-6, 2 * harmonics + 1, np.sin((2 * harmonics + 1) * angle) / np.maximum(sine, 1e-6))
+        return np.asarray((kernel - 1) / np.sqrt(2 * harmonics), dtype=np.float32)

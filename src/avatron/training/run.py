@@ -1,0 +1,204 @@
+"""Runs a recipe from its data to a voice folder."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from avatron.core.speech import PhonemeSequence
+from avatron.errors import InvalidValueError, UnknownNameError
+from avatron.io.folders import ModelFolder
+from avatron.text.inventory import SYMBOLS
+from avatron.training.acoustic_data import Example, denormalised_mel, examples
+from avatron.training.acoustic_stage import AcousticModel, AcousticStage, AcousticStageConfig
+from avatron.training.corpus import Clip, read_corpus
+from avatron.training.export import TrainedVoice, export_voice
+from avatron.training.features import ClipFeatures, cached_features
+from avatron.training.labels import label_clip
+from avatron.training.loop import Stage, load_result, train
+from avatron.training.loudness import loudness_lufs
+from avatron.training.pitch_stage import PitchStage, PitchStageConfig
+from avatron.training.prosody_stage import ProsodyStage, ProsodyStageConfig
+from avatron.training.recipe import StageRecipe, VoiceRecipe
+from avatron.training.teacher_forcing import teacher_forced_mels
+from avatron.training.vocoder_stage import VocoderStage
+from avatron.voice.neural import NeuralVoice
+from avatron.voice.style import VoiceStyle
+
+__all__ = ["find_recipe", "phonemes_of", "run"]
+
+LOUDNESS_CLIPS = 12
+"""Texts that the gain is measured on."""
+
+
+def run(
+    recipe_name_or_path: str | Path,
+    data: Path,
+    out: Path,
+    *,
+    resume: bool = False,
+    only: str | None = None,
+    threads: int = 1,
+) -> Path:
+    """Trains what the recipe says and returns the folder of the finished voice, `out/voice`.
+
+    `data` is the corpus, `out` the folder of the run. With `resume`, stages that are done are skipped and one that
+    was interrupted goes on from its checkpoint. `only` runs that one stage, and exports nothing.
+
+    Raises:
+        UnknownNameError: no recipe, or no stage, of that name.
+        UnreadableFileError: the corpus cannot be read.
+        InvalidValueError: the file holds no recipe.
+    """
+    torch.set_num_threads(threads)
+    recipe = find_recipe(recipe_name_or_path)
+    names = [stage.name for stage in recipe.stages]
+    if only is not None and only not in names:
+        raise UnknownNameError("stage", only, names)
+    corpus = _Corpus(recipe, data, out / "features")
+    for stage in recipe.stages:
+        if only not in (None, stage.name) or (resume and _is_done(out / stage.name, stage)):
+            continue
+        print(f"stage `{stage.name}`: {stage.loop.steps} steps", file=sys.stderr, flush=True)
+        torch.manual_seed(stage.loop.seed)
+        resolved = json.loads(json.dumps(dataclasses.asdict(stage), default=str))
+        built = _build(recipe, stage, corpus, out)
+        train(built, stage.loop, out / stage.name, resolved, resume=resume, keep_best=stage.keep_best)
+    return out if only is not None else export(recipe, corpus.training, out).path
+
+
+def find_recipe(name_or_path: str | Path) -> VoiceRecipe:
+    """The recipe in a Python file, or in `recipes/NAME.py` of the folder we are in or of the source tree.
+
+    Raises:
+        UnknownNameError: no such file.
+        InvalidValueError: the file has no value `RECIPE` of type `VoiceRecipe`.
+    """
+    given = Path(name_or_path)
+    folders = [Path("recipes"), Path(__file__).resolve().parents[3] / "recipes"]
+    places = [given] if given.suffix == ".py" else [folder / f"{given}.py" for folder in folders]
+    for place in places:
+        if place.is_file():
+            specification = importlib.util.spec_from_file_location(f"avatron_recipe_{place.stem}", place)
+            assert specification is not None
+            assert specification.loader is not None
+            module = importlib.util.module_from_spec(specification)
+            specification.loader.exec_module(module)
+            recipe = getattr(module, "RECIPE", None)
+            if not isinstance(recipe, VoiceRecipe):
+                raise InvalidValueError(f"`{place}` has no value `RECIPE` of type `VoiceRecipe`; see recipes/lj.py")
+            return recipe
+    known = {path.stem for folder in folders if folder.is_dir() for path in folder.glob("*.py")}
+    raise UnknownNameError("recipe", str(name_or_path), known, "Give a file as `PATH.py`")
+
+
+class _Corpus:
+    """Clips, features and examples, split once."""
+
+    def __init__(self, recipe: VoiceRecipe, data: Path, cache: Path) -> None:
+        clips = read_corpus(data)
+        features = cached_features(clips, cache, recipe.mel)
+        frame_rate = recipe.mel.sample_rate / recipe.mel.hop_length
+        labels = [label_clip(clip, found, frame_rate) for clip, found in zip(clips, features, strict=True)]
+        every = examples(features, labels)
+        self.training: list[Example] = _of(clips, every, held_out=False)
+        self.held_out: list[Example] = _of(clips, every, held_out=True)
+        self.training_features: list[ClipFeatures] = _of(clips, features, held_out=False)
+        self.held_out_features: list[ClipFeatures] = _of(clips, features, held_out=True)
+
+
+def _of(clips: tuple[Clip, ...], values: Any, *, held_out: bool) -> list[Any]:
+    return [value for clip, value in zip(clips, values, strict=True) if clip.held_out is held_out]
+
+
+def _is_done(folder: Path, stage: StageRecipe) -> bool:
+    state = folder / "checkpoint" / "state.json"
+    if not (state.is_file() and (folder / "model.safetensors").is_file()):
+        return False
+    return int(json.loads(state.read_text(encoding="utf-8"))["step"]) >= stage.loop.steps
+
+
+def _build(recipe: VoiceRecipe, stage: StageRecipe, corpus: _Corpus, out: Path) -> Stage:
+    config = stage.config
+    if isinstance(config, ProsodyStageConfig):
+        return ProsodyStage(config, recipe.acoustic, corpus.training, corpus.held_out)
+    if isinstance(config, PitchStageConfig):
+        drawer = _acoustic_model(recipe, stage, out)
+        drawn = teacher_forced_mels(drawer, corpus.training, with_dropout=True)
+        drawn |= teacher_forced_mels(drawer, corpus.held_out)
+        return PitchStage(config, recipe.acoustic, corpus.training, corpus.held_out, drawn)
+    if isinstance(config, AcousticStageConfig):
+        acoustic = AcousticStage(config, recipe.acoustic, corpus.training, corpus.held_out)
+        _start(acoustic, acoustic.adversary, stage, out)
+        return acoustic
+    mels = None
+    if stage.mels_from is not None:
+        drawn = teacher_forced_mels(_acoustic_model(recipe, stage, out), corpus.training)
+        mels = {name: denormalised_mel(mel).numpy() for name, mel in drawn.items()}
+    vocoder = VocoderStage(config, recipe.vocoder, corpus.training_features, corpus.held_out_features, mels=mels)
+    _start(vocoder, vocoder.adversary, stage, out)
+    return vocoder
+
+
+def _acoustic_model(recipe: VoiceRecipe, stage: StageRecipe, out: Path) -> AcousticModel:
+    if stage.mels_from is None:
+        raise InvalidValueError(f"stage `{stage.name}` needs mels of the acoustic model: set `mels_from`")
+    model = AcousticModel(recipe.acoustic)
+    load_result(model, out / stage.mels_from / "model.safetensors")
+    return model
+
+
+def _start(built: Stage, adversary: Any, stage: StageRecipe, out: Path) -> None:
+    if stage.starts_from is not None:
+        for name, module in built.modules().items():
+            if name != "discriminator":
+                load_result(module, out / stage.starts_from / "model.safetensors")
+    if stage.discriminator_from is not None and adversary is not None:
+        place = out / stage.discriminator_from / "checkpoint" / "discriminator.safetensors"
+        load_result(adversary.discriminator, place)
+
+
+def export(recipe: VoiceRecipe, training: list[Example], out: Path, *, half: bool = True) -> ModelFolder:
+    """Writes `out/voice` (or `out/voice-full` with full precision) from the finished stages, its gain measured."""
+    voice = TrainedVoice(recipe.acoustic, recipe.vocoder)
+    for network, stage in (
+        (voice.acoustic, recipe.acoustic_from),
+        (voice.prosody, recipe.prosody_from),
+        (voice.pitch, recipe.pitch_from),
+        (voice.vocoder, recipe.vocoder_from),
+    ):
+        load_result(network, out / stage / "model.safetensors")
+    config: dict[str, Any] = {
+        "name": recipe.name,
+        "description": recipe.description,
+        "languages": list(recipe.languages),
+        "licence": recipe.licence,
+        "provenance": list(recipe.provenance),
+        "lead_frames": recipe.lead_frames,
+        "gain": 1.0,
+    }
+    folder = out / ("voice" if half else "voice-full")
+    draft = NeuralVoice.load(export_voice(voice, folder, config, {}, half=half, overwrite=True))
+    levels = [
+        loudness_lufs(draft.speak(phonemes_of(example, recipe.languages[0]), VoiceStyle()).audio)
+        for example in training[:: max(1, len(training) // LOUDNESS_CLIPS)]
+    ]
+    config["gain"] = round(float(10 ** ((recipe.loudness_lufs - np.mean(levels)) / 20)), 4)
+    return export_voice(voice, folder, config, {}, half=half, overwrite=True)
+
+
+def phonemes_of(example: Example, language: str) -> PhonemeSequence:
+    """The aligned phonemes of a clip as if a front end had given them; the words are numbers."""
+    ids = example.ids.numpy()
+    word_index = np.cumsum(example.word_initial.numpy()) - 1
+    symbols = tuple(SYMBOLS[place] for place in ids)
+    spoken = np.array([symbol not in "_|,;.?!" for symbol in symbols])
+    words = tuple(str(number) for number in range(int(example.word_initial.sum())))
+    return PhonemeSequence(symbols, ids, np.where(spoken, word_index, -1), words, example.name, language)
