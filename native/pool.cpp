@@ -45,6 +45,9 @@ bool wait_a_moment(Condition condition) {
 }
 
 struct Job {
+    Job(int64_t count, int64_t grain, PoolCall call, void* context)
+        : count(count), grain(grain), call(call), context(context) {}
+
     int64_t count;
     int64_t grain;
     PoolCall call;
