@@ -1,0 +1,162 @@
+"""The avatar's folder: every stage's result as a file, and the numbers that go with it in `config.json`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatar.garment_texture import Cloth
+from avatar.hair_texture import HairColour, StrandAtlas, colour_strands
+from avatar.images import scaled, to_srgb, write_image
+from avatar.skin_atlas import SkinPictures
+from avatron.io.folders import tensor_bytes, write_folder
+from avatron.render.appearance import AttachedMesh
+
+__all__ = ["AvatarFiles", "write_avatar"]
+
+Floats = NDArray[np.float64]
+
+RELIEF_SIZE = 1024
+"""Side of the relief in texels; the albedo is finer, since brows and lips need it."""
+RELIEF_RANGE_M = 0.0008
+"""Relief of the skin from black to white; what lies outside is clipped."""
+DETAIL_SCALE_M = 0.06
+PORE_RANGE_M = 0.00007
+PORE_SCALE_M = 0.003
+PORE_REPEATS = 11.0
+STITCH_RANGE_M = 0.0005
+STITCH_SCALE_M = 0.25
+GLOSS = 0.46
+FUZZ = 0.25
+
+
+@dataclass(frozen=True)
+class AvatarFiles:
+    """What the stages made."""
+
+    identity: Floats
+    hidden: NDArray[np.int32]
+    skin: SkinPictures
+    pores: NDArray[np.float32]
+    iris: NDArray[np.float32]
+    sclera: NDArray[np.float32]
+    lashes: NDArray[np.float32]
+    hair: AttachedMesh
+    strand_direction: Floats
+    strands: StrandAtlas
+    hair_colour: HairColour
+    garment: AttachedMesh
+    cloth: Cloth
+
+
+def write_avatar(
+    out: Path,
+    about: Mapping[str, Any],
+    rest_expression: Mapping[str, float],
+    framing: str,
+    made: AvatarFiles,
+) -> None:
+    """Writes the folder; `about` holds name, description, default_voice, licence and provenance."""
+    relief = scaled(made.skin.height_m / RELIEF_RANGE_M + 0.5, RELIEF_SIZE)
+    masks = [scaled(mask, RELIEF_SIZE // 2) for mask in (made.skin.sheen, made.skin.lip)]
+    masks.append(np.zeros_like(masks[0]))
+    files: dict[str, Any] = {
+        "person.safetensors": tensor_bytes(
+            {"identity": made.identity.astype(np.float32), "hidden_triangles": made.hidden}
+        ),
+        "skin_albedo.jpg": _picture(to_srgb(made.skin.albedo), 92),
+        "skin_relief.jpg": _picture(relief, 92),
+        "skin_sheen_and_lip.png": _picture(np.dstack(masks)),
+        "pores.png": _picture(made.pores),
+        "iris.png": _picture(made.iris),
+        "sclera.png": _picture(made.sclera),
+        "lashes.png": _picture(made.lashes),
+        "hair.safetensors": _mesh(made.hair, strand_direction=made.strand_direction.astype(np.float32)),
+        "hair.webp": _picture(np.dstack([colour_strands(made.strands, made.hair_colour), made.strands.opacity]), 90),
+        "hair_strands.jpg": _picture(made.strands.brightness, 88),
+        "top.safetensors": _mesh(made.garment),
+        "top.jpg": _picture(made.cloth.albedo, 88),
+        "top_relief.jpg": _picture(made.cloth.height, 88),
+        "PROVENANCE.md": _provenance(about).encode(),
+    }
+    look = {
+        "person": "person.safetensors",
+        "rest_expression": dict(rest_expression),
+        "framing": framing,
+        "skin": {
+            "albedo": "skin_albedo.jpg",
+            "relief": "skin_relief.jpg",
+            "relief_range_m": RELIEF_RANGE_M,
+            "detail_scale_m": DETAIL_SCALE_M,
+            "sheen_and_lip": "skin_sheen_and_lip.png",
+            "pores": "pores.png",
+            "pore_range_m": PORE_RANGE_M,
+            "pore_scale_m": PORE_SCALE_M,
+            "pore_repeats": PORE_REPEATS,
+            "gloss": GLOSS,
+        },
+        "eyes": {
+            "iris": "iris.png",
+            "sclera": "sclera.png",
+            "iris_tint": [1.0, 1.0, 1.0],
+            "sclera_tint": [1.0, 1.0, 1.0],
+            "iris_radius_m": 0.0060,
+        },
+        "lashes": {"opacity": "lashes.png", "colour": [0.012, 0.009, 0.008], "lower_gain": 0.38},
+        "hair": [
+            {
+                "mesh": "hair.safetensors",
+                "colour_alpha": "hair.webp",
+                "strand": "hair_strands.jpg",
+                "tint": [1.0, 1.0, 1.0],
+                "specular": list(made.hair_colour.specular),
+            }
+        ],
+        "garments": [
+            {
+                "mesh": "top.safetensors",
+                "albedo": "top.jpg",
+                "relief": "top_relief.jpg",
+                "relief_range_m": STITCH_RANGE_M,
+                "bump_scale_m": STITCH_SCALE_M,
+                "tint": [1.0, 1.0, 1.0],
+                "fuzz": FUZZ,
+            }
+        ],
+    }
+    write_folder(out, "avatar", {**about, "look": look}, files, overwrite=True)
+
+
+def _picture(values: NDArray[np.floating], quality: int = 90) -> Callable[[Path], None]:
+    return lambda path: write_image(path, np.asarray(values, np.float32), quality)
+
+
+def _mesh(mesh: AttachedMesh, **more: NDArray[Any]) -> bytes:
+    tensors = {
+        "vertices": mesh.vertices,
+        "triangles": mesh.triangles,
+        "uv": mesh.uv,
+        "anchor_index": mesh.anchor_index,
+        "anchor_weight": mesh.anchor_weight,
+        "head_weight": mesh.head_weight,
+    }
+    return tensor_bytes({**tensors, **more})
+
+
+def _provenance(about: Mapping[str, Any]) -> str:
+    lines = [
+        f"# Where `{about['name']}` comes from",
+        "",
+        f"Licence of this folder: {about['licence']}. Made by `tools/build_avatar.py`; no file is a copy of a source.",
+        "",
+        "| source | licence | used for |",
+        "|---|---|---|",
+    ]
+    lines += [f"| {row['name']} | {row['licence']} | {row['used_for']} |" for row in about["provenance"]]
+    lines += ["", "The MIT notice of ICT-FaceKit is in the package's NOTICE file.", ""]
+    return "\n".join(lines)
