@@ -64,7 +64,8 @@ def bake_skin(
     normals = vertex_normals(target.mean_m, target.triangles_of("skin", "bust"))
     places = find_face_points(kit, points[skin], atlas.interpolate(target.triangles, normals)[skin])
     own = atlas.interpolate(target.triangles, person_m)[skin]
-    scalp = find_scalp(own, stages.hair, skull, stages.detail.seed)
+    ear = atlas.interpolate(target.triangles, target.ear_mask()[:, None].astype(np.float64))[skin, 0]
+    scalp = find_scalp(own, ear, stages.hair, skull, stages.detail.seed)
     _put(
         texels,
         skin,

@@ -83,7 +83,7 @@ def find_scalp(points_m: Floats, style: HairStyle, skull: RadialShape, seed: int
     reach = np.linalg.norm(offset, axis=1)
     directions = offset / reach[:, None]
     radius = skull.radius(offset)
-    on_skin = (reach > radius - 0.008) & (reach < radius + 0.004)
+    on_skin = (reach > radius - 0.008) & (reach < radius + 0.004) & (ear < 0.5)
     sheet_gap, _ = cKDTree(_directions(sheet, skull)).query(directions, distance_upper_bound=0.1)
     covered = np.where(on_skin, np.clip((0.022 - sheet_gap) / 0.014, 0, 1), 0.0)
     gap, _ = cKDTree(_directions(roots, skull)).query(directions, distance_upper_bound=0.02)
