@@ -1,0 +1,1 @@
+"""The head model: its shape, its parts, its regions and its landmarks."""

@@ -1,0 +1,254 @@
+"""The head model: identity, expression and pose to vertices.
+
+A linear model of shape with blend shapes and linear skinning, in the manner of FLAME (Li et al. 2017), reduced from
+ICT-FaceKit (Li et al. 2020) by `tools/build_head.py`: skin, eyes, lashes, teeth, gums, tongue, the mouth's inside and a
+bust. Skin follows the blend shapes; teeth and gums follow the jaw, eyeballs the gaze, both rigidly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatron.core.arrays import checked_array
+from avatron.core.motion import EXPRESSION_NAMES, FaceMotion
+from avatron.errors import DamagedModelError
+from avatron.face.parts import PART_INDEX, PARTS
+from avatron.face.rig import JOINTS, joint_motions
+from avatron.io.folders import load_folder
+from avatron.native.mesh import Blendshapes, skin
+
+__all__ = ["FaceModel", "HeadModel", "PosedHead"]
+
+Floats = NDArray[np.float32]
+
+_FOLDER = Path(__file__).resolve().parent.parent / "data" / "head"
+
+
+class FaceModel(Protocol):
+    """Whatever turns face motion into a mesh."""
+
+    def vertices(self, motion: FaceMotion, identity: NDArray[Any] | None = None) -> Floats:
+        """[T, V, 3] metres, for identity coefficients [S] (None: the mean head)."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class HeadModel:
+    """Our head. Head frame: right-handed, +Y up, +Z out of the face, +X to the person's left; metres."""
+
+    neutral: Floats
+    """[V, 3] the mean head at rest, lips closed, eyes open."""
+    triangles: NDArray[np.int32]
+    """[K, 3] counter-clockwise seen from outside."""
+    part: NDArray[np.uint8]
+    """[K] index of `PARTS`."""
+    uv: Floats
+    """[V, 2] in the atlas, v up; lashes, eye occlusion and tear line fill a unit square of their own."""
+    weld: NDArray[np.int32]
+    """[V] the first vertex at the same place: seams of the texture must not show in normals."""
+    shapes: Blendshapes
+    """The 56 expressions as sparse deltas on `neutral`."""
+    joints: Floats
+    """[J, 3] places of `JOINTS`."""
+    joint_identity: Floats
+    """[S, J, 3] how they move with the identity."""
+    joint_weights: Floats
+    """[V, J], rows sum to 1."""
+    jaw_rotation: Floats
+    """[E, 3] axis-angle of the jaw for weight 1 of each expression."""
+    jaw_translation: Floats
+    """[E, 3]."""
+    regions: Mapping[str, Floats]
+    """Name to weights [V] in 0 .. 1: lips_upper, lips_lower, lids, brows, nose, cheeks, jaw, upper_face, forehead,
+    scalp, ears, neck."""
+    lip_pairs: NDArray[np.int32]
+    """[3, 2] upper and lower vertex of the inner lips, right, middle, left: their distance is the lip gap."""
+    landmark_triangle: NDArray[np.int32]
+    """[478] triangle of each MediaPipe landmark."""
+    landmark_barycentric: Floats
+    """[478, 3]."""
+    multi_pie: NDArray[np.int32]
+    """[68] vertices of the Multi-PIE landmarks."""
+    _identity: NDArray[np.int8]
+    _identity_scale: Floats
+
+    @staticmethod
+    def load(path: str | Path | None = None) -> HeadModel:
+        """The head model of the package, or of a folder.
+
+        Raises:
+            UnreadableFileError: no such folder.
+            DamagedModelError: it fails its checks.
+            NewerFormatError: written by a newer avatron.
+        """
+        folder = load_folder(_FOLDER if path is None else path, "head")
+        for key, known in (("expressions", EXPRESSION_NAMES), ("parts", PARTS), ("joints", JOINTS)):
+            if tuple(folder.config.get(key, ())) != known:
+                raise DamagedModelError(f"the head `{folder.path}` has other {key} than this avatron; build it again")
+        tensors = folder.tensors("head.safetensors")
+        try:
+            return _from_tensors(tensors, tuple(folder.config["regions"]))
+        except (KeyError, ValueError, IndexError) as error:
+            raise DamagedModelError(f"the head `{folder.path}` is not whole: {error}; get it again") from error
+
+    @property
+    def identity_modes(self) -> int:
+        """S."""
+        return len(self._identity_scale)
+
+    @cached_property
+    def identity(self) -> Floats:
+        """[S, V, 3] metres per standard deviation, ordered by how much they matter."""
+        return np.asarray(self._identity * self._identity_scale[:, None, None], np.float32)
+
+    @cached_property
+    def vertex_part(self) -> NDArray[np.uint8]:
+        """[V] the part of each vertex."""
+        of = np.zeros(len(self.neutral), np.uint8)
+        of[self.triangles.reshape(-1)] = np.repeat(self.part, 3)
+        return of
+
+    def triangles_of(self, *parts: str) -> NDArray[np.int32]:
+        """[K', 3] the triangles of some of `PARTS`."""
+        return self.triangles[np.isin(self.part, [PART_INDEX[name] for name in parts])]
+
+    def person(self, identity: NDArray[Any] | None = None) -> Floats:
+        """[V, 3] the head of identity coefficients [S] at rest; missing coefficients are 0.
+
+        Raises:
+            ShapeError: more than S coefficients, or not a list of numbers.
+        """
+        coefficients = self._coefficients(identity)
+        scaled = coefficients * self._identity_scale
+        used = np.flatnonzero(scaled)
+        if not len(used):
+            return self.neutral
+        moved = np.tensordot(scaled[used], self._identity[used].astype(np.float32), 1)
+        return np.asarray(self.neutral + moved, np.float32)
+
+    def posed(self, identity: NDArray[Any] | None = None) -> PosedHead:
+        """The head of a person, ready to be moved frame by frame."""
+        coefficients = self._coefficients(identity)
+        joints = self.joints + np.tensordot(coefficients, self.joint_identity, 1)
+        return PosedHead(self, self.person(identity), joints.astype(np.float64))
+
+    def vertices(self, motion: FaceMotion, identity: NDArray[Any] | None = None) -> Floats:
+        """[T, V, 3] metres: the whole motion at once, for identity coefficients [S]."""
+        head = self.posed(identity)
+        result = np.empty((len(motion), *self.neutral.shape), np.float32)
+        for frame in range(len(motion)):
+            result[frame] = head.frame(motion, frame)
+        return result
+
+    def landmarks(self, vertices: NDArray[Any]) -> NDArray[Any]:
+        """[..., 478, 3] MediaPipe's landmarks on `vertices` [..., V, 3]."""
+        corners = vertices[..., self.triangles[self.landmark_triangle], :]
+        return np.asarray(np.einsum("lk,...lkc->...lc", self.landmark_barycentric, corners))
+
+    def lip_gap_mm(self, vertices: NDArray[Any]) -> NDArray[Any]:
+        """[..., 3] how far the inner lips are apart, millimetres, right, middle, left; negative where they press."""
+        upper, lower = vertices[..., self.lip_pairs[:, 0], :], vertices[..., self.lip_pairs[:, 1], :]
+        return np.asarray((upper[..., 1] - lower[..., 1]) * 1000)
+
+    def _coefficients(self, identity: NDArray[Any] | None) -> Floats:
+        if identity is None:
+            return np.zeros(self.identity_modes, np.float32)
+        given = checked_array("identity", np.asarray(identity)[: self.identity_modes + 1], (None,), np.float32)
+        padded = np.zeros(max(self.identity_modes, len(given)), np.float32)
+        padded[: len(given)] = given
+        return checked_array("identity", padded, (self.identity_modes,), np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class PosedHead:
+    """One person's head, ready to be moved."""
+
+    model: HeadModel
+    rest: Floats
+    """[V, 3] the person at rest."""
+    joints: NDArray[np.float64]
+    """[J, 3] the person's joints."""
+
+    def motions(self, motion: FaceMotion, frame: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """(rotations [J, 3, 3], translations [J, 3]) of the joints in one frame."""
+        weights = motion.expression[frame]
+        return joint_motions(
+            self.joints,
+            head_rotation=motion.head_rotation[frame],
+            neck_rotation=motion.neck_rotation[frame],
+            torso_rotation=motion.torso_rotation[frame],
+            head_translation=motion.head_translation[frame],
+            torso_translation=motion.torso_translation[frame],
+            gaze=motion.gaze[frame],
+            jaw_rotation=weights @ self.model.jaw_rotation,
+            jaw_translation=weights @ self.model.jaw_translation,
+        )
+
+    def frame(self, motion: FaceMotion, frame: int) -> Floats:
+        """[V, 3] metres: one frame of a motion."""
+        shaped = self.model.shapes.vertices(motion.expression[frame], self.rest)
+        rotations, translations = self.motions(motion, frame)
+        return skin(shaped, self.model.joint_weights, rotations.astype(np.float32), translations.astype(np.float32))
+
+
+def _from_tensors(tensors: dict[str, NDArray[Any]], region_names: tuple[str, ...]) -> HeadModel:
+    count = len(tensors["vertices"])
+    scales = np.repeat(tensors["expression_scale"], np.diff(tensors["expression_start"]))
+    deltas = tensors["expression_delta"] * scales[:, None]
+    return HeadModel(
+        neutral=checked_array("vertices", tensors["vertices"], (None, 3), np.float32),
+        triangles=checked_array("triangles", tensors["triangles"], (None, 3), np.int32),
+        part=checked_array("part", tensors["part"], (len(tensors["triangles"]),), np.uint8),
+        uv=checked_array("uv", tensors["uv"], (count, 2), np.float32),
+        weld=checked_array("weld", tensors["weld"], (count,), np.int32),
+        shapes=Blendshapes(
+            tensors["vertices"],
+            tensors["expression_start"].astype(np.int64),
+            tensors["expression_vertex"].astype(np.int32),
+            deltas.astype(np.float32),
+        ),
+        joints=checked_array("joints", tensors["joints"], (len(JOINTS), 3), np.float32),
+        joint_identity=checked_array("joint_identity", tensors["joint_identity"], (None, len(JOINTS), 3), np.float32),
+        joint_weights=_joint_weights(tensors),
+        jaw_rotation=checked_array("jaw_rotation", tensors["jaw_rotation"], (len(EXPRESSION_NAMES), 3), np.float32),
+        jaw_translation=checked_array(
+            "jaw_translation", tensors["jaw_translation"], (len(EXPRESSION_NAMES), 3), np.float32
+        ),
+        regions=MappingProxyType(
+            {
+                name: (weights / np.float32(255)).astype(np.float32)
+                for name, weights in zip(region_names, tensors["regions"], strict=True)
+            }
+        ),
+        lip_pairs=checked_array("lip_pairs", tensors["lip_pairs"], (None, 2), np.int32),
+        landmark_triangle=checked_array("landmark_triangle", tensors["landmark_triangle"], (478,), np.int32),
+        landmark_barycentric=checked_array(
+            "landmark_barycentric", tensors["landmark_barycentric"], (478, 3), np.float32
+        ),
+        multi_pie=checked_array("multi_pie", tensors["multi_pie"], (68,), np.int32),
+        _identity=checked_array("identity", tensors["identity"], (None, count, 3), np.int8),
+        _identity_scale=checked_array("identity_scale", tensors["identity_scale"], (None,), np.float32),
+    )
+
+
+def _joint_weights(tensors: dict[str, NDArray[Any]]) -> Floats:
+    """[V, J] from the shares that are stored: neck over torso, head over neck, jaw and eyes over head."""
+    neck, head, jaw = (tensors[name].astype(np.float32) / 255 for name in ("neck_weight", "head_weight", "jaw_weight"))
+    eye = tensors["eye"]
+    weights = np.zeros((len(eye), len(JOINTS)), np.float32)
+    weights[:, JOINTS.index("torso")] = 1 - neck
+    weights[:, JOINTS.index("neck")] = neck * (1 - head)
+    weights[:, JOINTS.index("head")] = neck * head * (1 - jaw)
+    weights[:, JOINTS.index("jaw")] = neck * head * jaw
+    for number, joint in ((1, "eye_left"), (2, "eye_right")):
+        weights[eye == number] = 0
+        weights[eye == number, JOINTS.index(joint)] = 1
+    return weights

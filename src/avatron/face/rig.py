@@ -1,0 +1,56 @@
+"""The joints of the head: how torso, neck, skull, jaw and eyes carry one another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatron.core.rotation import axis_angle_to_matrix, gaze_to_matrix
+
+__all__ = ["JOINTS", "joint_motions"]
+
+JOINTS: tuple[str, ...] = ("torso", "neck", "head", "jaw", "eye_left", "eye_right")
+"""The torso carries the neck, the neck the head, the head jaw and eyes."""
+
+Floats = NDArray[np.float64]
+
+
+def joint_motions(
+    places: Floats,
+    *,
+    head_rotation: NDArray[Any],
+    neck_rotation: NDArray[Any],
+    torso_rotation: NDArray[Any],
+    head_translation: NDArray[Any],
+    torso_translation: NDArray[Any],
+    gaze: NDArray[Any],
+    jaw_rotation: NDArray[Any],
+    jaw_translation: NDArray[Any],
+) -> tuple[Floats, Floats]:
+    """(rotations [J, 3, 3], translations [J, 3]): joint j takes a point p at rest to rotations[j] @ p + its translation.
+
+    `places` [J, 3] are the joints at rest, metres. Rotations are axis-angle [3] in radians, translations metres [3],
+    all relative to what carries the joint; `gaze` [2, 2] is yaw and pitch of the left and the right eye.
+    """
+    local_rotations = [
+        axis_angle_to_matrix(torso_rotation),
+        axis_angle_to_matrix(neck_rotation),
+        axis_angle_to_matrix(head_rotation),
+        axis_angle_to_matrix(jaw_rotation),
+        *gaze_to_matrix(gaze),
+    ]
+    still = np.zeros(3)
+    local_shifts = [torso_translation, still, head_translation, jaw_translation, still, still]
+    carriers = (None, 0, 1, 2, 2, 2)
+    rotations, translations = np.empty((len(JOINTS), 3, 3)), np.empty((len(JOINTS), 3))
+    for joint, carrier in enumerate(carriers):
+        turn = local_rotations[joint]
+        shift = places[joint] + np.asarray(local_shifts[joint], np.float64) - turn @ places[joint]
+        if carrier is None:
+            rotations[joint], translations[joint] = turn, shift
+        else:
+            rotations[joint] = rotations[carrier] @ turn
+            translations[joint] = rotations[carrier] @ shift + translations[carrier]
+    return rotations, translations

@@ -1,0 +1,146 @@
+"""Build the head model from ICT-FaceKit.
+
+    python tools/build_head.py --source DATA/head/ict_facekit.npz --landmarks DATA/landmarks \\
+        --out src/avatron/data/head [--correspondence map.npz]
+
+Takes about three minutes. Needs `ai-edge-litert` and scipy besides the package.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatron.core.motion import EXPRESSION_NAMES
+from avatron.face.parts import PARTS
+from avatron.io.folders import tensor_bytes, write_folder
+from head.assemble import assemble
+from head.compress import compact_identity, restore_expression, restore_identity, sparse_expression
+from head.error import reconstruction_error
+from head.jaw import fit_jaw
+from head.landmarks import embed_landmarks
+from head.regions import MULTI_PIE, lip_pairs, region_weights
+from head.source import load_source
+
+IDENTITY_MODES = 64
+JOINTS: dict[str, tuple[float, float, float]] = {
+    "torso": (0.0, -0.36, -0.02),
+    "neck": (0.0, -0.120, -0.035),
+    "head": (0.0, -0.040, -0.015),
+    "jaw": (0.0, -0.008, 0.020),
+}
+"""Metres; the eyes' joints are the centres of their balls."""
+HEAD_SPAN, NECK_SPAN = (-0.115, -0.045), (-0.165, -0.105)
+"""Heights between which a vertex passes from neck to head, and from torso to neck."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="build the head model")
+    parser.add_argument("--source", type=Path, required=True, help="ict_facekit.npz")
+    parser.add_argument("--landmarks", type=Path, required=True, help="folder with MediaPipe's files")
+    parser.add_argument("--licence", type=Path, help="the source's licence text (default: beside the source)")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--correspondence", type=Path, help="write source vertex and uv of our vertices here")
+    arguments = parser.parse_args()
+
+    source = load_source(arguments.source)
+    assembly = assemble(source)
+    mesh = assembly.mesh
+    identity = compact_identity(mesh.identity, IDENTITY_MODES)
+    rotation = np.asarray(identity.pop("identity_from_source"), np.float64)
+    expression = sparse_expression(mesh.expression)
+    regions = region_weights(mesh, assembly.rest[list(MULTI_PIE)])
+    joints, joint_identity = _joints(assembly.eye_centres, assembly.eye_identity, rotation)
+    jaw_turn, jaw_shift = fit_jaw(
+        assembly.rest, assembly.expression, assembly.lower_teeth, joints[list(JOINTS).index("jaw")]
+    )
+    triangle, barycentric, placed = embed_landmarks(
+        mesh, arguments.landmarks / "face_landmarker.task", arguments.landmarks / "canonical_face_model.obj"
+    )
+    error = reconstruction_error(
+        source,
+        assembly,
+        restore_identity(identity),
+        restore_expression(expression, len(mesh.rest)),
+        rotation,
+        regions,
+    )
+    ours = {int(vertex): index for index, vertex in reversed(list(enumerate(mesh.source)))}
+    tensors: dict[str, NDArray[Any]] = {
+        "vertices": mesh.rest.astype(np.float32),
+        "triangles": mesh.triangles.astype(np.uint16),
+        "part": mesh.part.astype(np.uint8),
+        "uv": mesh.uv.astype(np.float32),
+        "weld": mesh.weld.astype(np.uint16),
+        **identity,
+        **expression,
+        "joints": joints.astype(np.float32),
+        "joint_identity": joint_identity.astype(np.float32),
+        "head_weight": _rise(mesh.rest[:, 1], HEAD_SPAN),
+        "neck_weight": _rise(mesh.rest[:, 1], NECK_SPAN),
+        "jaw_weight": np.round(mesh.jaw * 255).astype(np.uint8),
+        "eye": mesh.eye.astype(np.uint8),
+        "jaw_rotation": jaw_turn.astype(np.float32),
+        "jaw_translation": jaw_shift.astype(np.float32),
+        "regions": np.stack([np.round(weight * 255).astype(np.uint8) for weight in regions.values()]),
+        "lip_pairs": lip_pairs(mesh).astype(np.int32),
+        "landmark_triangle": triangle.astype(np.int32),
+        "landmark_barycentric": barycentric.astype(np.float32),
+        "multi_pie": np.array([ours[vertex] for vertex in MULTI_PIE], np.int32),
+    }
+    config = {
+        "architecture": "blendshape head with linear skinning",
+        "parts": list(PARTS),
+        "joints": [*JOINTS, "eye_left", "eye_right"],
+        "expressions": list(EXPRESSION_NAMES),
+        "regions": list(regions),
+        "identity_modes": IDENTITY_MODES,
+        "landmarks_placed_by_network": placed,
+        "reconstruction_error": error,
+        "licence": "MIT",
+        "provenance": [
+            {
+                "name": "ICT-FaceKit",
+                "source": "https://github.com/ICT-VGL/ICT-FaceKit",
+                "licence": "MIT",
+                "used_for": "shape, identity and expressions; reduced, re-charted and extended by tools/build_head.py",
+            }
+        ],
+    }
+    licence = arguments.licence or arguments.source.parent / "LICENSE.ict-facekit"
+    written = write_folder(
+        arguments.out,
+        "head",
+        config,
+        {"head.safetensors": tensor_bytes(tensors), "LICENSE-ICT.txt": licence.read_bytes()},
+        overwrite=True,
+    )
+    size = sum((written.path / name).stat().st_size for name in written.files)
+    print(f"{len(mesh.rest)} vertices, {len(mesh.triangles)} triangles, {size / 2**20:.2f} MiB")
+    for region, row in error.items():
+        print(f"{region:12} rms {row['rms_mm']:.3f}  p99 {row['p99_mm']:.3f}  max {row['max_mm']:.3f} mm")
+    if arguments.correspondence is not None:
+        np.savez(arguments.correspondence, source_vertex=mesh.source, uv=mesh.uv)
+
+
+def _joints(
+    centres: NDArray[np.float64], centre_identity: NDArray[np.float64], rotation: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(places [6, 3], their moves with our identity modes [S, 6, 3]); only the eyes' joints move."""
+    places = np.concatenate([np.array(list(JOINTS.values())), centres])
+    moves = np.zeros((len(rotation), len(places), 3))
+    moves[:, len(JOINTS) :] = np.einsum("sk,jkc->sjc", rotation, centre_identity)
+    return places, moves
+
+
+def _rise(height: NDArray[np.float64], span: tuple[float, float]) -> NDArray[np.uint8]:
+    share = np.clip((height - span[0]) / (span[1] - span[0]), 0, 1)
+    return np.round(share * share * (3 - 2 * share) * 255).astype(np.uint8)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The steps of `tools/build_head.py`: one concept a file."""
