@@ -1,0 +1,303 @@
+"""Motion curves as files: npz with all of a `FaceMotion`, and csv of ARKit curves as Live Link Face writes them.
+
+Units of the csv: blendshapes 0 .. 1; head and eye yaw, pitch and roll in radians. Yaw is positive towards the person's
+left, pitch is positive up, roll is positive towards the person's left shoulder. `Timecode` is HH:MM:SS:FF.mmm, where FF
+counts frames of the whole-numbered rate next to the fps. ARKit has no tongueL, tongueTH, tongueN and tongueK: the csv
+leaves them, the neck, the torso and translations out; the head's columns are the whole turn of torso, neck and skull.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import zipfile
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatron.core.motion import ARKIT_NAMES, EXPRESSION_NAMES, FaceMotion
+from avatron.core.rotation import axis_angle_to_matrix, matrix_to_axis_angle
+from avatron.errors import AvatronError, UnreadableFileError
+from avatron.io.atomic import PendingFile, output_errors
+
+__all__ = ["ARKIT_NOTE", "LIVE_LINK_COLUMNS", "CurveCsvWriter", "read_motion", "write_motion_npz"]
+
+_HEAD_COLUMNS = ("HeadYaw", "HeadPitch", "HeadRoll")
+_EYE_COLUMNS = ("LeftEyeYaw", "LeftEyePitch", "LeftEyeRoll", "RightEyeYaw", "RightEyePitch", "RightEyeRoll")
+LIVE_LINK_COLUMNS: tuple[str, ...] = (
+    "Timecode",
+    "BlendshapeCount",
+    *(name[:1].upper() + name[1:] for name in ARKIT_NAMES),
+    *_HEAD_COLUMNS,
+    *_EYE_COLUMNS,
+)
+"""The columns of Live Link Face's csv files. It counts the nine angles among its 61 blendshapes."""
+
+_ARRAYS = (
+    *("expression", "head_rotation", "neck_rotation", "torso_rotation"),
+    *("head_translation", "torso_translation", "gaze"),
+)
+ARKIT_NOTE = "tongueL, tongueTH, tongueN and tongueK are no ARKit blendshapes: ARKit exports leave them out"
+"""What whoever writes ARKit curves should say."""
+_LARGEST_FILE = 2 * 2**30
+
+
+def write_motion_npz(path: Path | str, motion: FaceMotion, *, overwrite: bool = False) -> None:
+    """Write all of `motion` as an npz that needs no pickle: its arrays, names, fps and first frame.
+
+    Raises:
+        OutputExistsError: the output is there and `overwrite` is not set.
+        OutputError: it cannot be written.
+    """
+    arrays: dict[str, NDArray[Any]] = {
+        **{name: getattr(motion, name) for name in _ARRAYS},
+        "expression_names": np.array(EXPRESSION_NAMES),
+        "fps": np.array([motion.fps.numerator, motion.fps.denominator], np.int64),
+        "first_frame": np.array(motion.first_frame, np.int64),
+        "note": np.array(ARKIT_NOTE),
+    }
+    with (
+        PendingFile(path, overwrite=overwrite) as pending,
+        output_errors(pending.path),
+        pending.partial.open("wb") as stream,
+    ):
+        np.savez_compressed(stream, allow_pickle=False, **arrays)
+
+
+class CurveCsvWriter:
+    """Writes a Live Link Face csv as motion comes."""
+
+    def __init__(self, target: Path | str | BinaryIO, *, overwrite: bool = False) -> None:
+        """Open a file, or take a binary stream.
+
+        Raises:
+            OutputExistsError: the output is there and `overwrite` is not set.
+            OutputError: it cannot be written.
+        """
+        self._closed = False
+        self._pending: PendingFile | None = None
+        self._name = "-"
+        if isinstance(target, str | Path):
+            self._pending = PendingFile(target, overwrite=overwrite)
+            self._name = str(target)
+            self._stream: BinaryIO = self._pending.partial.open("wb")
+        else:
+            self._stream = target
+        self._put(",".join(LIVE_LINK_COLUMNS) + "\n")
+
+    def write(self, motion: FaceMotion) -> None:
+        """Append the frames of `motion`.
+
+        Raises:
+            OutputError: they cannot be written.
+        """
+        values = np.concatenate(
+            [motion.expression[:, : len(ARKIT_NAMES)], _head_angles(motion), _eye_angles(motion)], 1
+        )
+        count = values.shape[1]
+        lines = [
+            f"{_timecode(motion.first_frame + index, motion.fps)},{count},"
+            + ",".join(f"{value:.8f}" for value in row)
+            + "\n"
+            for index, row in enumerate(values.tolist())
+        ]
+        self._put("".join(lines))
+
+    def _put(self, text: str) -> None:
+        with output_errors(self._name):
+            self._stream.write(text.encode("ascii"))
+
+    def close(self) -> None:
+        """Finish the file and give it its name."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            with output_errors(self._name):
+                self._stream.flush()
+                if self._pending is not None:
+                    self._stream.close()
+        except BaseException:
+            if self._pending is not None:
+                self._pending.discard()
+            raise
+        if self._pending is not None:
+            self._pending.commit()
+
+    def discard(self) -> None:
+        """Give up; nothing is left of the file."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._pending is not None:
+            try:
+                self._stream.close()
+            except OSError:
+                pass
+            finally:
+                self._pending.discard()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.discard()
+
+
+def read_motion(path: Path | str, fps: Fraction | None = None) -> FaceMotion:
+    """The motion in an npz of ours, or in a Live Link Face csv.
+
+    A csv says its fps only through its timecodes; `fps` overrules them.
+
+    Raises:
+        UnreadableFileError: missing, of another type, damaged, or with values out of range.
+    """
+    path = Path(path)
+    readers = {".npz": _read_npz, ".csv": _read_csv}
+    if path.suffix.lower() not in readers:
+        raise UnreadableFileError(f"`{path}` has type `{path.suffix}`; expected .npz or .csv")
+    try:
+        if path.stat().st_size > _LARGEST_FILE:
+            raise UnreadableFileError(f"`{path}` is larger than {_LARGEST_FILE // 2**30} GiB; cut it into parts")
+        return readers[path.suffix.lower()](path, fps)
+    except UnreadableFileError:
+        raise
+    except AvatronError as error:
+        raise UnreadableFileError(f"`{path}` holds no motion: {error}") from error
+    except UnicodeDecodeError:
+        raise UnreadableFileError(f"`{path}` is not text") from None
+    except OSError as error:
+        raise UnreadableFileError(f"cannot read `{path}`: {error.strerror or error}") from error
+
+
+def _read_npz(path: Path, fps: Fraction | None) -> FaceMotion:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            # A small file may unpack to a huge one.
+            if sum(entry.file_size for entry in archive.infolist()) > _LARGEST_FILE:
+                raise UnreadableFileError(f"`{path}` unpacks to more than {_LARGEST_FILE // 2**30} GiB")
+        with np.load(path, allow_pickle=False) as arrays:
+            names = tuple(str(name) for name in arrays["expression_names"])
+            numerator, denominator = (int(part) for part in arrays["fps"])
+            first_frame = int(arrays["first_frame"])
+            values = {name: arrays[name] for name in _ARRAYS}
+    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, NotImplementedError, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
+        raise UnreadableFileError(f"`{path}` is no npz of motion: {str(error).splitlines()[0]}") from error
+    if names != EXPRESSION_NAMES:
+        raise UnreadableFileError(f"`{path}` has other expressions than avatron's {len(EXPRESSION_NAMES)}")
+    if denominator < 1:
+        raise UnreadableFileError(f"`{path}` has fps {numerator}/{denominator}")
+    return FaceMotion(**values, fps=fps or Fraction(numerator, denominator), first_frame=first_frame)
+
+
+def _read_csv(path: Path, fps: Fraction | None) -> FaceMotion:
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        try:
+            rows = [row for row in csv.reader(stream) if row]
+        except csv.Error as error:
+            raise UnreadableFileError(f"`{path}` is not csv: {error}") from None
+    if not rows:
+        raise UnreadableFileError(f"`{path}` is empty")
+    header = {name.strip().lower(): index for index, name in enumerate(rows[0])}
+    missing = [name for name in LIVE_LINK_COLUMNS[2 : 2 + len(ARKIT_NAMES)] if name.lower() not in header]
+    if missing:
+        raise UnreadableFileError(f"`{path}` lacks the columns {', '.join(missing[:4])}; expected Live Link Face's")
+    frames = rows[1:]
+    if not frames:
+        raise UnreadableFileError(f"`{path}` has no frames")
+
+    def column(name: str) -> NDArray[np.float64]:
+        index = header.get(name.lower())
+        if index is None:
+            return np.zeros(len(frames))
+        return np.array([_number(path, number, row, index) for number, row in enumerate(frames, 2)])
+
+    expression = np.zeros((len(frames), len(EXPRESSION_NAMES)), np.float32)
+    for index, name in enumerate(LIVE_LINK_COLUMNS[2 : 2 + len(ARKIT_NAMES)]):
+        expression[:, index] = column(name)
+    still = np.zeros((len(frames), 3), np.float32)
+    head = _rotation(*(column(name) for name in _HEAD_COLUMNS))
+    gaze = np.stack([column(name) for name in _EYE_COLUMNS if not name.endswith("Roll")], -1).reshape(-1, 2, 2)
+    rate = fps or _fps_of(path, [row[header["timecode"]] if "timecode" in header else "" for row in frames])
+    return FaceMotion(
+        expression.clip(0, 1), head.astype(np.float32), still, still, still, still, gaze.astype(np.float32), rate
+    )
+
+
+def _number(path: Path, line: int, row: list[str], index: int) -> float:
+    try:
+        value = float(row[index])
+    except (ValueError, IndexError):
+        value = math.nan
+    if not math.isfinite(value):
+        shown = row[index] if index < len(row) else ""
+        raise UnreadableFileError(f"line {line} of `{path}` has `{shown}` in column {index + 1}, expected a number")
+    return value
+
+
+def _fps_of(path: Path, timecodes: list[str]) -> Fraction:
+    """The rate that the timecodes say: the number of frames over the time from the first to the last."""
+    try:
+        times = [_seconds_and_frames(timecodes[0]), _seconds_and_frames(timecodes[-1])]
+        highest = max(_seconds_and_frames(code)[1] for code in timecodes)
+    except (ValueError, IndexError):
+        raise UnreadableFileError(f"`{path}` has no timecodes HH:MM:SS:FF.mmm; give its fps") from None
+    nominal = next((rate for rate in (24, 25, 30, 48, 50, 60, 100, 120, 240) if rate > highest), 240)
+    if len(timecodes) > nominal:
+        # A whole second of frames shows the rate itself.
+        nominal = math.floor(highest) + 1
+    span = (times[1][0] - times[0][0]) * nominal + times[1][1] - times[0][1]
+    if len(timecodes) > 1 and abs(span - (len(timecodes) - 1)) > 1 + 0.01 * len(timecodes):
+        raise UnreadableFileError(f"`{path}` leaves out frames, or its timecodes do not say its fps; give it")
+    return Fraction(nominal)
+
+
+def _seconds_and_frames(timecode: str) -> tuple[int, float]:
+    hours, minutes, seconds, frames = timecode.strip().split(":")
+    return int(hours) * 3600 + int(minutes) * 60 + int(seconds), float(frames)
+
+
+def _timecode(frame: int, fps: Fraction) -> str:
+    nominal = max(round(fps), 1)
+    seconds, part = divmod(frame, nominal)
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}:{part:02}.000"
+
+
+def _head_angles(motion: FaceMotion) -> NDArray[np.float64]:
+    """[T, 3] yaw, pitch and roll of the whole turn of the head, radians."""
+    matrix = (
+        axis_angle_to_matrix(motion.torso_rotation)
+        @ axis_angle_to_matrix(motion.neck_rotation)
+        @ axis_angle_to_matrix(motion.head_rotation)
+    )
+    # matrix = Ry(yaw) Rx(-pitch) Rz(-roll)
+    yaw = np.arctan2(matrix[:, 0, 2], matrix[:, 2, 2])
+    pitch = np.arcsin(np.clip(matrix[:, 1, 2], -1, 1))
+    roll = -np.arctan2(matrix[:, 1, 0], matrix[:, 1, 1])
+    return np.stack([yaw, pitch, roll], -1)
+
+
+def _rotation(yaw: NDArray[Any], pitch: NDArray[Any], roll: NDArray[Any]) -> NDArray[np.float64]:
+    """[T, 3] axis-angle of yaw, pitch and roll [T]; the inverse of `_head_angles`."""
+    zero = np.zeros_like(yaw)
+    return matrix_to_axis_angle(
+        axis_angle_to_matrix(np.stack([zero, yaw, zero], -1))
+        @ axis_angle_to_matrix(np.stack([-pitch, zero, zero], -1))
+        @ axis_angle_to_matrix(np.stack([zero, zero, -roll], -1))
+    )
+
+
+def _eye_angles(motion: FaceMotion) -> NDArray[np.float64]:
+    """[T, 6] yaw, pitch and roll (always 0) of the left and the right eye, radians."""
+    angles = np.zeros((len(motion), 2, 3))
+    angles[..., :2] = motion.gaze
+    return angles.reshape(len(motion), 6)
