@@ -1,0 +1,1 @@
+"""Speech to face motion: the animators and the layers of motion that no phoneme asks for."""

@@ -1,0 +1,27 @@
+"""What every animator promises."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from avatron.core.motion import FaceMotion
+from avatron.core.speech import Speech
+from avatron.motion.style import MotionStyle
+
+__all__ = ["Animator"]
+
+
+class Animator(Protocol):
+    """Speech to face motion.
+
+    Utterances are animated one by one, in any order, and joined: at both ends of an utterance the mouth is at rest,
+    and whatever else moves is a function of the script's clock and the style's seed.
+    """
+
+    def animate(self, speech: Speech, style: MotionStyle) -> FaceMotion:
+        """The motion over the video frames t with speech.start <= t / fps < speech.end, on the script's clock.
+
+        Raises:
+            InvalidValueError: speech that this animator cannot read, such as one without phonemes.
+        """
+        ...
