@@ -140,6 +140,7 @@ def _add_produce(verbs: Any) -> None:
     verb.add_argument("--audio", metavar="PATH", help="sound to go with it")
     _add_output(verb)
     _add_drawing(verb)
+    verb.set_defaults(fps=None)
 
 
 def _add_collection(verbs: Any, noun: str, what: str) -> None:

@@ -10,7 +10,19 @@ from fractions import Fraction
 from avatron.core.timeline import FrameClock
 from avatron.errors import InvalidValueError
 
-__all__ = ["LARGEST_SIDE", "PACES", "SMALLEST_SIDE", "SpeakOptions", "parse_factor", "parse_pace", "parse_size"]
+__all__ = [
+    "IDLE_LAYERS",
+    "LARGEST_SIDE",
+    "PACES",
+    "SMALLEST_SIDE",
+    "SpeakOptions",
+    "parse_factor",
+    "parse_pace",
+    "parse_size",
+]
+
+IDLE_LAYERS = ("blinks", "gaze", "head", "brows", "breathing")
+"""What moves by itself; each can be switched off."""
 
 SMALLEST_SIDE = 16
 LARGEST_SIDE = 4096
@@ -52,7 +64,7 @@ class SpeakOptions:
     """Chooses blinks, glances, head motion and the noise in the voice; the same seed gives the same film."""
     lexicon: str | None = None
     """Path of a file of the user's pronunciations."""
-    idle: frozenset[str] = frozenset({"blinks", "gaze", "head", "brows", "breathing"})
+    idle: frozenset[str] = frozenset(IDLE_LAYERS)
     """Idle layers that are switched on."""
 
     def __post_init__(self) -> None:

@@ -1,0 +1,100 @@
+"""`avatron speak --batch`: many lines in one process, resumable."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+from typing import Any
+
+from avatron.cli.report import Progress, note, print_json
+from avatron.cli.speak import with_row
+from avatron.errors import AvatronError, InvalidValueError, UsageError
+from avatron.io.rows import read_rows
+from avatron.pipeline.options import SpeakOptions
+from avatron.pipeline.plan import plan_outputs
+from avatron.pipeline.speak import speak_to
+
+__all__ = ["output_name", "run_batch"]
+
+_SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,199}")
+
+
+def run_batch(parsed: argparse.Namespace, options: SpeakOptions) -> int:
+    """Speak every line of the batch; lines whose output exists are done already and are skipped.
+
+    A line that fails is reported and the others go on; the exit code is then that of the first failure.
+    """
+    if parsed.text is not None or parsed.file is not None:
+        raise UsageError("`--batch` brings its own texts; leave out TEXT and --file")
+    if len(parsed.output) != 1 or parsed.output[0] == "-":
+        raise UsageError("`--batch` needs one output folder: `-o DIR`")
+    folder = Path(parsed.output[0])
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"`{folder}` is a file; `--batch` needs a folder")
+    suffix = parsed.format or ("wav" if parsed.audio_only else "mp4")
+    rows = list(read_rows(Path(parsed.batch)))
+    targets = [folder / output_name(row, number, suffix) for number, row in enumerate(rows, 1)]
+    _refuse_twins(targets)
+    folder.mkdir(parents=True, exist_ok=True)
+
+    report: list[dict[str, Any]] = []
+    exit_code = 0
+    progress = Progress(f"speaking {len(rows)} lines", parsed.quiet)
+    for number, (row, target) in enumerate(zip(rows, targets, strict=True), 1):
+        entry: dict[str, Any] = {"line": number, "output": str(target)}
+        report.append(entry)
+        if target.exists() and not parsed.overwrite:
+            entry["status"] = "kept"
+            continue
+        try:
+            plan = plan_outputs(
+                [str(target)],
+                format_name=None,
+                codec=parsed.codec,
+                quality=parsed.quality,
+                overwrite=True,
+                audio_only=parsed.audio_only,
+            )
+            done = (number - 1) / len(rows)
+            production = speak_to(
+                str(row.get("text") or ""),
+                plan,
+                with_row(options, row),
+                on_progress=lambda share, done=done: progress(done + share / len(rows)),
+                on_note=lambda text, number=number: note(f"line {number}: {text}", parsed.quiet),
+            )
+        except AvatronError as error:
+            entry |= {"status": "failed", "error": str(error)}
+            exit_code = exit_code or error.exit_code
+            note(f"line {number} failed: {error}")
+            continue
+        entry |= {"status": "made", "duration_s": production.duration_s}
+        if not parsed.json:
+            print(target, flush=True)
+    progress.close()
+    if parsed.json:
+        print_json(report)
+    return exit_code
+
+
+def output_name(row: dict[str, Any], number: int, suffix: str) -> str:
+    """The file name of a line: its `output` (or `id`), or its number.
+
+    Raises:
+        InvalidValueError: a name with characters that could leave the folder.
+    """
+    name = str(row.get("output") or row.get("id") or f"{number:04}")
+    if not _SAFE_NAME.fullmatch(name):
+        raise InvalidValueError(
+            f"line {number}: output name `{name}` may hold letters, digits, `.`, `_`, `-` and blanks only"
+        )
+    return name if Path(name).suffix else f"{name}.{suffix}"
+
+
+def _refuse_twins(targets: list[Path]) -> None:
+    seen: dict[Path, int] = {}
+    for number, target in enumerate(targets, 1):
+        if target in seen:
+            raise InvalidValueError(f"lines {seen[target]} and {number} both write `{target.name}`")
+        seen[target] = number

@@ -1,0 +1,132 @@
+"""`avatron speak`: a text, a file or a batch of lines becomes films and files."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from avatron.cli.report import Progress, note, print_json
+from avatron.core.timeline import FrameClock
+from avatron.errors import UnreadableFileError, UsageError
+from avatron.pipeline.options import IDLE_LAYERS, SpeakOptions, parse_factor, parse_pace, parse_size
+from avatron.text.script import MAXIMUM_CHARACTERS
+
+__all__ = ["options_of", "read_script", "run"]
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """The verb."""
+    options = options_of(parsed)
+    if parsed.batch is not None:
+        from avatron.cli.batch import run_batch
+
+        return run_batch(parsed, options)
+    from avatron.pipeline.plan import plan_outputs
+    from avatron.pipeline.speak import speak_to
+
+    if not parsed.output:
+        raise UsageError("nothing says where to write; give `-o PATH`, e.g. `-o hello.mp4`")
+    plan = plan_outputs(
+        parsed.output,
+        format_name=parsed.format,
+        codec=parsed.codec,
+        quality=parsed.quality,
+        overwrite=parsed.overwrite,
+        audio_only=parsed.audio_only,
+    )
+    script = read_script(parsed.text, parsed.file)
+    progress = Progress("speaking", parsed.quiet)
+    try:
+        production = speak_to(
+            script, plan, options, on_progress=progress, on_note=lambda text: note(text, parsed.quiet)
+        )
+    finally:
+        progress.close()
+    if plan.to_stdout:
+        return 0
+    if parsed.json:
+        print_json(production.as_json())
+    else:
+        for path in production.paths:
+            print(path)
+    return 0
+
+
+def options_of(parsed: argparse.Namespace) -> SpeakOptions:
+    """The options that the arguments ask for.
+
+    Raises:
+        InvalidValueError: one that is out of range.
+    """
+    return SpeakOptions(
+        voice=parsed.voice,
+        avatar=parsed.avatar,
+        animator=parsed.animator,
+        size=parse_size(parsed.size),
+        fps=FrameClock.parse(parsed.fps).fps,
+        framing=parsed.framing,
+        light=parsed.light,
+        background=parsed.background,
+        pace=parse_pace(parsed.pace),
+        pitch=parse_factor("pitch", parsed.pitch),
+        energy=parse_factor("energy", parsed.energy),
+        seed=parsed.seed,
+        lexicon=parsed.lexicon,
+        idle=frozenset(layer for layer in IDLE_LAYERS if not getattr(parsed, f"no_{layer}")),
+    )
+
+
+def with_row(options: SpeakOptions, row: dict[str, Any]) -> SpeakOptions:
+    """`options` with what one line of a batch sets differently.
+
+    Raises:
+        InvalidValueError: a value that is out of range.
+    """
+    readers: dict[str, Any] = {
+        "voice": str,
+        "avatar": str,
+        "background": str,
+        "size": parse_size,
+        "fps": lambda text: FrameClock.parse(text).fps,
+        "pace": parse_pace,
+        "pitch": lambda text: parse_factor("pitch", text),
+        "energy": lambda text: parse_factor("energy", text),
+        "seed": int,
+    }
+    return replace(options, **{key: readers[key](row[key]) for key in readers if row.get(key) not in (None, "")})
+
+
+def read_script(text: str | None, file: str | None) -> str:
+    """The script from the argument, from a file, or from stdin where either is `-`.
+
+    Raises:
+        UsageError: none or two were given.
+        UnreadableFileError: a file that is missing, too large or not UTF-8 text.
+    """
+    if (text is None) == (file is None):
+        raise UsageError('give either a text or `--file PATH`, e.g. avatron speak "Hello!" -o hello.mp4')
+    if text is not None and text != "-":
+        return text
+    source = "stdin" if text == "-" or file == "-" else str(file)
+    # One byte more than four a character: enough to know that it is too long, without reading all of it.
+    limit = 4 * MAXIMUM_CHARACTERS + 1
+    try:
+        if source == "stdin":
+            data = sys.stdin.buffer.read(limit)
+        else:
+            with Path(source).open("rb") as stream:
+                data = stream.read(limit)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UnreadableFileError(f"cannot read the script `{source}`: {reason}") from None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        if len(data) == limit and error.start > limit - 5:
+            return data[: error.start].decode("utf-8-sig")
+        raise UnreadableFileError(
+            f"the script `{source}` is not UTF-8 text (byte {error.start}); save it as UTF-8"
+        ) from None

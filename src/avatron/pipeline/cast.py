@@ -1,0 +1,83 @@
+"""Who performs: the voice, the avatar, the animator and the renderer, loaded once and used for many scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
+
+from avatron.avatar.store import load_avatar, summarise_avatar
+from avatron.core.motion import FaceMotion
+from avatron.motion.animators import ANIMATORS
+from avatron.pipeline.sinks import FilmFormat
+from avatron.text.frontends import make_frontend
+from avatron.voice.voices import load_voice
+
+if TYPE_CHECKING:
+    from avatron.motion.protocol import Animator
+    from avatron.pipeline.options import SpeakOptions
+    from avatron.text.protocol import TextFrontend
+    from avatron.voice.protocol import Voice
+
+__all__ = ["Cast"]
+
+# A handful of each stays warm: a batch or a service that switches between them does not load them again and again.
+_warm_voice = lru_cache(maxsize=4)(load_voice)
+_warm_avatar = lru_cache(maxsize=4)(load_avatar)
+_default_voice = lru_cache(maxsize=16)(lambda name: summarise_avatar(name).default_voice)
+
+
+class Cast:
+    """The parts that a request names, loaded; pictures are prepared only when one is asked for."""
+
+    def __init__(self, options: SpeakOptions) -> None:
+        """Load what `options` name.
+
+        Raises:
+            UnknownNameError: no voice, avatar, animator, framing or light of that name.
+            InputError: a folder that fails its checks, a background or lexicon that cannot be read.
+        """
+        self.options = options
+        self.voice: Voice = _warm_voice(options.voice or _default_voice(options.avatar))
+        self.animator: Animator = ANIMATORS.get(options.animator)()
+        self._renderer: Any = None
+
+    def frontend(self, on_note: Callable[[str], None] | None) -> TextFrontend:
+        """What reads the text, for the voice's first language; `on_note` hears its remarks."""
+        return make_frontend(self.voice.languages[0], lexicon=self.options.lexicon, on_note=on_note)
+
+    def draw(self, motion: FaceMotion) -> Iterator[NDArray[Any]]:
+        """The pictures of `motion`, uint8 [H, W, 3 or 4], drawn as they are asked for."""
+        return iter(self.renderer.frames(motion))
+
+    @property
+    def renderer(self) -> Any:
+        """The renderer, made when it is first asked for."""
+        if self._renderer is None:
+            from avatron.pipeline.picture import make_renderer
+
+            self._renderer = make_renderer(_warm_avatar(self.options.avatar), self.options)
+        return self._renderer
+
+    @staticmethod
+    def draws_only(options: SpeakOptions) -> Callable[[FaceMotion], Iterator[NDArray[Any]]]:
+        """The drawing of the avatar that `options` name, without a voice."""
+        from avatron.pipeline.picture import make_renderer
+
+        renderer = make_renderer(_warm_avatar(options.avatar), options)
+        return lambda motion: iter(renderer.frames(motion))
+
+    def prepare(self) -> None:
+        """Make the renderer now.
+
+        Raises:
+            As `Cast`, and InputError for a background that cannot be read.
+        """
+        _ = self.renderer
+
+    def film(self) -> FilmFormat:
+        """Size, rates and transparency of what is drawn."""
+        options = self.options
+        return FilmFormat(options.size, options.fps, self.voice.sample_rate, options.background == "transparent")

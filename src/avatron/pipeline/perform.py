@@ -1,0 +1,66 @@
+"""From a script to pieces: each sentence is phonemised, spoken, animated, and ready to be drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from avatron.motion.style import MotionStyle
+from avatron.pipeline.cast import Cast
+from avatron.pipeline.options import IDLE_LAYERS
+from avatron.pipeline.pieces import Piece
+from avatron.pipeline.timing import StageTimer
+from avatron.text.script import Sentence, parse_script
+from avatron.voice.style import VoiceStyle
+
+__all__ = ["perform"]
+
+
+def perform(
+    text: str,
+    cast: Cast,
+    *,
+    draws: bool = True,
+    on_note: Callable[[str], None] | None = None,
+    timer: StageTimer | None = None,
+) -> Iterator[Piece]:
+    """The pieces of a script, one sentence each, placed one after another on one clock.
+
+    `draws` says whether pieces can draw themselves, `on_note` hears remarks on the text (a foreign name, say),
+    `timer` counts the seconds of the stages `text`, `voice` and `motion`. The script as a whole is checked at once,
+    a sentence when its turn comes.
+
+    Raises:
+        ScriptError: a text that the voice cannot say.
+    """
+    timer = timer or StageTimer()
+
+    def hear(note: object) -> None:
+        if on_note is not None:
+            on_note(str(note))
+
+    languages = cast.voice.languages
+    with timer.stage("text"):
+        sentences = parse_script(text, languages[0], languages=languages, on_note=hear)
+    return _pieces(sentences, cast, draws, hear, timer)
+
+
+def _pieces(
+    sentences: Iterator[Sentence], cast: Cast, draws: bool, hear: Callable[[object], None], timer: StageTimer
+) -> Iterator[Piece]:
+    options = cast.options
+    voice_style = VoiceStyle(pace=options.pace, pitch=options.pitch, energy=options.energy, seed=options.seed)
+    motion_style = MotionStyle(
+        fps=options.fps, seed=options.seed, **{layer: layer in options.idle for layer in IDLE_LAYERS}
+    )
+    start_sample = 0
+    with timer.stage("text"):
+        frontend = cast.frontend(hear)
+    for sentence in timer.each("text", sentences):
+        with timer.stage("text"):
+            phonemes = frontend.phonemize(sentence.text, sentence.language)
+        with timer.stage("voice"):
+            speech = cast.voice.speak(phonemes, voice_style, start_sample=start_sample)
+        with timer.stage("motion"):
+            motion = cast.animator.animate(speech, motion_style)
+        start_sample += len(speech.audio.samples)
+        yield Piece(speech, motion, cast.draw if draws else None, sentence.progress)

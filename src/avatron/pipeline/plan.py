@@ -1,0 +1,127 @@
+"""Where results go: output names read into a plan, refused before any work is done."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from avatron.errors import InvalidValueError, UsageError
+from avatron.io.atomic import check_target
+
+__all__ = ["FORMATS", "OutputPlan", "Target", "plan_outputs"]
+
+FORMATS: dict[str, str] = {
+    "mp4": "H.264 and AAC",
+    "webm": "VP9 and Opus, with alpha where the background is transparent",
+    "gif": "animated GIF, without sound",
+    "png": "a folder of numbered pictures and the sound beside them",
+    "wav": "sound alone",
+    "srt": "captions",
+    "vtt": "captions with word times",
+    "npz": "motion curves, with everything an avatron renderer needs",
+    "csv": "ARKit curves with Live Link Face's column names",
+}
+"""Output types and what they hold."""
+
+DRAWN = frozenset({"mp4", "webm", "gif", "png"})
+"""Types that need pictures."""
+STREAMABLE = frozenset({"mp4", "webm", "wav", "srt", "vtt", "csv"})
+"""Types that a pipe can carry."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """One output."""
+
+    path: Path | None
+    """None is stdout."""
+    format: str
+    """Key of `FORMATS`."""
+
+    @property
+    def drawn(self) -> bool:
+        """Whether pictures are needed."""
+        return self.format in DRAWN
+
+
+@dataclass(frozen=True)
+class OutputPlan:
+    """All outputs of one run and how they are encoded."""
+
+    targets: tuple[Target, ...]
+    codec: str | None = None
+    """Name of a video codec; None takes the format's best."""
+    quality: int = 80
+    """Picture quality, 0 .. 100."""
+    overwrite: bool = False
+
+    @property
+    def drawn(self) -> bool:
+        """Whether any output needs pictures."""
+        return any(target.drawn for target in self.targets)
+
+    @property
+    def to_stdout(self) -> bool:
+        """Whether one of the outputs is stdout."""
+        return any(target.path is None for target in self.targets)
+
+
+def plan_outputs(
+    outputs: Sequence[str | os.PathLike[str]],
+    *,
+    format_name: str | None = None,
+    codec: str | None = None,
+    quality: int | None = None,
+    overwrite: bool = False,
+    audio_only: bool = False,
+) -> OutputPlan:
+    """The plan for output names; nothing is written.
+
+    Raises:
+        UsageError: no output, an unknown type, stdout without `format_name` or twice, pictures with `audio_only`.
+        OutputExistsError: an output is there and `overwrite` is not set.
+        OutputError: its folder is missing or cannot be written to.
+        InvalidValueError: a quality outside 0 .. 100.
+    """
+    if not outputs:
+        raise UsageError("nothing says where to write; name an output such as `hello.mp4`")
+    if format_name is not None and format_name not in FORMATS:
+        raise UsageError(f"unknown output type `{format_name}`; known: {', '.join(FORMATS)}")
+    if quality is not None and not 0 <= quality <= 100:
+        raise InvalidValueError(f"quality {quality} is outside 0 .. 100")
+    targets = tuple(_target(output, format_name) for output in outputs)
+    if sum(target.path is None for target in targets) > 1:
+        raise UsageError("only one output can be `-`")
+    seen: set[Path] = set()
+    for target in targets:
+        if audio_only and target.format in DRAWN | {"npz", "csv"}:
+            raise UsageError(f"`--audio-only` writes wav, srt and vtt; `{target.path}` is {target.format}")
+        if target.path is None:
+            continue
+        if target.path.absolute() in seen:
+            raise UsageError(f"the output `{target.path}` is named twice")
+        seen.add(target.path.absolute())
+        # What would fail after the work is done is refused before it.
+        check_target(target.path, overwrite=overwrite, folder=target.format == "png")
+    return OutputPlan(targets, codec, 80 if quality is None else quality, overwrite)
+
+
+def _target(output: str | os.PathLike[str], format_name: str | None) -> Target:
+    name = os.fspath(output)
+    if not name or "\0" in name:
+        raise UsageError(f"`{name!r}` is not a file name")
+    if name == "-":
+        if format_name is None:
+            raise UsageError(f"`-o -` needs `--format`, one of {', '.join(sorted(STREAMABLE))}")
+        if format_name not in STREAMABLE:
+            raise UsageError(f"{format_name} cannot be written to a pipe; these can: {', '.join(sorted(STREAMABLE))}")
+        return Target(None, format_name)
+    path = Path(name)
+    suffix = path.suffix.lower().lstrip(".")
+    chosen = format_name or suffix
+    if chosen not in FORMATS:
+        what = f"has the unknown type `{suffix}`" if suffix else "has no type"
+        raise UsageError(f"the output `{name}` {what}; known: {', '.join(FORMATS)}, or give `--format`")
+    return Target(path, chosen)

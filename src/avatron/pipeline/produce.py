@@ -1,0 +1,120 @@
+"""From pieces to files: every output of a run is written as the pieces come, and appears when it is whole."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from avatron.pipeline.pieces import Piece
+from avatron.pipeline.plan import OutputPlan
+from avatron.pipeline.sinks import FilmFormat, Sink, open_sinks
+from avatron.pipeline.timing import StageTimer
+
+__all__ = ["Production", "produce"]
+
+
+@dataclass(frozen=True)
+class Production:
+    """What was made, and what it took."""
+
+    paths: tuple[Path, ...]
+    """The outputs, in the order they were asked for, stdout left out."""
+    duration_s: float
+    """Length of the sound."""
+    frames: int
+    """Video frames of the performance, drawn or not."""
+    fps: Fraction
+    size: tuple[int, int]
+    sentences: int
+    words: int
+    seconds: float
+    """Wall-clock time from the first sentence to the finished files."""
+    stage_seconds: dict[str, float]
+    """The same by stage: text, voice, motion, draw, encode."""
+
+    @property
+    def real_time_factor(self) -> float:
+        """Seconds of work per second of film."""
+        return self.seconds / self.duration_s if self.duration_s else 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {
+            "outputs": [str(path) for path in self.paths],
+            "duration_s": round(self.duration_s, 6),
+            "frames": self.frames,
+            "fps": str(self.fps),
+            "size": list(self.size),
+            "sentences": self.sentences,
+            "words": self.words,
+            "seconds": round(self.seconds, 3),
+            "real_time_factor": round(self.real_time_factor, 4),
+            "stage_seconds": {stage: round(seconds, 3) for stage, seconds in self.stage_seconds.items()},
+        }
+
+
+def produce(
+    pieces: Iterator[Piece],
+    plan: OutputPlan,
+    film: FilmFormat,
+    *,
+    timer: StageTimer | None = None,
+    on_progress: Callable[[float], None] | None = None,
+) -> Production:
+    """Write every output of `plan` from `pieces`.
+
+    `timer` is the one that the pieces are counted with. Whatever ends this early, an error or Ctrl-C, leaves no file.
+
+    Raises:
+        As the pieces and the outputs do.
+    """
+    timer = timer or StageTimer()
+    start = time.perf_counter()
+    samples = frames = sentences = words = 0
+    done = 0.0
+    sinks: list[Sink] = []
+    try:
+        for piece in pieces:
+            if not sinks:
+                # Only now: a script that cannot be said must not leave so much as an empty file.
+                sinks = open_sinks(plan, film)
+            with timer.stage("encode"):
+                for sink in sinks:
+                    sink.take(piece)
+            if plan.drawn:
+                drawn_of_piece = max(len(piece.motion), 1)
+                for number, image in enumerate(timer.each("draw", piece.frames()), 1):
+                    with timer.stage("encode"):
+                        for sink in sinks:
+                            sink.take_picture(image)
+                    if on_progress is not None:
+                        on_progress(done + (piece.progress - done) * number / drawn_of_piece)
+            samples += len(piece.audio.samples)
+            frames += len(piece.motion)
+            sentences += 1
+            words += len(piece.speech.words)
+            done = piece.progress
+            if on_progress is not None:
+                on_progress(done)
+        with timer.stage("encode"):
+            for sink in sinks:
+                sink.close()
+    except BaseException:
+        for sink in sinks:
+            sink.discard()
+        raise
+    return Production(
+        paths=tuple(target.path for target in plan.targets if target.path is not None),
+        duration_s=samples / film.sample_rate,
+        frames=frames,
+        fps=film.fps,
+        size=film.size,
+        sentences=sentences,
+        words=words,
+        seconds=time.perf_counter() - start,
+        stage_seconds=dict(timer.seconds),
+    )

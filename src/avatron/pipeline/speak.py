@@ -1,0 +1,148 @@
+"""The two public calls: `speak` writes films and files, `stream` hands over pieces as they are made."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+
+from avatron.core.timeline import FrameClock
+from avatron.errors import InvalidValueError
+from avatron.pipeline.cast import Cast
+from avatron.pipeline.options import SpeakOptions, parse_pace, parse_size
+from avatron.pipeline.perform import perform
+from avatron.pipeline.pieces import Piece
+from avatron.pipeline.plan import OutputPlan, plan_outputs
+from avatron.pipeline.produce import Production, produce
+from avatron.pipeline.timing import StageTimer
+
+__all__ = ["speak", "speak_to", "stream"]
+
+PathLike = str | os.PathLike[str]
+
+
+def speak(
+    text: str,
+    output: PathLike | Sequence[PathLike],
+    *,
+    voice: str | None = None,
+    avatar: str = "ava",
+    animator: str = "viseme",
+    size: tuple[int, int] | str = (512, 512),
+    fps: float | str | Fraction = 25,
+    background: str = "studio",
+    framing: str = "head-and-shoulders",
+    light: str = "studio",
+    pace: float | str = 1.0,
+    pitch: float = 1.0,
+    energy: float = 1.0,
+    seed: int = 0,
+    lexicon: PathLike | None = None,
+    audio_only: bool = False,
+    codec: str | None = None,
+    quality: int | None = None,
+    overwrite: bool = False,
+    on_progress: Callable[[float], None] | None = None,
+    on_note: Callable[[str], None] | None = None,
+) -> Production:
+    """Say `text` and write the result to `output`, one path or several; the suffix of each chooses its type.
+
+    Memory does not grow with the length of the text, and an interrupted run leaves no file behind. What the
+    options mean is in `avatron.pipeline.options.SpeakOptions`.
+
+    Raises:
+        UsageError: a request that cannot be carried out: an unknown name, a value out of range, an output that exists.
+        InputError: a damaged voice or avatar, an unreadable background or lexicon.
+        OutputError: the result cannot be written.
+    """
+    paths = [output] if isinstance(output, str | os.PathLike) else list(output)
+    plan = plan_outputs(paths, codec=codec, quality=quality, overwrite=overwrite, audio_only=audio_only)
+    options = _options(
+        voice, avatar, animator, size, fps, background, framing, light, pace, pitch, energy, seed, lexicon
+    )
+    return speak_to(text, plan, options, on_progress=on_progress, on_note=on_note)
+
+
+def stream(
+    text: str,
+    *,
+    voice: str | None = None,
+    avatar: str = "ava",
+    animator: str = "viseme",
+    size: tuple[int, int] | str = (512, 512),
+    fps: float | str | Fraction = 25,
+    background: str = "studio",
+    framing: str = "head-and-shoulders",
+    light: str = "studio",
+    pace: float | str = 1.0,
+    pitch: float = 1.0,
+    energy: float = 1.0,
+    seed: int = 0,
+    lexicon: PathLike | None = None,
+    on_note: Callable[[str], None] | None = None,
+) -> Iterator[Piece]:
+    """Sound, motion and pictures of `text`, sentence by sentence; joined, they are exactly what `speak` writes.
+
+    Pictures are drawn only when `Piece.frames()` is read.
+
+    Raises:
+        As `speak`; names and values are refused at once, sentences when their turn comes.
+    """
+    options = _options(
+        voice, avatar, animator, size, fps, background, framing, light, pace, pitch, energy, seed, lexicon
+    )
+    return perform(text, Cast(options), on_note=on_note)
+
+
+def speak_to(
+    text: str,
+    plan: OutputPlan,
+    options: SpeakOptions,
+    *,
+    on_progress: Callable[[float], None] | None = None,
+    on_note: Callable[[str], None] | None = None,
+) -> Production:
+    """`speak` for a plan and options that are made already."""
+    cast, timer = Cast(options), StageTimer()
+    if plan.drawn:
+        # A wrong background or framing is refused before the first word is spoken.
+        with timer.stage("prepare"):
+            cast.prepare()
+    pieces = perform(text, cast, draws=plan.drawn, on_note=on_note, timer=timer)
+    return produce(pieces, plan, cast.film(), timer=timer, on_progress=on_progress)
+
+
+def _options(
+    voice: str | None,
+    avatar: str,
+    animator: str,
+    size: tuple[int, int] | str,
+    fps: float | str | Fraction,
+    background: str,
+    framing: str,
+    light: str,
+    pace: float | str,
+    pitch: float,
+    energy: float,
+    seed: int,
+    lexicon: PathLike | None,
+) -> SpeakOptions:
+    if isinstance(size, str):
+        size = parse_size(size)
+    elif len(size) != 2:
+        raise InvalidValueError(f"size {size} is not (width, height)")
+    return SpeakOptions(
+        voice=voice,
+        avatar=avatar,
+        animator=animator,
+        size=(int(size[0]), int(size[1])),
+        fps=FrameClock.parse(fps).fps,
+        framing=framing,
+        light=light,
+        background=background,
+        pace=parse_pace(pace),
+        pitch=pitch,
+        energy=energy,
+        seed=seed,
+        lexicon=None if lexicon is None else os.fspath(lexicon),
+    )

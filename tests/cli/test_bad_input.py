@@ -1,0 +1,148 @@
+"""Bad input gives one clear line with the next step, the right exit code, no traceback and no output file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from avatron.cli import main
+
+SPEAK = ["speak", "Hello."]
+
+
+def complaint(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    """The exit code and the one line on stderr; nothing may be on stdout."""
+    code = main(arguments)
+    captured = capsys.readouterr()
+    lines = [line for line in captured.err.splitlines() if not line.startswith("avatron: note:")]
+    assert captured.out == ""
+    assert len(lines) == 1, captured.err
+    assert "Traceback" not in captured.err
+    assert lines[0].startswith("avatron: ")
+    return code, lines[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["speak", ""], "empty"),
+        (["speak", "   \n\t "], "empty"),
+        (["speak", "\x01\x02\x03"], "control"),
+        (["speak", "Привет, как дела?"], "Cyrillic"),
+        (["speak", "你好，世界"], "Han"),
+        (["speak", "a" * 10_000_000], "characters"),
+        ([*SPEAK, "--voice", "nobody"], "unknown voice `nobody`; known: lj"),
+        ([*SPEAK, "--avatar", "nobody"], "unknown avatar `nobody`; known: ava"),
+        ([*SPEAK, "--animator", "nobody"], "unknown animator `nobody`; known:"),
+        ([*SPEAK, "--framing", "nobody"], "framing"),
+        ([*SPEAK, "--light", "nobody"], "light"),
+        ([*SPEAK, "--codec", "nobody"], "codec"),
+        ([*SPEAK, "--size", "0x0"], "width 0"),
+        ([*SPEAK, "--size", "511x512"], "512x512"),
+        ([*SPEAK, "--size", "5000x512"], "16 .. 4096"),
+        ([*SPEAK, "--size", "big"], "WIDTHxHEIGHT"),
+        ([*SPEAK, "--fps", "0"], "fps"),
+        ([*SPEAK, "--fps", "-25"], "fps"),
+        ([*SPEAK, "--fps", "nan"], "fps"),
+        ([*SPEAK, "--pace", "0"], "pace 0 is outside 0.5 .. 2"),
+        ([*SPEAK, "--pace", "quick"], "slow, normal, fast"),
+        ([*SPEAK, "--pace", "nan"], "pace"),
+        ([*SPEAK, "--pitch", "-1"], "pitch"),
+        ([*SPEAK, "--pitch", "nan"], "pitch"),
+        ([*SPEAK, "--energy", "inf"], "energy"),
+        ([*SPEAK, "--seed", "-1"], "seed"),
+        ([*SPEAK, "--quality", "101"], "quality"),
+        ([*SPEAK, "--background", "no-such-picture.png"], "no-such-picture.png"),
+        ([*SPEAK, "--format", "avi"], "unknown output type `avi`; known: mp4"),
+        (["speak"], "give either a text or `--file PATH`"),
+        (["speak", "both", "--file", "x.txt"], "give either a text or `--file PATH`"),
+        ([*SPEAK, "--no-such-option"], "--no-such-option"),
+        (["sing"], "sing"),
+    ],
+    ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else None,
+)
+def test_a_wrong_request_is_one_line_and_exit_2(
+    arguments: list[str], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "out.mp4"
+    whole = [*arguments, "-o", str(output)] if arguments[0] == "speak" else arguments
+    code, line = complaint(whole, capsys)
+    assert says in line
+    assert code == 2 or "no-such-picture" in line
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["out.avi", "out", "nowhere/out.mp4"])
+def test_an_output_that_cannot_be_is_refused_before_any_work(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, line = complaint([*SPEAK, "-o", str(tmp_path / name)], capsys)
+    assert code in (1, 2)
+    assert Path(name).name in line
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_existing_output_is_refused_and_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    output = tmp_path / "out.wav"
+    output.write_bytes(b"mine")
+    code, line = complaint([*SPEAK, "-o", str(output)], capsys)
+    assert code == 2
+    assert "--overwrite" in line
+    assert output.read_bytes() == b"mine"
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_cannot_be_written_to_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tmp_path.chmod(0o500)
+    try:
+        code, line = complaint([*SPEAK, "-o", str(tmp_path / "out.mp4")], capsys)
+    finally:
+        tmp_path.chmod(0o700)
+    assert code == 1
+    assert "writ" in line
+
+
+def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full on this system")
+    code, line = complaint([*SPEAK, "-o", "/dev/full", "--format", "wav"], capsys)
+    assert code in (1, 2)
+    assert "/dev/full" in line
+
+
+def test_a_background_that_is_no_picture_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fake = tmp_path / "fake.png"
+    fake.write_bytes(b"not a picture at all")
+    output = tmp_path / "out.mp4"
+    code, line = complaint([*SPEAK, "--background", str(fake), "-o", str(output)], capsys)
+    assert code in (1, 2)
+    assert "fake.png" in line
+    assert not output.exists()
+
+
+def test_a_script_file_that_is_not_text_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    script = tmp_path / "script.txt"
+    script.write_bytes(b"\xff\xfe\x00hello")
+    code, line = complaint(["speak", "-f", str(script), "-o", str(tmp_path / "out.wav")], capsys)
+    assert code == 1
+    assert "not UTF-8" in line
+    missing = tmp_path / "missing.txt"
+    code, line = complaint(["speak", "-f", str(missing), "-o", str(tmp_path / "out.wav")], capsys)
+    assert code == 1
+    assert "missing.txt" in line
+
+
+def test_stdout_needs_a_format_that_can_be_piped(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "needs `--format`" in complaint([*SPEAK, "-o", "-"], capsys)[1]
+    assert "gif cannot be written to a pipe" in complaint([*SPEAK, "-o", "-", "--format", "gif"], capsys)[1]
+
+
+def test_a_damaged_voice_folder_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "voice"
+    folder.mkdir()
+    (folder / "config.json").write_text("{}", encoding="utf-8")
+    code, line = complaint([*SPEAK, "--voice", f"{folder}", "-o", str(tmp_path / "out.wav")], capsys)
+    assert code == 1
+    assert "voice" in line
