@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905 - lists of sounds read better as one string
 """The phonemes that avatron's voices speak: a frozen, versioned list of IPA symbols with its ARPAbet names.
 
 General American English. Vowels come in three degrees of stress: unstressed, primary (`ˈ` before the vowel) and

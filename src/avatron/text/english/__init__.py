@@ -1,0 +1,1 @@
+"""English: how its writing is read, and how its words are said."""

@@ -1,0 +1,118 @@
+"""English text to phonemes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from avatron.core.speech import PhonemeSequence
+from avatron.errors import ScriptError
+from avatron.text.cleaning import clean_text, fold_typography
+from avatron.text.english.heteronyms import Context, choose_pronunciation, heteronyms
+from avatron.text.english.reader import EnglishReader, Item, SpokenSentence
+from avatron.text.english.words import WordPhonemes
+from avatron.text.inventory import LEAD_PAUSE, SYMBOL_IDS, is_vowel
+from avatron.text.lexicon import shipped_lexicon
+from avatron.text.markup import parse_markup
+from avatron.text.notes import NoteListener, ignore_note
+from avatron.text.userlexicon import UserLexicon
+from avatron.text.writing import check_language, check_writing
+
+__all__ = ["LANGUAGES", "EnglishFrontend"]
+
+LANGUAGES = ("en-us",)
+
+_BEFORE_VOWEL = {"the": ("ð", "i"), "to": ("t", "ˈu"), "for": ("f", "ˈɔ", "ɹ")}
+_BEFORE_CONSONANT = {"the": ("ð", "ə"), "to": ("t", "ɪ"), "for": ("f", "ɚ")}
+"""Small words that change with the sound that follows; at a pause they are in full."""
+_IN_FULL = {"the": ("ð", "i"), "to": ("t", "ˈu"), "for": ("f", "ˈɔ", "ɹ")}
+
+
+class EnglishFrontend:
+    """Phonemes of General American English.
+
+    Gives the same phonemes for the same text, whatever came before; it only remembers words.
+    """
+
+    languages = LANGUAGES
+
+    def __init__(self, lexicon: UserLexicon | None = None, on_note: NoteListener = ignore_note) -> None:
+        """`lexicon` holds pronunciations of one's own (`read_user_lexicon`), `on_note` hears remarks on the text."""
+        self._words = WordPhonemes(shipped_lexicon(), lexicon or {})
+        self._reader = EnglishReader(self._words.is_word)
+        self._on_note = on_note
+
+    def phonemize(self, text: str, language: str = "en-us") -> PhonemeSequence:
+        """The phonemes of one sentence: a lead pause, the words, and the pause of the mark that ends it.
+
+        Raises:
+            ScriptError: nothing in it can be spoken.
+            UnspeakableScriptError: another language, or a writing system other than Latin.
+            PronunciationError: a pronunciation in the text that is not in the inventory.
+        """
+        check_language(language, LANGUAGES)
+        sentence = self.read(text, language)
+        symbols, word_index = self._pronounce(sentence)
+        return PhonemeSequence(
+            symbols=symbols,
+            ids=np.array([SYMBOL_IDS[symbol] for symbol in symbols], np.int64),
+            word_index=np.array(word_index, np.int64),
+            words=sentence.words,
+            text=sentence.text,
+            language=language.lower(),
+        )
+
+    def read(self, text: str, language: str = "en-us") -> SpokenSentence:
+        """The sentence as the words that will be said, for showing and testing.
+
+        Raises:
+            ScriptError: as `phonemize`.
+        """
+        marked = parse_markup(" ".join(clean_text(text, self._on_note).split()))
+        check_writing(marked.text, language, LANGUAGES)
+        sentence = self._reader.read(marked, self._on_note)
+        if not sentence.spoken_words():
+            raise ScriptError(f"`{text.strip()[:40]}` holds nothing that can be spoken; give a text to say")
+        return sentence
+
+    def _pronounce(self, sentence: SpokenSentence) -> tuple[tuple[str, ...], list[int]]:
+        items = sentence.items
+        context = Context([_token(item) for item in items])
+        spoken = [self._item(item, context, place) for place, item in enumerate(items)]
+        symbols: list[str] = [LEAD_PAUSE]
+        word_index = [-1]
+        for place, item in enumerate(items):
+            if item.written < 0:
+                symbols.append(item.spoken)
+                word_index.append(-1)
+                continue
+            following = spoken[place + 1]
+            phonemes = spoken[place]
+            if item.spoken in _IN_FULL and not item.symbols and not self._words.given(item.spoken):
+                table = (
+                    _IN_FULL
+                    if items[place + 1].written < 0
+                    else _BEFORE_VOWEL
+                    if is_vowel(following[0])
+                    else _BEFORE_CONSONANT
+                )
+                phonemes = table[item.spoken]
+            symbols += phonemes
+            word_index += [item.written] * len(phonemes)
+        return tuple(symbols), word_index
+
+    def _item(self, item: Item, context: Context, place: int) -> tuple[str, ...]:
+        if item.written < 0:
+            return (item.spoken,)
+        if item.symbols:
+            return item.symbols
+        given = self._words.given(fold_typography(item.shown or item.spoken))
+        if given:
+            return given
+        known = self._words.pronunciations(item.spoken, self._on_note)
+        if len(known) == 1 and item.spoken not in heteronyms():
+            return known[0].symbols
+        return choose_pronunciation(item.spoken, known, context, place)
+
+
+def _token(item: Item) -> str:
+    return item.shown or item.spoken

@@ -1,0 +1,101 @@
+"""A script as a series of sentences: any length, one at a time, nothing kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from avatron.errors import ScriptError
+from avatron.text.cleaning import clean_text
+from avatron.text.notes import NoteListener, ignore_note
+from avatron.text.sentences import paragraphs, split_sentences
+from avatron.text.writing import check_language, check_writing
+
+__all__ = ["MAXIMUM_CHARACTERS", "MAXIMUM_PARAGRAPH", "Sentence", "parse_script"]
+
+MAXIMUM_CHARACTERS = 1_000_000
+"""A script may be this long: about eighteen hours of speech."""
+MAXIMUM_PARAGRAPH = 200_000
+"""Characters of one paragraph; more is no text but a file that was given by mistake."""
+_MAXIMUM_WORD = 2_000
+"""Characters without a space."""
+_PRINTABLE = re.compile(r"[^\s\x00-\x1f\x7f-\x9f]")
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One utterance of a script."""
+
+    text: str
+    """As it was written, marks of pronunciation included."""
+    language: str
+    """BCP 47 tag in lower case."""
+    progress: float
+    """Share of the script that is done with this sentence, 0 .. 1."""
+    start: int
+    """Characters before it in the cleaned script."""
+
+
+def parse_script(
+    text: str,
+    language: str = "en-us",
+    *,
+    languages: Iterable[str] | None = None,
+    on_note: NoteListener = ignore_note,
+) -> Iterator[Sentence]:
+    """The sentences of a script, in order, one at a time.
+
+    The script is checked at once, before the first sentence is asked for; `languages` are those of the voice.
+
+    Raises:
+        ScriptError: empty, or too long.
+        UnspeakableScriptError: a language the voice does not list, or a writing system that it cannot read.
+    """
+    check_size(text)
+    listed = (language,) if languages is None else tuple(languages)
+    check_language(language, listed)
+    cleaned = clean_text(text, on_note)
+    if not cleaned.strip():
+        raise ScriptError("the script is empty; give a text to say")
+    check_writing(cleaned, language, listed)
+    return _sentences(cleaned, language.lower())
+
+
+def check_size(text: str) -> None:
+    """Refuses what cannot be a script, in time that does not grow with its length.
+
+    Raises:
+        ScriptError: empty, blank, of control characters only, or too long.
+    """
+    if len(text) > MAXIMUM_CHARACTERS:
+        raise ScriptError(
+            f"the script has {len(text)} characters, expected at most {MAXIMUM_CHARACTERS}; split it into several"
+        )
+    if not text.strip():
+        raise ScriptError("the script is empty; give a text to say")
+    if not _PRINTABLE.search(text):
+        raise ScriptError("the script holds nothing but control characters; give a text to say")
+    for part in re.split(r"\n\s*\n", text) if len(text) > MAXIMUM_PARAGRAPH else ():
+        if len(part) > MAXIMUM_PARAGRAPH:
+            raise ScriptError(
+                f"a paragraph of the script has {len(part)} characters, expected at most {MAXIMUM_PARAGRAPH}; "
+                "part it with blank lines"
+            )
+    if len(text) > _MAXIMUM_WORD and (long := re.search(rf"\S{{{_MAXIMUM_WORD},}}", text)):
+        raise ScriptError(
+            f"the script holds a word of {len(long[0])} characters (`{long[0][:20]}...`), expected at most {_MAXIMUM_WORD}"
+        )
+
+
+def _sentences(text: str, language: str) -> Iterator[Sentence]:
+    spoken = False
+    for paragraph_start, paragraph in paragraphs(text):
+        for start, sentence in split_sentences(paragraph):
+            if not any(letter.isalnum() or letter in "$€£¥%&@#+=" for letter in sentence):
+                continue
+            place = paragraph_start + start
+            spoken = True
+            yield Sentence(" ".join(sentence.split()), language, min(1.0, (place + len(sentence)) / len(text)), place)
+    if not spoken:
+        raise ScriptError(f"the script `{text.strip()[:40]}` holds nothing that can be spoken; give a text to say")
