@@ -38,8 +38,8 @@ class VideoCodec:
     """FFmpeg's names, best first; the first one that is installed is used."""
     pixel_format: str
     """FFmpeg's name of how pixels are stored."""
-    options: Callable[[int], Options]
-    """The encoder's options for a quality of 0 .. 100."""
+    options: Callable[[int, bool], Options]
+    """The encoder's options for a quality of 0 .. 100, and for transparency."""
     alpha_pixel_format: str | None = None
     """How pixels with transparency are stored; None: it cannot hold any."""
     step: tuple[int, int] = (1, 1)
@@ -96,37 +96,33 @@ def _on_scale(quality: int, worst: float, best: float) -> str:
     return str(round(worst + (best - worst) * quality / 100))
 
 
-def _x264(quality: int) -> Options:
+def _x264(quality: int, _: bool) -> Options:
     # superfast: 40 % faster than veryfast; the bits it wastes are few where most of the picture stands still.
     return {"preset": "superfast", "crf": _on_scale(quality, 40, 15)}
 
 
-def _x265(quality: int) -> Options:
+def _x265(quality: int, _: bool) -> Options:
     parameters = "log-level=error:pools=2"
     return {"preset": "superfast", "crf": _on_scale(quality, 42, 18), "x265-params": parameters}
 
 
-def _vpx(quality: int) -> Options:
+def _vpx(quality: int, _: bool) -> Options:
     # auto-alt-ref must be off for transparency; lag 0 keeps memory and delay small.
     speed = {"deadline": "realtime", "cpu-used": "7", "row-mt": "1", "auto-alt-ref": "0", "lag-in-frames": "0"}
     return {**speed, "crf": _on_scale(quality, 56, 24), "b": "0"}
 
 
-def _vp8(quality: int) -> Options:
-    # VP8 treats `b` as a ceiling even with crf.
-    return {**_vpx(quality), "cpu-used": "8", "b": "20M", "qmin": "0", "qmax": "63"}
-
-
-def _svt_av1(quality: int) -> Options:
+def _svt_av1(quality: int, _: bool) -> Options:
     return {"preset": "9", "crf": _on_scale(quality, 58, 22), "svtav1-params": "lp=2"}
 
 
-def _prores(quality: int) -> Options:
-    profile = ("proxy", "lt", "standard", "hq")[min(quality // 25, 3)]
-    return {"profile": profile, "vendor": "apl0"}
+def _prores(quality: int, alpha: bool) -> Options:
+    if alpha:
+        return {"profile": "4444", "alpha_bits": "16", "vendor": "apl0"}
+    return {"profile": ("proxy", "lt", "standard", "hq")[min(quality // 25, 3)], "vendor": "apl0"}
 
 
-def _lossless(_: int) -> Options:
+def _lossless(_quality: int, _alpha: bool) -> Options:
     return {"level": "3", "slices": "4"}
 
 
@@ -136,7 +132,6 @@ CODECS: dict[str, VideoCodec] = {
         VideoCodec("h264", "H.264", ("libx264",), "yuv420p", _x264, step=(2, 2), smallest_side=16),
         VideoCodec("h265", "H.265", ("libx265",), "yuv420p", _x265, step=(2, 2), smallest_side=16),
         VideoCodec("vp9", "VP9", ("libvpx-vp9",), "yuv420p", _vpx, "yuva420p"),
-        VideoCodec("vp8", "VP8", ("libvpx",), "yuv420p", _vp8, "yuva420p"),
         VideoCodec("av1", "AV1", ("libsvtav1",), "yuv420p", _svt_av1, step=(2, 2), smallest_side=64, largest_side=8192),
         VideoCodec("prores", "ProRes", ("prores_ks",), "yuv422p10le", _prores, "yuva444p10le", step=(2, 1)),
         VideoCodec("ffv1", "FFV1 (lossless)", ("ffv1",), "bgr0", _lossless, "bgra"),
@@ -152,8 +147,8 @@ CONTAINERS: dict[str, Container] = {
     for container in (
         Container("mp4", "mp4", ("h264", "h265", "av1", "vp9"), "aac", _FAST_START, _FRAGMENTED),
         Container("mov", "mov", ("h264", "prores", "h265"), "aac", _FAST_START, _FRAGMENTED),
-        Container("webm", "webm", ("vp9", "vp8", "av1"), "libopus", {}, {"live": "1"}),
-        Container("mkv", "matroska", ("h264", "vp9", "h265", "av1", "vp8", "ffv1"), "libopus", {}, {"live": "1"}),
+        Container("webm", "webm", ("vp9", "av1"), "libopus", {}, {"live": "1"}),
+        Container("mkv", "matroska", ("h264", "vp9", "h265", "av1", "ffv1"), "libopus", {}, {"live": "1"}),
     )
 }
 """Film files, by name, which is the suffix."""

@@ -99,7 +99,7 @@ class VideoWriter:
         else:
             self._container = av.open(_Pipe(target), "w", format=holder.muxer, container_options=holder.pipe_options)
         pixel_format = self.codec.alpha_pixel_format if self.alpha else self.codec.pixel_format
-        options = self.codec.options(quality)
+        options = self.codec.options(quality, self.alpha)
         self._video = self._container.add_stream(
             self.codec.encoders[0],
             rate=self.fps,
