@@ -97,4 +97,4 @@ def _frames(symbol: str, pace: float, generator: np.random.Generator) -> int:
         mean *= 1.3 if len(base) == 2 else 1.0
     else:
         mean = _CONSONANT_FRAMES.get(base_of(symbol), 6)
-    return max(int(round(mean * generator.uniform(0.8, 1.2) / pace)), 2)
+    return max(round(mean * generator.uniform(0.8, 1.2) / pace), 2)

@@ -19,14 +19,15 @@ CELL_S = 4.0
 (Bentivoglio et al., Analysis of blink rate patterns in normal subjects, 1997)."""
 CELL_JITTER = 0.6
 """Part of its cell over which a blink is spread."""
-SKIPPED = 0.06
+SKIPPED = 0.12
+"""Share of every second cell without a blink: two in a row would be a stare."""
 DOUBLED = 0.10
-"""Shares of the cells without a blink, and with a second one shortly after."""
+"""Share of the cells with a second blink shortly after."""
 DOUBLE_AFTER_S = 0.42
-PHRASE_END_CHANCE = 0.45
+PHRASE_END_CHANCE = 0.30
 """Share of the pauses with a blink of their own (Nakano and Kitazawa, Eyeblink entrainment at breakpoints of speech,
 2010)."""
-CLEARANCE_S = 0.6
+CLEARANCE_S = 1.2
 """A blink at a pause replaces one of the clock's that is nearer than this."""
 
 CLOSING_S = 0.11
@@ -56,7 +57,7 @@ def blinks_between(start_s: float, end_s: float, seed: int) -> Blinks:
     begin_s = CELL_S * (cells + CELL_JITTER * hashed_uniform(seed, "blink/time", cells))
     tempo = 0.88 + 0.24 * hashed_uniform(seed, "blink/tempo", cells)
     depth = np.where(hashed_uniform(seed, "blink/depth", cells) < 0.12, 0.85, 1.0)
-    single = kind >= SKIPPED
+    single = (kind >= SKIPPED) | (cells % 2 == 1)
     double = kind >= 1.0 - DOUBLED
     begin_s = np.concatenate([begin_s[single], begin_s[double] + DOUBLE_AFTER_S])
     order = np.argsort(begin_s)

@@ -29,7 +29,7 @@ class Articulator:
 
 
 ARTICULATORS: dict[str, Articulator] = {
-    "jaw": Articulator(("jawOpen",), 0.14, 0.13),
+    "jaw": Articulator(("jawOpen",), 0.12, 0.11),
     "rounding": Articulator(("mouthFunnel", "mouthPucker"), 0.27, 0.16),
     "spreading": Articulator(("mouthSmile", "mouthStretch"), 0.17, 0.15),
     "lips": Articulator(("mouthLowerDown", "mouthUpperUp"), 0.12, 0.11),

@@ -17,7 +17,9 @@ __all__ = ["Gestures", "gestures_of"]
 
 CORE_MARGIN_S = 0.035
 """A gesture's core ends this far inside its phoneme, or at a quarter of it if that is nearer."""
-DIPHTHONG_TURN = 0.52
+INNER_MARGIN = 0.35
+"""Each half of a diphthong keeps this part of itself free for the glide to the other."""
+DIPHTHONG_TURN = 0.50
 """Share of a diphthong at which its first half hands over to the second."""
 
 STRESS_GAIN = {0: 0.82, 1: 1.08, 2: 0.96}
@@ -87,7 +89,7 @@ def gestures_of(speech: Speech, intensity: float) -> Gestures:
             gain[opening] = reach * stress * loudness
         for part, (row, strength) in enumerate(rows):
             # Inside a diphthong the two halves keep apart, so that the glide between them is a movement.
-            inner_s = 0.25 * (edges_s[part + 1] - edges_s[part])
+            inner_s = INNER_MARGIN * (edges_s[part + 1] - edges_s[part])
             start_s = edges_s[part] + (margin_s if part == 0 else inner_s)
             end_s = edges_s[part + 1] - (margin_s if part == len(rows) - 1 else inner_s)
             targets.append(np.minimum(row * gain * np.where(scaled, intensity, 1.0), 1.0))

@@ -85,7 +85,7 @@ def _vowel(
     )
 
 
-_OPEN_BACK = _vowel(0.27, lower=0.16, upper=0.08)
+_OPEN_BACK = _vowel(0.29, lower=0.16, upper=0.08)
 _OPEN_CENTRAL = _vowel(0.27, lower=0.18, upper=0.10, stretch=0.06)
 _NEAR_CLOSE_FRONT = _vowel(0.10, lower=0.16, upper=0.09, smile=0.10, stretch=0.14)
 _MID_FRONT = _vowel(0.16, lower=0.20, upper=0.10, smile=0.08, stretch=0.16)
@@ -109,7 +109,7 @@ _VOWELS: dict[str, tuple[Posture, ...]] = {
     "oʊ": (_MID_BACK, _vowel(0.09, lower=0.04, funnel=0.18, pucker=0.55)),
     "ɔɪ": (_vowel(0.21, lower=0.08, funnel=0.28, pucker=0.28), _NEAR_CLOSE_FRONT),
     "ʊ": (_NEAR_CLOSE_BACK,),
-    "u": (_vowel(0.06, lower=0.03, funnel=0.16, pucker=0.70),),
+    "u": (_vowel(0.06, lower=0.03, funnel=0.14, pucker=0.80),),
 }
 
 
@@ -151,10 +151,10 @@ _SIBILANT = Posture(
 )
 _POSTALVEOLAR = Posture(
     jaw=0.035,
-    funnel=0.34,
-    pucker=0.22,
-    lower=0.10,
-    upper=0.10,
+    funnel=0.30,
+    pucker=0.36,
+    lower=0.06,
+    upper=0.07,
     jaw_strength=1.2,
     rounding_strength=1.1,
     spreading_strength=0.6,
@@ -162,9 +162,9 @@ _POSTALVEOLAR = Posture(
     tongue_strength=0.6,
 )
 _DENTAL = Posture(
-    jaw=0.085,
-    lower=0.16,
-    upper=0.10,
+    jaw=0.10,
+    lower=0.22,
+    upper=0.13,
     tongue="TH",
     jaw_strength=0.9,
     rounding_strength=0.2,
@@ -225,13 +225,13 @@ _CONSONANTS: dict[str, tuple[Posture, ...]] = {
     ),
     "w": (
         Posture(
-            jaw=0.045,
-            funnel=0.10,
-            pucker=0.75,
+            jaw=0.04,
+            funnel=0.05,
+            pucker=0.90,
             jaw_strength=1.0,
-            rounding_strength=2.0,
-            spreading_strength=0.9,
-            lips_strength=1.0,
+            rounding_strength=3.0,
+            spreading_strength=1.2,
+            lips_strength=1.5,
         ),
     ),
     "j": (
