@@ -129,6 +129,7 @@ def write_avatar(
             }
         ],
     }
+    out.parent.mkdir(parents=True, exist_ok=True)
     write_folder(out, "avatar", {**about, "look": look}, files, overwrite=True)
 
 

@@ -157,7 +157,9 @@ def _lift(distance_m: Floats, recipe: GarmentRecipe) -> Floats:
     rim = np.sqrt(np.clip(1 - (1 - np.clip(distance_m / 0.004, 0, 1)) ** 2, 0, 1))
     collar = 0.0008 + (recipe.collar_lift_m - 0.0008) * rim
     past = np.clip((distance_m - recipe.collar_width_m + 0.003) / 0.004, 0, 1)
-    return np.asarray(collar * (1 - past) + recipe.cloth_lift_m * past)
+    # Off the collar the cloth hangs freer, so that a turning neck does not push through it.
+    body = recipe.cloth_lift_m + 0.09 * np.clip(distance_m - recipe.collar_width_m, 0, 0.05)
+    return np.asarray(collar * (1 - past) + body * past)
 
 
 def _folds(points_m: Floats, recipe: GarmentRecipe) -> Floats:

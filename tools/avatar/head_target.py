@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from avatar.nearest_skin import find_surface_points, vertex_normals
 from avatar.sources import FaceKit
+from avatron.io.folders import load_folder
 
-__all__ = ["ATLAS_PARTS", "HeadTarget", "project_identity"]
+__all__ = ["ATLAS_PARTS", "HeadTarget", "load_head_target", "project_identity"]
 
 Floats = NDArray[np.float64]
+
+HEAD_FOLDER = Path(__file__).resolve().parents[2] / "src" / "avatron" / "data" / "head"
 
 
 ATLAS_PARTS = ("skin", "bust", "mouth", "teeth_upper", "teeth_lower", "gums", "tongue")
@@ -52,6 +56,22 @@ class HeadTarget:
         """[V] the outer ears: what stands off the side of the skull between brow and mouth."""
         x, y, z = self.mean_m.T
         return (np.abs(x) > 0.074) & (y < 0.050) & (y > -0.045) & (np.abs(z) < 0.032)
+
+
+def load_head_target(folder: Path = HEAD_FOLDER) -> HeadTarget:
+    """The head model as built by `tools/build_head.py`."""
+    head = load_folder(folder, "head")
+    tensors = head.tensors("head.safetensors")
+    triangles = tensors["triangles"].astype(np.int64)
+    basis = tensors["identity"].astype(np.float64) * tensors["identity_scale"].astype(np.float64)[:, None, None]
+    return HeadTarget(
+        mean_m=tensors["vertices"].astype(np.float64),
+        identity_basis=basis,
+        triangles=triangles,
+        texture_coordinates=tensors["uv"].astype(np.float64)[triangles],
+        part=np.array(head.config["parts"])[tensors["part"]],
+        head_weight=tensors["head_weight"].astype(np.float64) / 255,
+    )
 
 
 def project_identity(kit: FaceKit, target: HeadTarget, coefficients: Floats) -> tuple[Floats, float]:

@@ -6,30 +6,35 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from avatar.garment_mesh import GarmentRecipe
+from avatar.garment_mesh import GarmentSurface
 from avatar.hair_flow import HairStyle, grow_strands
 from avatar.head_target import HeadTarget
-from avatar.radial_shape import RadialShape, unit
+from avatar.radial_shape import RadialShape
 
 __all__ = ["hidden_triangles"]
 
 Floats = NDArray[np.float64]
 
-UNDER_CLOTH_M = 0.022
-"""How far below the neckline skin must lie to be dropped: the collar leaves room to look in."""
+UNDER_CLOTH_M = 0.012
+"""How far from the neckline, along the cloth, skin is dropped: the collar leaves room to look in."""
 
 ROOT_MARGIN_RAD = 0.16
 """How far behind the root line skin under hair must lie, seen from the middle of the skull."""
 
 
 def hidden_triangles(
-    target: HeadTarget, person_m: Floats, skull: RadialShape, style: HairStyle, cut: GarmentRecipe
+    target: HeadTarget, person_m: Floats, skull: RadialShape, style: HairStyle, garment: GarmentSurface, chest_m: Floats
 ) -> NDArray[np.int32]:
-    """Indices of the head's triangles that hair or garment always hides, for a head of shape [V, 3]."""
-    front, back = (np.array([0.0, *point]) for point in (cut.front_m, cut.back_m))
-    normal = unit(np.cross(front - back, [1.0, 0.0, 0.0]))
-    normal = normal if normal[1] > 0 else -normal
-    under_cloth = (person_m - front) @ normal < -UNDER_CLOTH_M
+    """Indices of the head's triangles that hair or garment always hides, for a head of shape [V, 3].
+
+    `chest_m` [3] is the point from which the garment was built.
+    """
+    cloth = garment.vertices_m[garment.distance_m > UNDER_CLOTH_M] - chest_m
+    cloth_reach = np.linalg.norm(cloth, axis=1)
+    from_chest = person_m - chest_m
+    chest_reach = np.linalg.norm(from_chest, axis=1)
+    gap, nearest = cKDTree(cloth / cloth_reach[:, None]).query(from_chest / chest_reach[:, None])
+    under_cloth = (gap < 0.05) & (chest_reach < cloth_reach[nearest] + 0.004) & (person_m[:, 1] < -0.09)
     sheet, roots = [], []
     for left in (True, False):
         position = np.linspace(0, 1, 160)

@@ -62,8 +62,13 @@ class SkinTexels:
     """[N] 0..1."""
 
 
-def find_scalp(points_m: Floats, style: HairStyle, skull: RadialShape, seed: int, roots_per_side: int = 3400) -> Scalp:
-    """Which skin points [N, 3] (metres, on the person) hair covers, and the root hairs painted along its border."""
+def find_scalp(
+    points_m: Floats, ear: Floats, style: HairStyle, skull: RadialShape, seed: int, roots_per_side: int = 3400
+) -> Scalp:
+    """Which skin points [N, 3] (metres, on the person) hair covers, and the root hairs painted along its border.
+
+    `ear` [N] is 1 on the outer ears, where no hair grows.
+    """
     generator = np.random.default_rng(seed)
     sheet, roots = [], []
     for left in (True, False):

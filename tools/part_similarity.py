@@ -1,0 +1,175 @@
+"""How far the avatar's files are from the raw parts: `python tools/part_similarity.py --data DATA --avatar FOLDER`.
+
+For every texture: the highest aligned correlation with one part, after a high-pass filter (so that shared overall
+colour does not count); goal < 0.8. For every mesh: the share of vertices within 0.1 mm of one part; goal < 20 %.
+`--json FILE` writes the same as JSON. Exit code 1 where a goal is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from avatar.atlas import rasterise_atlas
+from avatar.head_target import load_head_target
+from avatar.images import blur, read_linear
+from avatar.nearest_skin import find_surface_points, vertex_normals
+from avatar.sources import Parts, load_face_kit
+from avatron.io.folders import load_folder
+
+Floats = NDArray[np.float64]
+
+TEXTURE_GOAL = 0.8
+MESH_GOAL = 0.2
+NEAR_M = 0.0001
+SKINS = ("woman_a", "woman_b", "woman_c", "man_a", "man_b", "man_c", "man_d")
+
+
+@dataclass(frozen=True)
+class Similarity:
+    """One file against the part that is most like it."""
+
+    file: str
+    measure: str
+    sources: tuple[str, ...]
+    """What went into it."""
+    closest_part: str
+    value: float
+    goal: float
+
+
+def main() -> int:
+    """Reads the command line, prints the table."""
+    parser = argparse.ArgumentParser(description="how far an avatar is from the raw parts")
+    parser.add_argument("--data", type=Path, required=True, help="folder with head/ and avatar_parts/")
+    parser.add_argument("--avatar", type=Path, required=True, help="the avatar's folder")
+    parser.add_argument("--json", type=Path, help="write the table there too")
+    arguments = parser.parse_args()
+    rows = compare(arguments.data, arguments.avatar)
+    for row in rows:
+        mark = "ok  " if row.value < row.goal else "HIGH"
+        made_of = ", ".join(row.sources)
+        print(
+            f"{mark} {row.file:24} {row.measure} {row.value:6.3f} (< {row.goal}) closest {row.closest_part}; "
+            f"from {made_of}"
+        )
+    if arguments.json:
+        arguments.json.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n")
+    return int(any(row.value >= row.goal for row in rows))
+
+
+def compare(data: Path, avatar: Path) -> list[Similarity]:
+    """Every texture and mesh of the avatar against every part of its kind."""
+    parts = data / "avatar_parts"
+    folder = load_folder(avatar, "avatar")
+    rows = [_skin(data, folder.file("skin_albedo.jpg"))]
+    rows += [
+        _picture(folder.file("iris.png"), sorted(parts.glob("iris_*.jpg")), "iris.png"),
+        _picture(folder.file("sclera.png"), [parts / "sclera.jpg"], "sclera.png"),
+        _picture(folder.file("lashes.png"), [parts / "lash.png"], "lashes.png"),
+        _picture(folder.file("pores.png"), [parts / "pores.png"], "pores.png"),
+        _picture(folder.file("hair.webp"), sorted(parts.glob("hair_*.webp")), "hair.webp"),
+        _picture(folder.file("hair_strands.jpg"), sorted(parts.glob("strand_*.webp")), "hair_strands.jpg"),
+        _picture(folder.file("top.jpg"), sorted(parts.glob("garment_*.jpg")), "top.jpg"),
+    ]
+    for name, kind in (("hair.safetensors", "hair"), ("top.safetensors", "garment")):
+        mesh = folder.tensors(name)
+        person = _on_person(folder.tensors("person.safetensors")["identity"], mesh)
+        rows.append(_mesh(name, person, mesh["vertices"].astype(np.float64), sorted(parts.glob(f"{kind}_*.npz"))))
+    return rows
+
+
+def _high_pass(image: Floats | NDArray[np.float32], sigma_px: float) -> NDArray[np.float32]:
+    grey = np.log(np.maximum(image.mean(2) if image.ndim == 3 else image, 0.004)).astype(np.float32)
+    return np.asarray(grey - blur(grey, sigma_px), np.float32)
+
+
+def _correlation(first: Floats, second: Floats) -> float:
+    first, second = first - first.mean(), second - second.mean()
+    return float((first * second).sum() / max(np.sqrt((first**2).sum() * (second**2).sum()), 1e-12))
+
+
+def _skin(data: Path, albedo: Path, size: int = 1024) -> Similarity:
+    """The skin, carried back into the face chart of the parts, against each part and its mirror image."""
+    kit, target, parts = load_face_kit(data), load_head_target(), Parts(data / "avatar_parts")
+    chart = rasterise_atlas(kit.face_texture_coordinates, size)
+    normals = vertex_normals(kit.vertices_m, kit.face_triangles)
+    points = chart.interpolate(kit.face_triangles, kit.vertices_m)
+    turned = chart.interpolate(kit.face_triangles, normals)
+    skin = target.part == "skin"
+    found = find_surface_points(target.mean_m, target.triangles[skin], points, turned)
+    corner = target.texture_coordinates[skin][found.triangle]
+    place = np.einsum("nk,nkd->nd", found.barycentric, corner)
+    ours = read_linear(albedo)
+    height, width = ours.shape[:2]
+    column = np.clip((place[:, 0] * width).astype(int), 0, width - 1)
+    row = np.clip(((1 - place[:, 1]) * height).astype(int), 0, height - 1)
+    carried = chart.image(ours[row, column])
+    # The face without hair and rim: where a copy would be recognised.
+    mask = chart.inside().copy()
+    v, u = np.mgrid[0:size, 0:size] / size
+    mask &= (v > 0.15) & (v < 0.8) & (np.abs(u - 0.5) < 0.32)
+    sigma = size / 64
+    found_best = ("", -1.0)
+    # Once with all detail and once without the finest, which is our own and would hide a copied face.
+    for fine in (0.0, 2.5):
+        mine = _high_pass(blur(carried, fine) if fine else carried, sigma)[mask]
+        for name in SKINS:
+            whole = parts.skin(name, size)
+            part = _high_pass(blur(whole, fine) if fine else whole, sigma)
+            for label, picture in ((name, part), (f"{name} mirrored", part[:, ::-1])):
+                value = _correlation(mine, picture[mask])
+                found_best = max(found_best, (label, value), key=lambda pair: pair[1])
+    sources = tuple(f"skin_{name}" for name in SKINS[:4])
+    return Similarity("skin_albedo.jpg", "correlation", sources, *found_best, TEXTURE_GOAL)
+
+
+def _picture(path: Path, parts: list[Path], name: str) -> Similarity:
+    """A drawn picture against each part scaled to it, over all shifts (normalised cross-correlation by FFT)."""
+    image = Image.open(path).convert("RGB")
+    mine = _high_pass(np.asarray(image, np.float32) / 255, max(image.size) / 32)
+    mine = mine - mine.mean()
+    best = ("", -1.0)
+    for part in parts:
+        scaled = Image.open(part).convert("RGB").resize(image.size, Image.Resampling.LANCZOS)
+        other = _high_pass(np.asarray(scaled, np.float32) / 255, max(image.size) / 32)
+        other = other - other.mean()
+        for label, picture in ((part.stem, other), (f"{part.stem} mirrored", other[:, ::-1])):
+            product = np.fft.irfft2(np.fft.rfft2(mine) * np.conj(np.fft.rfft2(picture)), mine.shape)
+            value = float(product.max() / max(np.sqrt((mine**2).sum() * (picture**2).sum()), 1e-12))
+            best = max(best, (label, value), key=lambda pair: pair[1])
+    return Similarity(name, "correlation", ("drawn from noise",), *best, TEXTURE_GOAL)
+
+
+def _on_person(identity: NDArray[np.float32], mesh: dict[str, NDArray[np.float32]]) -> Floats:
+    """The mesh's vertices [N, 3] on the person it was made for."""
+    target = load_head_target()
+    moved = target.person(identity.astype(np.float64)) - target.mean_m
+    shift = np.einsum("na,nad->nd", mesh["anchor_weight"].astype(np.float64), moved[mesh["anchor_index"]])
+    return mesh["vertices"].astype(np.float64) + shift
+
+
+def _mesh(name: str, person: Floats, mean: Floats, parts: list[Path]) -> Similarity:
+    """Vertices near the surface of one part, whether compared on the person or on the mean head."""
+    best = ("", -1.0)
+    for part in parts:
+        with np.load(part) as archive:
+            vertices, triangles = archive["v"].astype(np.float64) * 0.01, archive["tris"].astype(np.int64)
+        for label, points in ((f"{part.stem} (person)", person), (f"{part.stem} (mean head)", mean)):
+            found = find_surface_points(vertices, triangles, points, np.zeros_like(points), candidates=24)
+            place = np.einsum("nk,nkd->nd", found.barycentric, vertices[triangles[found.triangle]])
+            share = float((np.linalg.norm(points - place, axis=1) < NEAR_M).mean())
+            best = max(best, (label, share), key=lambda pair: pair[1])
+    sources = ("drawn on the head",) if name.startswith("hair") else ("average of three garments, collar, folds",)
+    return Similarity(name, "share near  ", sources, *best, MESH_GOAL)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
