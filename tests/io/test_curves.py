@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,10 +16,10 @@ FIELDS = ("head_rotation", "neck_rotation", "torso_rotation", "head_translation"
 
 def some_motion(frames: int = 60, fps: Fraction = Fraction(25), first_frame: int = 0) -> FaceMotion:
     random = np.random.default_rng(1)
-    fields = [random.normal(0, 0.2, (frames, 3)).astype(np.float32) for _ in FIELDS]
+    fields: dict[str, Any] = {name: random.normal(0, 0.2, (frames, 3)).astype(np.float32) for name in FIELDS}
     expression = random.uniform(0, 1, (frames, len(EXPRESSION_NAMES))).astype(np.float32)
     gaze = random.normal(0, 0.1, (frames, 2, 2)).astype(np.float32)
-    return FaceMotion(expression, *fields, gaze=gaze, fps=fps, first_frame=first_frame)
+    return FaceMotion(expression, **fields, gaze=gaze, fps=fps, first_frame=first_frame)
 
 
 def test_npz_comes_back_bit_for_bit(tmp_path: Path) -> None:
@@ -70,8 +71,8 @@ def test_csv_in_pieces_is_the_csv_of_the_whole(tmp_path: Path) -> None:
     whole = some_motion(20)
 
     def part(start: int, stop: int) -> FaceMotion:
-        fields = [getattr(whole, name)[start:stop] for name in ("expression", *FIELDS, "gaze")]
-        return FaceMotion(*fields, fps=whole.fps, first_frame=start)
+        fields: dict[str, Any] = {name: getattr(whole, name)[start:stop] for name in ("expression", *FIELDS, "gaze")}
+        return FaceMotion(**fields, fps=whole.fps, first_frame=start)
 
     for name, pieces in (("whole.csv", [whole]), ("pieces.csv", [part(0, 7), part(7, 20)])):
         with CurveCsvWriter(tmp_path / name) as writer:
