@@ -73,7 +73,7 @@ def loudness(path: Path) -> NDArray[np.float64]:
     audio = read_audio(path, 16000)
     hop = round(16000 / CURVE_HZ)
     power = np.convolve(audio.samples.astype(np.float64) ** 2, np.ones(4 * hop) / (4 * hop), "same")
-    return np.sqrt(power[::hop].clip(0))
+    return np.asarray(np.sqrt(power[::hop].clip(0)))
 
 
 def onsets_report(path: Path) -> dict[str, Any]:
