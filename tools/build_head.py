@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatron.core.motion import EXPRESSION_NAMES
-from avatron.face.parts import PARTS
+from avatron.face.parts import PART_INDEX, PARTS
 from avatron.io.folders import tensor_bytes, write_folder
 from head.assemble import assemble
 from head.compress import compact_identity, restore_expression, restore_identity, sparse_expression
@@ -34,8 +34,12 @@ JOINTS: dict[str, tuple[float, float, float]] = {
     "jaw": (0.0, -0.008, 0.020),
 }
 """Metres; the eyes' joints are the centres of their balls."""
-HEAD_SPAN, NECK_SPAN = (-0.115, -0.045), (-0.165, -0.105)
-"""Heights between which a vertex passes from neck to head, and from torso to neck."""
+HEAD_SPAN, NECK_SPAN = (-0.125, -0.058), (-0.165, -0.105)
+"""Between these a vertex passes from neck to head, and from torso to neck."""
+HEAD_TILT = 0.55
+"""The border between neck and skull leans, from under the chin up to the nape: metres of height per metre of z."""
+NECK_PARTS = ("skin", "bust")
+"""All other parts are carried by the skull alone."""
 
 
 def main() -> None:
@@ -69,6 +73,8 @@ def main() -> None:
         rotation,
         regions,
     )
+    in_skull = np.ones(len(mesh.rest), bool)
+    in_skull[mesh.triangles[np.isin(mesh.part, [PART_INDEX[name] for name in NECK_PARTS])]] = False
     ours = {int(vertex): index for index, vertex in reversed(list(enumerate(mesh.source)))}
     tensors: dict[str, NDArray[Any]] = {
         "vertices": mesh.rest.astype(np.float32),
@@ -80,8 +86,10 @@ def main() -> None:
         **expression,
         "joints": joints.astype(np.float32),
         "joint_identity": joint_identity.astype(np.float32),
-        "head_weight": _rise(mesh.rest[:, 1], HEAD_SPAN),
-        "neck_weight": _rise(mesh.rest[:, 1], NECK_SPAN),
+        "head_weight": np.where(in_skull, 255, _rise(mesh.rest[:, 1] + HEAD_TILT * mesh.rest[:, 2], HEAD_SPAN)).astype(
+            np.uint8
+        ),
+        "neck_weight": np.where(in_skull, 255, _rise(mesh.rest[:, 1], NECK_SPAN)).astype(np.uint8),
         "jaw_weight": np.round(mesh.jaw * 255).astype(np.uint8),
         "eye": mesh.eye.astype(np.uint8),
         "jaw_rotation": jaw_turn.astype(np.float32),

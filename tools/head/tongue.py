@@ -37,7 +37,7 @@ class TonguePose:
 POSES: dict[str, TonguePose] = {
     "tongueOut": TonguePose(forward_mm=30.0, tip_up_mm=3.0, tip_down_mm=9.0, flatten=0.25),
     "tongueL": TonguePose(forward_mm=4.0, tip_up_mm=9.0, widen=-0.18, flatten=0.15),
-    "tongueTH": TonguePose(forward_mm=11.0, tip_up_mm=6.0, flatten=0.40),
+    "tongueTH": TonguePose(forward_mm=15.0, tip_up_mm=6.5, flatten=0.40),
     "tongueN": TonguePose(forward_mm=2.5, tip_up_mm=8.0, widen=0.06, flatten=0.10),
     "tongueK": TonguePose(forward_mm=-3.0, back_up_mm=9.0),
 }
