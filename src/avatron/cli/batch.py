@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -56,13 +57,12 @@ def run_batch(parsed: argparse.Namespace, options: SpeakOptions) -> int:
                 overwrite=True,
                 audio_only=parsed.audio_only,
             )
-            done = (number - 1) / len(rows)
             production = speak_to(
                 str(row.get("text") or ""),
                 plan,
                 with_row(options, row),
-                on_progress=lambda share, done=done: progress(done + share / len(rows)),
-                on_note=lambda text, number=number: note(f"line {number}: {text}", parsed.quiet),
+                on_progress=_share_of(progress, number - 1, len(rows)),
+                on_note=_notes_of(number, parsed.quiet),
             )
         except AvatronError as error:
             entry |= {"status": "failed", "error": str(error)}
@@ -76,6 +76,14 @@ def run_batch(parsed: argparse.Namespace, options: SpeakOptions) -> int:
     if parsed.json:
         print_json(report)
     return exit_code
+
+
+def _share_of(progress: Progress, done: int, rows: int) -> Callable[[float], None]:
+    return lambda share: progress((done + share) / rows)
+
+
+def _notes_of(number: int, quiet: bool) -> Callable[[str], None]:
+    return lambda text: note(f"line {number}: {text}", quiet)
 
 
 def output_name(row: dict[str, Any], number: int, suffix: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Sequence
 from typing import Any, TextIO
 
 __all__ = ["Progress", "note", "print_json", "print_table"]
@@ -64,7 +65,7 @@ def print_json(value: Any) -> None:
     sys.stdout.write("\n")
 
 
-def print_table(rows: list[tuple[str, ...]]) -> None:
+def print_table(rows: Sequence[tuple[str, ...]]) -> None:
     """Rows in aligned columns on stdout."""
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(len(rows[0]))] if rows else []
     for row in rows:

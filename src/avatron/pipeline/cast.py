@@ -12,7 +12,9 @@ from avatron.avatar.store import load_avatar, summarise_avatar
 from avatron.core.motion import FaceMotion
 from avatron.motion.animators import ANIMATORS
 from avatron.pipeline.sinks import FilmFormat
-from avatron.text.frontends import make_frontend
+from avatron.text.frontends import frontend_for
+from avatron.text.notes import NoteListener
+from avatron.text.userlexicon import read_user_lexicon
 from avatron.voice.voices import load_voice
 
 if TYPE_CHECKING:
@@ -42,11 +44,13 @@ class Cast:
         self.options = options
         self.voice: Voice = _warm_voice(options.voice or _default_voice(options.avatar))
         self.animator: Animator = ANIMATORS.get(options.animator)()
+        self._lexicon = None if options.lexicon is None else read_user_lexicon(options.lexicon)
         self._renderer: Any = None
 
-    def frontend(self, on_note: Callable[[str], None] | None) -> TextFrontend:
+    def frontend(self, on_note: NoteListener) -> TextFrontend:
         """What reads the text, for the voice's first language; `on_note` hears its remarks."""
-        return make_frontend(self.voice.languages[0], lexicon=self.options.lexicon, on_note=on_note)
+        languages = self.voice.languages
+        return frontend_for(languages[0], languages, lexicon=self._lexicon, on_note=on_note)
 
     def draw(self, motion: FaceMotion) -> Iterator[NDArray[Any]]:
         """The pictures of `motion`, uint8 [H, W, 3 or 4], drawn as they are asked for."""

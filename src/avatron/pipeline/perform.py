@@ -9,6 +9,7 @@ from avatron.pipeline.cast import Cast
 from avatron.pipeline.options import IDLE_LAYERS
 from avatron.pipeline.pieces import Piece
 from avatron.pipeline.timing import StageTimer
+from avatron.text.notes import Note, NoteListener
 from avatron.text.script import Sentence, parse_script
 from avatron.voice.style import VoiceStyle
 
@@ -34,9 +35,9 @@ def perform(
     """
     timer = timer or StageTimer()
 
-    def hear(note: object) -> None:
+    def hear(note: Note) -> None:
         if on_note is not None:
-            on_note(str(note))
+            on_note(note.message)
 
     languages = cast.voice.languages
     with timer.stage("text"):
@@ -45,7 +46,7 @@ def perform(
 
 
 def _pieces(
-    sentences: Iterator[Sentence], cast: Cast, draws: bool, hear: Callable[[object], None], timer: StageTimer
+    sentences: Iterator[Sentence], cast: Cast, draws: bool, hear: NoteListener, timer: StageTimer
 ) -> Iterator[Piece]:
     options = cast.options
     voice_style = VoiceStyle(pace=options.pace, pitch=options.pitch, energy=options.energy, seed=options.seed)
