@@ -74,7 +74,7 @@ class EspeakFrontend:
                 symbols.append(mark)
                 word_index.append(-1)
         if not words:
-            raise ScriptError(f"`{text.strip()[:40]}` holds nothing that can be spoken; give a text to say")
+            raise ScriptError(f"`{' '.join(text.split())[:40]}` holds nothing that can be spoken; give a text to say")
         if word_index[-1] >= 0:
             symbols.append(".")
             word_index.append(-1)

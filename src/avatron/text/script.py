@@ -12,12 +12,10 @@ from avatron.text.notes import NoteListener, ignore_note
 from avatron.text.sentences import paragraphs, split_sentences
 from avatron.text.writing import check_language, check_writing
 
-__all__ = ["MAXIMUM_CHARACTERS", "MAXIMUM_PARAGRAPH", "Sentence", "parse_script"]
+__all__ = ["MAXIMUM_CHARACTERS", "Sentence", "parse_script"]
 
 MAXIMUM_CHARACTERS = 1_000_000
 """A script may be this long: about eighteen hours of speech."""
-MAXIMUM_PARAGRAPH = 200_000
-"""Characters of one paragraph; more is no text but a file that was given by mistake."""
 _MAXIMUM_WORD = 2_000
 """Characters without a space."""
 _PRINTABLE = re.compile(r"[^\s\x00-\x1f\x7f-\x9f]")
@@ -76,12 +74,6 @@ def check_size(text: str) -> None:
         raise ScriptError("the script is empty; give a text to say")
     if not _PRINTABLE.search(text):
         raise ScriptError("the script holds nothing but control characters; give a text to say")
-    for part in re.split(r"\n\s*\n", text) if len(text) > MAXIMUM_PARAGRAPH else ():
-        if len(part) > MAXIMUM_PARAGRAPH:
-            raise ScriptError(
-                f"a paragraph of the script has {len(part)} characters, expected at most {MAXIMUM_PARAGRAPH}; "
-                "part it with blank lines"
-            )
     if len(text) > _MAXIMUM_WORD and (long := re.search(rf"\S{{{_MAXIMUM_WORD},}}", text)):
         raise ScriptError(
             f"the script holds a word of {len(long[0])} characters (`{long[0][:20]}...`), expected at most {_MAXIMUM_WORD}"
@@ -98,4 +90,6 @@ def _sentences(text: str, language: str) -> Iterator[Sentence]:
             spoken = True
             yield Sentence(" ".join(sentence.split()), language, min(1.0, (place + len(sentence)) / len(text)), place)
     if not spoken:
-        raise ScriptError(f"the script `{text.strip()[:40]}` holds nothing that can be spoken; give a text to say")
+        raise ScriptError(
+            f"the script `{' '.join(text.split())[:40]}` holds nothing that can be spoken; give a text to say"
+        )

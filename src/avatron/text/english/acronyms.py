@@ -271,7 +271,7 @@ _PARTLY = {
     "mysql": ("my", "S", "Q", "L"), "postgresql": ("postgres", "Q", "L"), "phd": ("P", "H", "D"),
     "youtube": ("you", "tube"),
     "github": ("git", "hub"), "linkedin": ("linked", "in"), "javascript": ("java", "script"), "wifi": ("why", "fi"),
-    "onnx": ("O", "N", "N", "X"), "covid": ("coe", "vid"),
+    "onnx": ("O", "N", "N", "X"),
 }  # fmt: skip
 
 _DOTTED = re.compile(r"(?:[A-Za-z]\.){2,}(?:[A-Za-z](?![^\W_]))?('?s\b)?")
@@ -324,7 +324,7 @@ def read_alphanumeric(text: str, place: int) -> Reading | None:
         return None
     words: tuple[str, ...] = ()
     for piece in re.findall(r"[A-Za-z]+|\d+", match[0]):
-        if piece.isdigit():
+        if piece.isdecimal():
             words = (*words, *(decimal(piece) if len(piece) <= 4 else digits(piece)))
         elif piece.lower() in _AS_WORDS or (len(piece) > 3 and not piece.isupper()):
             words = (*words, piece.lower())

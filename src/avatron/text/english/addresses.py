@@ -121,7 +121,7 @@ def _pieces(name: str, is_word: Callable[[str], bool]) -> tuple[str, ...]:
         lower = piece.lower()
         if piece == "_":
             words = (*words, "underscore")
-        elif piece.isdigit():
+        elif piece.isdecimal():
             words = (*words, *(decimal(piece) if len(piece) <= 2 else digits(piece)))
         elif lower in _SAID:
             words = (*words, *_SAID[lower])

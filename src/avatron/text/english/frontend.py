@@ -71,34 +71,45 @@ class EnglishFrontend:
         check_writing(marked.text, language, LANGUAGES)
         sentence = self._reader.read(marked, self._on_note)
         if not sentence.spoken_words():
-            raise ScriptError(f"`{text.strip()[:40]}` holds nothing that can be spoken; give a text to say")
+            raise ScriptError(f"`{' '.join(text.split())[:40]}` holds nothing that can be spoken; give a text to say")
         return sentence
 
+    def spoken_phonemes(self, text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Each spoken word of a sentence with its phonemes, pauses left out: how `1984` or `read` was taken.
+
+        Raises:
+            ScriptError: as `phonemize`.
+        """
+        sentence = self.read(text)
+        phonemes = self._item_phonemes(sentence)
+        return tuple(
+            (item.spoken, symbols) for item, symbols in zip(sentence.items, phonemes, strict=True) if item.written >= 0
+        )
+
     def _pronounce(self, sentence: SpokenSentence) -> tuple[tuple[str, ...], list[int]]:
-        items = sentence.items
-        context = Context([_token(item) for item in items])
-        spoken = [self._item(item, context, place) for place, item in enumerate(items)]
         symbols: list[str] = [LEAD_PAUSE]
         word_index = [-1]
-        for place, item in enumerate(items):
-            if item.written < 0:
-                symbols.append(item.spoken)
-                word_index.append(-1)
-                continue
-            following = spoken[place + 1]
-            phonemes = spoken[place]
-            if item.spoken in _IN_FULL and not item.symbols and not self._words.given(item.spoken):
-                table = (
-                    _IN_FULL
-                    if items[place + 1].written < 0
-                    else _BEFORE_VOWEL
-                    if is_vowel(following[0])
-                    else _BEFORE_CONSONANT
-                )
-                phonemes = table[item.spoken]
+        for item, phonemes in zip(sentence.items, self._item_phonemes(sentence), strict=True):
             symbols += phonemes
             word_index += [item.written] * len(phonemes)
         return tuple(symbols), word_index
+
+    def _item_phonemes(self, sentence: SpokenSentence) -> list[tuple[str, ...]]:
+        """The phonemes of every item; a pause is its own symbol."""
+        items = sentence.items
+        context = Context([_token(item) for item in items])
+        spoken = [self._item(item, context, place) for place, item in enumerate(items)]
+        for place, item in enumerate(items):
+            if (
+                item.spoken in _IN_FULL
+                and item.written >= 0
+                and not item.symbols
+                and not self._words.given(item.spoken)
+            ):
+                paused = items[place + 1].written < 0
+                table = _IN_FULL if paused else _BEFORE_VOWEL if is_vowel(spoken[place + 1][0]) else _BEFORE_CONSONANT
+                spoken[place] = table[item.spoken]
+        return spoken
 
     def _item(self, item: Item, context: Context, place: int) -> tuple[str, ...]:
         if item.written < 0:

@@ -123,10 +123,10 @@ def read_range(text: str, place: int) -> Reading | None:
             return Reading(match.end(), (*decimal(first), "minus", *decimal(last)))
         if (
             len(first) == 4
-            and first.isdigit()
+            and first.isdecimal()
             and 1100 <= int(first) <= 2099
             and len(last) in (2, 4)
-            and last.isdigit()
+            and last.isdecimal()
         ):
             if len(last) == 2:
                 until = ("oh", *cardinal(int(last))) if last[0] == "0" and last != "00" else cardinal(int(last))
@@ -162,7 +162,7 @@ def read_version(text: str, place: int) -> Reading | None:
         words = (*words, *number, "point")
     words = words[:-1]
     for piece in re.findall(r"[A-Za-z]+|\d+", match[3] or ""):
-        spoken = decimal(piece) if piece.isdigit() else letters(piece) if len(piece) <= 2 else (piece.lower(),)
+        spoken = decimal(piece) if piece.isdecimal() else letters(piece) if len(piece) <= 2 else (piece.lower(),)
         words = (*words, *spoken)
     return Reading(match.end(), words)
 

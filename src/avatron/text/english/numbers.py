@@ -91,7 +91,7 @@ def ordinal(number: int) -> tuple[str, ...]:
 
 def digits(text: str) -> tuple[str, ...]:
     """Each digit by its name."""
-    return tuple(DIGITS[int(digit)] for digit in text if digit.isdigit())
+    return tuple(DIGITS[int(digit)] for digit in text if digit.isdecimal())
 
 
 def decimal(written: str) -> tuple[str, ...]:

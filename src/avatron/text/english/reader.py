@@ -21,7 +21,7 @@ from avatron.text.english.money import read_money
 from avatron.text.english.numbers import read_number, read_ordinal, read_scientific
 from avatron.text.english.reading import Reading, Rule
 from avatron.text.english.roman import read_roman
-from avatron.text.english.symbols import is_emoji, read_symbol
+from avatron.text.english.symbols import is_emoji, read_greek, read_symbol
 from avatron.text.english.times import read_time
 from avatron.text.english.titles import read_abbreviation
 from avatron.text.markup import MarkedText
@@ -109,7 +109,7 @@ class EnglishReader:
             read_range, read_year, read_scientific, read_alphanumeric, read_number,
         )  # fmt: skip
         self._word_rules: tuple[Rule, ...] = (
-            address_reader(is_word), read_date, read_money, read_dotted, read_version, read_roman, read_abbreviation,
+            read_greek, address_reader(is_word), read_date, read_money, read_dotted, read_version, read_roman, read_abbreviation,
             read_alphanumeric, capital_reader(is_word),
         )  # fmt: skip
         self._sign_rules: tuple[Rule, ...] = (address_reader(is_word), read_money, read_decade, read_symbol)
@@ -210,7 +210,7 @@ def _is_numeric(text: str, place: int) -> bool:
         return True
     follows = text[place + 1 : place + 2]
     if sign in "+-.'$\u00a3\u20ac\u00a5\u20b9\u00b1~\u2248(" and (
-        follows.isdigit() or (follows in ".$\u00a3\u20ac" and text[place + 2 : place + 3].isdigit())
+        follows.isdecimal() or (follows in ".$\u00a3\u20ac" and text[place + 2 : place + 3].isdecimal())
     ):
         return sign == "(" or not text[place - 1 : place].isalnum() or place == 0
     return sign in "$\u00a3\u20ac\u00a5\u20b9" and bool(re.match(r".\s?-?\.?\d", text[place:]))

@@ -8,7 +8,7 @@ import unicodedata
 from avatron.text.english.numbers import decimal
 from avatron.text.english.reading import Reading
 
-__all__ = ["is_emoji", "read_symbol"]
+__all__ = ["is_emoji", "read_greek", "read_symbol"]
 
 _SAID = {
     "&": ("and",), "+": ("plus",), "=": ("equals",), "%": ("percent",), "@": ("at",), "°": ("degrees",),
@@ -37,6 +37,15 @@ _OPERATORS = {"-": ("minus",), "\u2212": ("minus",), "*": ("times",), "/": ("div
               ">": ("is", "greater", "than"), "^": ("to", "the", "power", "of")}  # fmt: skip
 
 
+def read_greek(text: str, place: int) -> Reading | None:
+    """A lone Greek letter by its name: `π`, `Δ`."""
+    match = _GREEK.match(text, place)
+    if not match:
+        return None
+    name = unicodedata.name(unicodedata.normalize("NFD", match[0])[0]).split()[-1].lower()
+    return Reading(match.end(), ({"lamda": "lambda"}.get(name, name),))
+
+
 def read_symbol(text: str, place: int) -> Reading | None:
     """One sign as words, or nothing where it has none here."""
     match = _NUMBERED.match(text, place)
@@ -45,17 +54,13 @@ def read_symbol(text: str, place: int) -> Reading | None:
     match = _COMPARED.match(text, place)
     if match:
         return Reading(match.end(), _COMPARISONS[match[0]])
-    match = _GREEK.match(text, place)
-    if match:
-        name = unicodedata.name(unicodedata.normalize("NFD", match[0])[0]).split()[-1].lower()
-        return Reading(match.end(), ({"lamda": "lambda"}.get(name, name),))
     sign = text[place]
     before = text[:place].rstrip()[-1:]
-    if sign in "*/<>^" and (before.isdigit() or before == ")") and _BETWEEN_NUMBERS.match(text, place):
+    if sign in "*/<>^" and (before.isdecimal() or before == ")") and _BETWEEN_NUMBERS.match(text, place):
         return Reading(place + 1, _OPERATORS[sign])
     if (
         sign in "-\u2212"
-        and before.isdigit()
+        and before.isdecimal()
         and text[place - 1].isspace()
         and re.match(r"[-\u2212]\s(?=[\d.])", text[place:])
     ):
@@ -64,7 +69,7 @@ def read_symbol(text: str, place: int) -> Reading | None:
         # `and/or`, `his/her`: the slash parts two words and is not said.
         joins = place > 0 and text[place - 1].isalpha() and text[place + 1 : place + 2].isalpha()
         return Reading(place + 1, () if joins or not text[place + 1 : place + 2].isalnum() else ("slash",))
-    if sign == "~" and not text[place + 1 : place + 2].isdigit():
+    if sign == "~" and not text[place + 1 : place + 2].isdecimal():
         return None
     if sign in _SILENT_ALONE and sign != "~":
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from avatron.text.cleaning import strip_accents
 from avatron.text.english.g2p import guess_phonemes
@@ -162,11 +163,23 @@ class WordPhonemes:
         return (self._first(bare) or self._parts(bare)) if bare != word else ()
 
     def _guess(self, word: str) -> tuple[str, ...]:
-        plain = re.sub(r"[^a-z]", "", strip_accents("".join(_RESPELLED.get(letter, letter) for letter in word.lower())))
+        plain = "".join(_english_letters(letter) for letter in word.lower())
         symbols = guess_phonemes(plain) if plain and len(plain) <= _LONGEST_GUESS else ()
         if symbols:
             return symbols
-        return tuple(symbol for letter in plain.upper() for symbol in LETTER_NAMES[letter])
+        spelled = tuple(symbol for letter in plain.upper() for symbol in LETTER_NAMES[letter])
+        # A phonetic sign with no letter in it is at least not silent.
+        return spelled or ("ə",)
+
+
+def _english_letters(letter: str) -> str:
+    """The letters that English would write for one letter; empty for what is none."""
+    written = _RESPELLED.get(letter) or strip_accents(letter)
+    if not written.isascii():
+        # `ɫ` is LATIN SMALL LETTER L WITH MIDDLE TILDE: an l.
+        base = re.match(r"LATIN (?:SMALL|CAPITAL) LETTER ([A-Z])\b", unicodedata.name(letter, ""))
+        written = base[1].lower() if base else ""
+    return re.sub(r"[^a-z]", "", written)
 
 
 _CACHED_WORDS = 50_000
