@@ -16,7 +16,7 @@ RECIPE = VoiceRecipe(
     name="lj",
     description="A woman reading, American English; trained on LJSpeech",
     languages=("en-us",),
-    licence="CC0-1.0",
+    licence="Apache-2.0",
     provenance=(
         {
             "name": "LJSpeech, subset of 444 clips (48 minutes)",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from avatron.errors import InvalidValueError
@@ -65,14 +65,16 @@ class VoiceRecipe:
     prosody_from: str
     pitch_from: str
     vocoder_from: str
-    mel: MelConfig = MelConfig()
+    mel: MelConfig = field(default_factory=MelConfig)
     """The mel spectrogram."""
-    acoustic: AcousticConfig = AcousticConfig()
+    acoustic: AcousticConfig = field(default_factory=AcousticConfig)
     """Sizes of the acoustic model."""
-    vocoder: VocoderConfig = VocoderConfig()
+    vocoder: VocoderConfig = field(default_factory=VocoderConfig)
     """Sizes of the vocoder."""
     lead_frames: int = 12
     """Frames of the pause that every utterance begins with: 0.139 s."""
+    end_frames: int = 22
+    """Frames that the pause at the end of an utterance lasts at least: 0.255 s."""
     loudness_lufs: float = -18.0
     """Loudness that the gain aims at."""
 

@@ -182,6 +182,7 @@ def export(recipe: VoiceRecipe, training: list[Example], out: Path, *, half: boo
         "licence": recipe.licence,
         "provenance": list(recipe.provenance),
         "lead_frames": recipe.lead_frames,
+        "end_frames": recipe.end_frames,
         "gain": 1.0,
     }
     folder = out / ("voice" if half else "voice-full")

@@ -1,4 +1,4 @@
-"""Phonemes to mel: the encoder's and the decoder's graphs, with durations chosen in between."""
+"""Phonemes to mel: the encoder's and the decoder's graphs, with durations and prosody chosen in between."""
 
 from __future__ import annotations
 
@@ -14,12 +14,26 @@ from avatron.text.inventory import LEAD_PAUSE, PAUSES, SYMBOLS
 from avatron.voice.durations import paced_durations, whole_frames
 from avatron.voice.style import VoiceStyle
 
-__all__ = ["AcousticModel", "Drawing"]
+__all__ = ["AcousticModel", "Drawing", "Reading", "frame_positions"]
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """How a text will be read, phoneme by phoneme; change it to read it another way."""
+
+    text_embedding: NDArray[np.float32]
+    """[D, P]."""
+    durations: NDArray[np.int64]
+    """[P] mel frames, at least 1 each."""
+    log_pitch: NDArray[np.float32]
+    """[P] ln Hz."""
+    energy: NDArray[np.float32]
+    """[P] mean of the ln mel."""
 
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
-    """What the acoustic model says of an utterance."""
+    """What the acoustic model says of an utterance, frame by frame."""
 
     mel: NDArray[np.float32]
     """[M, F] natural log."""
@@ -34,14 +48,19 @@ class Drawing:
 
 
 class AcousticModel:
-    """The two graphs. `encoder` reads the text once; `decoder` draws any frames of it."""
+    """The two graphs: `read` decides how long, how high and how loud; `draw` makes the mel of it."""
 
-    def __init__(self, encoder: Any, decoder: Any, *, lead_frames: int) -> None:
-        """`lead_frames` is how long the pause lasts that every utterance begins with."""
-        self._encoder, self._decoder, self.lead_frames = encoder, decoder, lead_frames
+    def __init__(self, encoder: Any, decoder: Any, *, lead_frames: int, end_frames: int) -> None:
+        """`lead_frames` is how long the pause lasts that every utterance begins with.
 
-    def draw(self, phonemes: PhonemeSequence, style: VoiceStyle) -> Drawing:
-        """The mel and all that belongs to it.
+        `end_frames` is how long the pause at its end lasts at least, at normal pace: recordings are often cut before
+        it is over, so that it is learned too short.
+        """
+        self._encoder, self._decoder = encoder, decoder
+        self.lead_frames, self.end_frames = lead_frames, end_frames
+
+    def read(self, phonemes: PhonemeSequence, style: VoiceStyle) -> Reading:
+        """Durations, pitch and energy of the phonemes in that style.
 
         Raises:
             InvalidValueError: no phonemes, or one that is not in the inventory.
@@ -52,39 +71,54 @@ class AcousticModel:
             raise InvalidValueError(
                 f"phoneme ids {phonemes.ids.min()} .. {phonemes.ids.max()} are outside the inventory of {len(SYMBOLS)}"
             )
-        embedding, log_duration, pitch, energy = self._encoder.run(
+        embedding, log_duration, log_pitch, energy = self._encoder.run(
             ["text_embedding", "log_duration", "pitch", "energy"],
-            {
-                "ids": phonemes.ids[None],
-                "word_initial": phonemes.word_initial.astype(np.int64)[None],
-            },
+            {"ids": phonemes.ids[None], "word_initial": phonemes.word_initial.astype(np.int64)[None]},
         )
-        durations = self.durations(log_duration[0], phonemes.symbols, style.pace)
+        predicted = np.maximum(np.expm1(log_duration[0].astype(np.float64)), 0)
+        if phonemes.symbols[-1] in PAUSES:
+            predicted[-1] = max(predicted[-1], self.end_frames)
+        # A leading pause lasts what it must, at any pace: the face needs that time before the first sound.
+        led = phonemes.symbols[0] == LEAD_PAUSE
+        durations = whole_frames(paced_durations(predicted[led:], phonemes.symbols[led:], style.pace))
+        if led:
+            durations = np.concatenate([[self.lead_frames], durations])
         spoken = np.array([symbol not in PAUSES for symbol in phonemes.symbols])
-        phone_of_frame, positions = frame_positions(durations)
+        return Reading(
+            embedding[0],
+            durations,
+            log_pitch[0] + np.float32(np.log(style.pitch)),
+            energy[0] + np.where(spoken, np.float32(np.log(style.energy)), np.float32(0)),
+        )
+
+    def draw(self, reading: Reading) -> Drawing:
+        """The mel of a reading, with pitch and voicing of each frame."""
+        phone_of_frame, positions = frame_positions(reading.durations)
         mel, log_pitch, voicing = self._decoder.run(
             ["mel", "log_pitch", "voicing"],
             {
-                "text_embedding": embedding,
-                "pitch": pitch + np.float32(np.log(style.pitch)),
-                "energy": energy + np.where(spoken, np.float32(np.log(style.energy)), np.float32(0)),
+                "text_embedding": reading.text_embedding[None],
+                "pitch": reading.log_pitch[None],
+                "energy": reading.energy[None],
                 "phone_of_frame": phone_of_frame,
                 "positions": positions,
             },
         )
-        return Drawing(mel[0], embedding[0][:, phone_of_frame], durations, log_pitch[0], np.asarray(voicing[0] > 0))
-
-    def durations(self, log_duration: NDArray[np.float32], symbols: tuple[str, ...], pace: float) -> NDArray[np.int64]:
-        """[P] frames from the encoder's ln(frames + 1); a leading pause lasts what it must, at any pace."""
-        predicted = np.maximum(np.expm1(log_duration.astype(np.float64)), 0)
-        led = symbols[0] == LEAD_PAUSE
-        rest = whole_frames(paced_durations(predicted[led:], symbols[led:], pace))
-        return np.concatenate([[self.lead_frames], rest]).astype(np.int64) if led else rest
+        return Drawing(
+            mel[0],
+            reading.text_embedding[:, phone_of_frame],
+            reading.durations,
+            log_pitch[0],
+            np.asarray(voicing[0] > 0),
+        )
 
 
 def frame_positions(durations: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """(phoneme of each frame [F], position features [3, F]): share of the phoneme from its start and from its end at
-    the middle of the frame, and half the ln of its duration in frames."""
+    """(phoneme of each frame [F], position features [3, F]).
+
+    Features: share of the phoneme from its start and from its end at the middle of the frame, and half the ln of its
+    duration in frames.
+    """
     phone_of_frame = np.repeat(np.arange(len(durations)), durations)
     starts = np.cumsum(durations) - durations
     own = durations[phone_of_frame]

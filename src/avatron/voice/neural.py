@@ -41,6 +41,8 @@ class VoiceConfig:
     """Factor on the samples, measured once so that speech has about -18 LUFS."""
     lead_frames: int
     """Frames of the pause that an utterance begins with."""
+    end_frames: int
+    """Frames that the pause at its end lasts at least."""
     sample_rate: int
     """Samples per second."""
     hop_length: int
@@ -66,6 +68,7 @@ class VoiceConfig:
                 embedding_space=str(config["embedding_space"]),
                 gain=float(config["gain"]),
                 lead_frames=int(config["lead_frames"]),
+                end_frames=int(config["end_frames"]),
                 sample_rate=int(architecture["sample_rate"]),
                 hop_length=int(architecture["hop_length"]),
                 context_frames=int(architecture["context_frames"]),
@@ -90,8 +93,10 @@ class NeuralVoice:
     def __init__(self, config: VoiceConfig, encoder: Any, decoder: Any, vocoder: Any) -> None:
         """The last three are ONNX Runtime sessions; `load` opens them."""
         self.config = config
-        self._acoustic_model = AcousticModel(encoder, decoder, lead_frames=config.lead_frames)
-        self._vocoder = Vocoder(
+        self.acoustic_model = AcousticModel(
+            encoder, decoder, lead_frames=config.lead_frames, end_frames=config.end_frames
+        )
+        self.vocoder = Vocoder(
             vocoder,
             sample_rate=config.sample_rate,
             hop_length=config.hop_length,
@@ -136,7 +141,7 @@ class NeuralVoice:
 
     def acoustics(self, phonemes: PhonemeSequence, style: VoiceStyle) -> Acoustics:
         """How the phonemes will sound, without making the sound; raises as `speak`."""
-        return self._acoustics(self._acoustic_model.draw(phonemes, style))
+        return self._acoustics(self._draw(phonemes, style))
 
     def speak(self, phonemes: PhonemeSequence, style: VoiceStyle, *, start_sample: int = 0) -> Speech:
         """The utterance, F * hop samples long; `start_sample` places it on the clock of a whole script.
@@ -144,10 +149,10 @@ class NeuralVoice:
         Raises:
             InvalidValueError: no phonemes, one that is not in the inventory, or a negative start.
         """
-        drawing = self._acoustic_model.draw(phonemes, style)
+        drawing = self._draw(phonemes, style)
         spans = self._spans(phonemes, drawing)
         return Speech(
-            audio=Audio.joined(list(self._render(drawing, style))),
+            audio=Audio.joined(list(self.render(drawing, style))),
             acoustics=self._acoustics(drawing),
             phonemes=phonemes,
             spans=spans,
@@ -157,11 +162,15 @@ class NeuralVoice:
 
     def stream(self, phonemes: PhonemeSequence, style: VoiceStyle) -> Iterator[Audio]:
         """The audio of `speak` in pieces; joined they are exactly its samples. Raises as `speak`."""
-        return self._render(self._acoustic_model.draw(phonemes, style), style)
+        return self.render(self._draw(phonemes, style), style)
 
-    def _render(self, drawing: Drawing, style: VoiceStyle) -> Iterator[Audio]:
-        for piece in self._vocoder.stream(drawing.mel, drawing.log_pitch, drawing.voiced, seed=style.seed):
+    def render(self, drawing: Drawing, style: VoiceStyle) -> Iterator[Audio]:
+        """The audio of a drawing, in pieces: what is left to do once the acoustic model has drawn."""
+        for piece in self.vocoder.stream(drawing.mel, drawing.log_pitch, drawing.voiced, seed=style.seed):
             yield Audio(soft_limit(piece, self.config.gain), self.config.sample_rate)
+
+    def _draw(self, phonemes: PhonemeSequence, style: VoiceStyle) -> Drawing:
+        return self.acoustic_model.draw(self.acoustic_model.read(phonemes, style))
 
     def _acoustics(self, drawing: Drawing) -> Acoustics:
         return Acoustics(
