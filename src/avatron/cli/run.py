@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -25,6 +26,8 @@ def run(arguments: Sequence[str] | None) -> int:
         return int(stop.code or 0)
     except AvatronError as error:
         return _say(error)
+    # A polite request to stop cleans up like Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return int(parsed.run(parsed))
     except AvatronError as error:

@@ -10,10 +10,12 @@ from pathlib import Path
 from avatron.errors import InvalidValueError, UsageError
 from avatron.io.atomic import check_target
 
-__all__ = ["FORMATS", "OutputPlan", "Target", "plan_outputs"]
+__all__ = ["FILMS", "FORMATS", "OutputPlan", "Target", "plan_outputs"]
 
 FORMATS: dict[str, str] = {
     "mp4": "H.264 and AAC",
+    "mov": "H.264 or ProRes, with alpha where the background is transparent (ProRes)",
+    "mkv": "H.264 and AAC",
     "webm": "VP9 and Opus, with alpha where the background is transparent",
     "gif": "animated GIF, without sound",
     "png": "a folder of numbered pictures and the sound beside them",
@@ -25,7 +27,9 @@ FORMATS: dict[str, str] = {
 }
 """Output types and what they hold."""
 
-DRAWN = frozenset({"mp4", "webm", "gif", "png"})
+FILMS = frozenset({"mp4", "mov", "mkv", "webm"})
+"""Types with pictures and sound in one file."""
+DRAWN = FILMS | {"gif", "png"}
 """Types that need pictures."""
 STREAMABLE = frozenset({"mp4", "webm", "wav", "srt", "vtt", "csv"})
 """Types that a pipe can carry."""

@@ -11,17 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatron.core.motion import FaceMotion
-from avatron.errors import UsageError
 from avatron.io.audio import WavWriter
 from avatron.io.captions import CaptionWriter
+from avatron.io.codecs import choose_codec
 from avatron.io.curves import CurveCsvWriter, write_motion_npz
 from avatron.io.gif import GifWriter
 from avatron.io.sequence import SequenceWriter
 from avatron.io.video import VideoWriter
 from avatron.pipeline.pieces import Piece
-from avatron.pipeline.plan import OutputPlan, Target
+from avatron.pipeline.plan import FILMS, OutputPlan, Target
 
-__all__ = ["FilmFormat", "Sink", "open_sinks"]
+__all__ = ["FilmFormat", "Sink", "check_films", "open_sinks"]
 
 Image = NDArray[np.uint8]
 
@@ -128,6 +128,18 @@ class _MotionSink:
         self._pieces = []
 
 
+def check_films(plan: OutputPlan, film: FilmFormat) -> None:
+    """Refuse a codec, size or transparency that a film of the plan cannot have, before any work is done.
+
+    Raises:
+        UsageError: the message names what would do.
+        MissingComponentError: the codec is not installed.
+    """
+    for target in plan.targets:
+        if target.format in FILMS:
+            choose_codec(target.format, plan.codec, alpha=film.transparent).check_size(*film.size)
+
+
 def open_sinks(plan: OutputPlan, film: FilmFormat) -> list[Sink]:
     """A sink for each target of the plan; all or none of them are opened.
 
@@ -149,9 +161,7 @@ def open_sinks(plan: OutputPlan, film: FilmFormat) -> list[Sink]:
 def _open_sink(target: Target, plan: OutputPlan, film: FilmFormat) -> Sink:
     place: Path | BinaryIO = sys.stdout.buffer if target.path is None else target.path
     name, overwrite = target.format, plan.overwrite
-    if film.transparent and name == "mp4":
-        raise UsageError("mp4 cannot be transparent; write webm, gif or png, or choose a background")
-    if name in ("mp4", "webm"):
+    if name in FILMS:
         writer = VideoWriter(
             place,
             film.size,

@@ -8,12 +8,14 @@ from fractions import Fraction
 
 from avatron.core.timeline import FrameClock
 from avatron.errors import InvalidValueError
+from avatron.io.curves import ARKIT_NOTE
 from avatron.pipeline.cast import Cast
 from avatron.pipeline.options import SpeakOptions, parse_pace, parse_size
 from avatron.pipeline.perform import perform
 from avatron.pipeline.pieces import Piece
 from avatron.pipeline.plan import OutputPlan, plan_outputs
 from avatron.pipeline.produce import Production, produce
+from avatron.pipeline.sinks import check_films
 from avatron.pipeline.timing import StageTimer
 
 __all__ = ["speak", "speak_to", "stream"]
@@ -104,10 +106,13 @@ def speak_to(
 ) -> Production:
     """`speak` for a plan and options that are made already."""
     cast, timer = Cast(options), StageTimer()
+    check_films(plan, cast.film())
     if plan.drawn:
         # A wrong background or framing is refused before the first word is spoken.
         with timer.stage("prepare"):
             cast.prepare()
+    if on_note is not None and any(target.format == "csv" for target in plan.targets):
+        on_note(ARKIT_NOTE)
     pieces = perform(text, cast, draws=plan.drawn, on_note=on_note, timer=timer)
     return produce(pieces, plan, cast.film(), timer=timer, on_progress=on_progress)
 
