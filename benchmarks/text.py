@@ -19,10 +19,9 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from record import write_result
-
 from avatron.text.english.frontend import EnglishFrontend
 from avatron.text.inventory import is_pause, symbol_to_arpabet
+from record import write_result
 
 COLD = "import time; s = time.perf_counter(); from avatron.text.english.frontend import EnglishFrontend; EnglishFrontend().phonemize('The quick brown fox jumps over a lazy dog.'); print(time.perf_counter() - s)"  # noqa: E501
 

@@ -49,7 +49,8 @@ def test_every_symbol_has_one_class() -> None:
     for symbol in SYMBOLS[1:]:
         manners = (
             is_pause(symbol), is_vowel(symbol), symbol in inventory.STOPS, symbol in inventory.AFFRICATES,
-            symbol in inventory.FRICATIVES, symbol in inventory.NASALS, symbol in inventory.LIQUIDS, symbol in inventory.GLIDES,
+            symbol in inventory.FRICATIVES, symbol in inventory.NASALS, symbol in inventory.LIQUIDS,
+            symbol in inventory.GLIDES,
         )  # fmt: skip
         assert sum(manners) == 1, symbol
     assert (base_of("ə"), base_of("ˈʌ"), base_of("ɚ"), stress_of("ˌoʊ"), stress_of("ə")) == ("ʌ", "ʌ", "ɝ", 2, 0)

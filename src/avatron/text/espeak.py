@@ -1,7 +1,6 @@
 """Phonemes of other languages through eSpeak NG, for voices that people train: the extra `languages` (GPL-3.0).
 
-Every sound is mapped to the nearest of the inventory; what had no equal is told as a note, once for each sound. Words keep
-eSpeak's stress.
+Every sound is mapped to the nearest of the inventory; what had no equal is told as a note. Words keep eSpeak's stress.
 """
 
 from __future__ import annotations
@@ -24,8 +23,10 @@ from avatron.text.writing import check_language
 
 __all__ = ["EspeakFrontend"]
 
-_PAUSES = {",": ",", ";": ";", ":": ";", ".": ".", "!": "!", "?": "?", "\u2026": ".", "\u3002": ".", "\uff0c": ",", "\u3001": ",",
-           "\uff01": "!", "\uff1f": "?", "\u061f": "?", "\u060c": ",", "\u0964": ".", "\u2014": ";"}  # fmt: skip
+_PAUSES = {
+    ",": ",", ";": ";", ":": ";", ".": ".", "!": "!", "?": "?", "\u2026": ".", "\u3002": ".", "\uff0c": ",",
+    "\u3001": ",", "\uff01": "!", "\uff1f": "?", "\u061f": "?", "\u060c": ",", "\u0964": ".", "\u2014": ";",
+}  # fmt: skip
 _TRAILING = re.compile(r"[^\w]*$")
 
 

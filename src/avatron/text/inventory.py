@@ -10,37 +10,11 @@ from __future__ import annotations
 
 from avatron.errors import PronunciationError
 
-__all__ = [
-    "AFFRICATES",
-    "ALVEOLARS",
-    "ARPABET",
-    "BILABIALS",
-    "CONSONANTS",
-    "DENTALS",
-    "FRICATIVES",
-    "GLIDES",
-    "INVENTORY_VERSION",
-    "LABIODENTALS",
-    "LEAD_PAUSE",
-    "LIQUIDS",
-    "NASALS",
-    "PADDING",
-    "PAUSES",
-    "ROUNDED",
-    "SENTENCE_ENDS",
-    "STOPS",
-    "SYMBOLS",
-    "SYMBOL_IDS",
-    "VELARS",
-    "VOICELESS",
-    "VOWELS",
-    "arpabet_to_symbol",
-    "base_of",
-    "is_pause",
-    "is_vowel",
-    "stress_of",
-    "symbol_to_arpabet",
-]
+__all__ = """
+    AFFRICATES ALVEOLARS ARPABET BILABIALS CONSONANTS DENTALS FRICATIVES GLIDES INVENTORY_VERSION LABIODENTALS
+    LEAD_PAUSE LIQUIDS NASALS PADDING PAUSES ROUNDED SENTENCE_ENDS STOPS SYMBOLS SYMBOL_IDS VELARS VOICELESS VOWELS
+    arpabet_to_symbol base_of is_pause is_vowel stress_of symbol_to_arpabet
+    """.split()
 
 INVENTORY_VERSION = 1
 

@@ -76,7 +76,8 @@ def check_size(text: str) -> None:
         raise ScriptError("the script holds nothing but control characters; give a text to say")
     if len(text) > _MAXIMUM_WORD and (long := re.search(rf"\S{{{_MAXIMUM_WORD},}}", text)):
         raise ScriptError(
-            f"the script holds a word of {len(long[0])} characters (`{long[0][:20]}...`), expected at most {_MAXIMUM_WORD}"
+            f"the script holds a word of {len(long[0])} characters (`{long[0][:20]}...`), "
+            f"expected at most {_MAXIMUM_WORD}"
         )
 
 

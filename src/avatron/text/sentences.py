@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905 - tables of words read better as one string
 """Where sentences end: lazily, in memory that does not grow with the text."""
 
 from __future__ import annotations
@@ -110,54 +111,10 @@ def _ends_here(text: str, start: int, match: re.Match[str]) -> bool:
 
 
 _STARTERS = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "this",
-        "that",
-        "these",
-        "those",
-        "he",
-        "she",
-        "it",
-        "we",
-        "they",
-        "i",
-        "you",
-        "his",
-        "her",
-        "its",
-        "our",
-        "their",
-        "my",
-        "your",
-        "there",
-        "here",
-        "what",
-        "who",
-        "when",
-        "where",
-        "why",
-        "how",
-        "but",
-        "and",
-        "so",
-        "in",
-        "on",
-        "at",
-        "after",
-        "before",
-        "if",
-        "then",
-        "no",
-        "yes",
-        "it's",
-        "he's",
-        "she's",
-        "they're",
-        "we're",
-    ]
+    """
+        the a an this that these those he she it we they i you his her its our their my your there here what who when
+        where why how but and so in on at after before if then no yes it's he's she's they're we're
+        """.split()
 )
 
 

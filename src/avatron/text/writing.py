@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905 - tables of words read better as one string
 """Which writing system a text is in, and the refusal of what a voice cannot read."""
 
 from __future__ import annotations
@@ -31,7 +32,12 @@ _LANGUAGES = {
     "Tamil": "Tamil",
     "Ethiopic": "Amharic or Tigrinya",
 }
-_NOT_SCRIPTS = frozenset({"FEMININE", "MASCULINE", "MICRO", "MODIFIER", "SUPERSCRIPT", "SUBSCRIPT", "DOUBLE-STRUCK", "SCRIPT", "BLACK-LETTER", "KELVIN", "ANGSTROM", "OHM", "EULER", "PLANCK", "INFORMATION", "TURNED", "ALEF", "BET", "GIMEL", "DALET"})  # fmt: skip
+_NOT_SCRIPTS = frozenset(
+    """
+        FEMININE MASCULINE MICRO MODIFIER SUPERSCRIPT SUBSCRIPT DOUBLE-STRUCK SCRIPT BLACK-LETTER KELVIN ANGSTROM OHM
+        EULER PLANCK INFORMATION TURNED ALEF BET GIMEL DALET
+        """.split()
+)
 """First words of the names of letters that are symbols."""
 _LANGUAGE_NAMES = {
     "ar": "Arabic", "cs": "Czech", "de": "German", "en": "English", "en-gb": "British English",

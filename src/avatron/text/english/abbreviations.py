@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905 - tables of words read better as one string
 """Abbreviations with a full stop: how they are read, and whether a sentence can end with one."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ ABBREVIATIONS = {
     "p.s": "P S", "a.k.a": "A K A", "r.s.v.p": "R S V P", "ph.d": "P H D", "b.sc": "B S C", "m.sc": "M S C",
     "d.c": "D C", "sq": "square", "st": "saint", "ste": "sainte",
 }  # fmt: skip
-"""Read so wherever they stand with a full stop; `no`, `st`, `ft`, `mar`, `sat`, `sun` and the like have rules of their own."""
+"""Read so wherever they stand with a full stop; `no`, `st`, `ft`, `mar`, `sat` and the like have rules of their own."""
 
 NEVER_ENDING_ABBREVIATIONS = frozenset(
     [
@@ -58,61 +59,10 @@ NEVER_ENDING_ABBREVIATIONS = frozenset(
 """After one of these a full stop ends no sentence."""
 
 ENDING_ABBREVIATIONS = frozenset(
-    [
-        "etc",
-        "al",
-        "co",
-        "corp",
-        "inc",
-        "ltd",
-        "jr",
-        "sr",
-        "esq",
-        "bros",
-        "dept",
-        "govt",
-        "assn",
-        "assoc",
-        "ave",
-        "blvd",
-        "rd",
-        "hwy",
-        "apt",
-        "a.m",
-        "p.m",
-        "am",
-        "pm",
-        "jan",
-        "feb",
-        "apr",
-        "jun",
-        "jul",
-        "aug",
-        "sep",
-        "sept",
-        "oct",
-        "nov",
-        "dec",
-        "mon",
-        "tue",
-        "tues",
-        "wed",
-        "thu",
-        "thur",
-        "thurs",
-        "fri",
-        "univ",
-        "est",
-        "ph.d",
-        "b.sc",
-        "m.sc",
-        "d.c",
-        "p.s",
-        "a.k.a",
-        "u.s",
-        "u.k",
-        "u.n",
-        "e.u",
-    ]
+    """
+        etc al co corp inc ltd jr sr esq bros dept govt assn assoc ave blvd rd hwy apt a.m p.m am pm jan feb apr jun
+        jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri univ est ph.d b.sc m.sc d.c p.s a.k.a u.s u.k
+        u.n e.u
+        """.split()
 )
 """After one of these a full stop ends a sentence where a common first word follows."""

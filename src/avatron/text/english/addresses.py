@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905 - tables of words read better as one string
 """E-mail addresses, web addresses, file paths, hashtags and @names."""
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from avatron.text.english.reading import Reading, letters
 
 __all__ = ["address_reader"]
 
-_TOP = "com|org|net|edu|gov|mil|io|ai|co|uk|us|de|fr|eu|app|dev|info|biz|tv|me|ca|au|jp|cn|in|nl|es|it|ch|se|no|xyz|tech|news"
+_TOP = (
+    r"com|org|net|edu|gov|mil|io|ai|co|uk|us|de|fr|eu|app|dev|info|biz|tv|me|ca|au|jp|cn|in|nl|es|it|ch|se|no|xyz|news"
+)
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 _URL = re.compile(
     rf"(?:(https?|ftp)://|www\.)[^\s<>\"')\]]+|[A-Za-z0-9][\w-]*(?:\.[\w-]+)*\.(?:{_TOP})(?![\w])(?:/[^\s<>\"')\]]*)?"
@@ -30,52 +33,16 @@ _SYMBOLS = {
     "%": ("percent",),
 }  # fmt: skip
 _SPELLED = frozenset(
-    [
-        "http",
-        "https",
-        "ftp",
-        "www",
-        "html",
-        "php",
-        "css",
-        "js",
-        "ts",
-        "py",
-        "txt",
-        "pdf",
-        "png",
-        "jpg",
-        "mp3",
-        "mp4",
-        "csv",
-        "xml",
-        "url",
-        "id",
-        "uk",
-        "us",
-        "eu",
-        "tv",
-        "io",
-        "ai",
-        "de",
-        "fr",
-        "ch",
-        "api",
-        "sql",
-        "md",
-        "cpp",
-        "srt",
-        "vtt",
-        "usr",
-        "src",
-        "svg",
-        "sh",
-    ]
+    """
+        http https ftp www html php css js ts py txt pdf png jpg mp3 mp4 csv xml url id uk us eu tv io ai de fr ch api
+        sql md cpp srt vtt usr src svg sh
+        """.split()
 )
-_SAID = {"jpeg": ("J", "peg"), "json": ("jason",), "docx": ("dock", "X"), "exe": ("E", "X", "E"), "wav": ("wave",), "gif": ("gif",),
-         "xlsx": ("X", "L", "S", "X"), "toml": ("tommel",), "yaml": ("yammel",), "onnx": ("onyx",),
-         "etc": ("et", "cetera"), "lib": ("lib",),
-         "tmp": ("temp",), "var": ("var",), "bin": ("bin",)}  # fmt: skip
+_SAID = {
+    "jpeg": ("J", "peg"), "json": ("jason",), "docx": ("dock", "X"), "exe": ("E", "X", "E"), "wav": ("wave",),
+    "gif": ("gif",), "xlsx": ("X", "L", "S", "X"), "toml": ("tommel",), "yaml": ("yammel",), "onnx": ("onyx",),
+    "etc": ("et", "cetera"), "lib": ("lib",), "tmp": ("temp",), "var": ("var",), "bin": ("bin",),
+}  # fmt: skip
 
 
 def address_reader(is_word: Callable[[str], bool]) -> Callable[[str, int], Reading | None]:

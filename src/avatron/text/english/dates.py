@@ -14,7 +14,8 @@ MONTHS = (
     "december",
 )  # fmt: skip
 _MONTH_OF = {name: name for name in MONTHS} | {name[:3]: name for name in MONTHS} | {"sept": "september"}
-_MONTH = r"(January|February|March|April|May|June|July|August|September|October|November|December|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
+_MONTH_NAMES = "|".join(name.capitalize() for name in MONTHS)
+_MONTH = rf"({_MONTH_NAMES}|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
 _YEAR = r"(\d{4})(?!\d|,\d|\.\d)"
 _WEEKDAYS = {
     name[:3]: name for name in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

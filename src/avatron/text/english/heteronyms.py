@@ -1,7 +1,7 @@
 """Which of its pronunciations a word has here: by cues of the words around it, else by its part of speech.
 
-Cues stand in `data/text/heteronyms.tsv`; words that only shift their stress between noun and verb (`permit`, `export`) are
-in the lexicon with a role for each. The tagger is asked only when a word needs it.
+Cues stand in `data/text/heteronyms.tsv`; words that only shift their stress between noun and verb (`permit`, `export`)
+are in the lexicon with a role for each. The tagger is asked only when a word needs it.
 """
 
 from __future__ import annotations

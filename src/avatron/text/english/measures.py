@@ -57,10 +57,11 @@ _SCALES = {"k": "K", "K": "K", "M": "million", "bn": "billion", "B": "billion"}
 
 _VALUE = rf"([-+±~≈]?)\s?({NUMBER}|(?:\d+\s?)?[{''.join(VULGAR)}])"
 _UNIT_NAMES = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
+_PER_NAMES = "|".join(sorted(_PER, key=len, reverse=True))
 _PERCENT = re.compile(rf"{_VALUE}(?:\s?[-–—]\s?({NUMBER}))?\s?(%|‰)")
 _DEGREES = re.compile(rf"{_VALUE}(?:\s?[-–—]\s?({NUMBER}))?\s?°(?:\s?([CFK])(?![^\W_]))?")
 _MEASURE = re.compile(
-    rf"{_VALUE}(?:\s?([-–—x×])\s?({NUMBER}))?(\s?|-)({_UNIT_NAMES})([²³]|\^[23])?(?:/({'|'.join(sorted(_PER, key=len, reverse=True))}))?(?![^\W_]|['/])"
+    rf"{_VALUE}(?:\s?([-–—x×])\s?({NUMBER}))?(\s?|-)({_UNIT_NAMES})([²³]|\^[23])?(?:/({_PER_NAMES}))?(?![^\W_]|['/])"
 )
 _HEIGHT = re.compile(r"(\d{1,2})\s?'\s?(\d{1,2})(?:\"|'')?(?![\d'])|(\d{1,3}(?:\.\d+)?)\"(?=[\s,.;)]|$)")
 _RANGE = re.compile(rf"({NUMBER})\s?(?:[-–—]|\s-\s)\s?({NUMBER})(?![\d-]|[-–—/:]\d|\w)")

@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905 - tables of words read better as one string
 """A sentence as it is spoken: every written word with the words that stand for it, and the pauses between.
 
 A place runs through the text. Where a plain word stands it is taken as it is; everywhere else the rules are asked in
@@ -45,29 +46,21 @@ _SPECIAL_WORDS = frozenset(
     [
         *TITLES,
         *ABBREVIATIONS,
-        *[
-            "january",
-            "february",
-            "march",
-            "april",
-            "may",
-            "june",
-            "july",
-            "august",
-            "september",
-            "october",
-            "november",
-            "december",
-            "v",
-        ],
+        *"""
+            january february march april may june july august september october november december v
+            """.split(),
     ]
 )
-_PAUSES = {",": ",", ";": ";", ":": ";", "\u2014": ";", "\u2013": ",", ".": ".", "!": "!", "?": "?", "\u2026": ";", "(": ",", ")": ",",
-           "[": ",", "]": ",", "{": ",", "}": ",", "\u00bf": "", "\u00a1": "", "|": ","}  # fmt: skip
+_PAUSES = {
+    ",": ",", ";": ";", ":": ";", "\u2014": ";", "\u2013": ",", ".": ".", "!": "!", "?": "?", "\u2026": ";", "(": ",",
+    ")": ",", "[": ",", "]": ",", "{": ",", "}": ",", "\u00bf": "", "\u00a1": "", "|": ",",
+}  # fmt: skip
 _STRENGTH = {"|": 0, ",": 1, ";": 2, ".": 3, "!": 4, "?": 5}
 _DASH = re.compile(r"(?<=\s)-+(?=\s|$)|--+")
-_CLIPPED_WORDS = {"n": "and", "em": "em", "cause": "because", "cos": "because", "til": "until", "till": "until", "round": "around",
-                  "bout": "about", "nuff": "enough"}  # fmt: skip
+_CLIPPED_WORDS = {
+    "n": "and", "em": "em", "cause": "because", "cos": "because", "til": "until", "till": "until", "round": "around",
+    "bout": "about", "nuff": "enough",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -105,12 +98,12 @@ class EnglishReader:
         """`is_word` says whether a word in lower case is known."""
         self._is_word = is_word
         self._number_rules: tuple[Rule, ...] = (
-            read_money, read_date, read_time, read_phone, read_version, read_ordinal, read_decade, read_height, read_measure,
-            read_range, read_year, read_scientific, read_alphanumeric, read_number,
+            read_money, read_date, read_time, read_phone, read_version, read_ordinal, read_decade, read_height,
+            read_measure, read_range, read_year, read_scientific, read_alphanumeric, read_number,
         )  # fmt: skip
         self._word_rules: tuple[Rule, ...] = (
-            read_greek, address_reader(is_word), read_date, read_money, read_dotted, read_version, read_roman, read_abbreviation,
-            read_alphanumeric, capital_reader(is_word),
+            read_greek, address_reader(is_word), read_date, read_money, read_dotted, read_version, read_roman,
+            read_abbreviation, read_alphanumeric, capital_reader(is_word),
         )  # fmt: skip
         self._sign_rules: tuple[Rule, ...] = (address_reader(is_word), read_money, read_decade, read_symbol)
 

@@ -1,7 +1,7 @@
 """What a rule of reading gives: the words that stand for a stretch of text.
 
-A spoken word is a string: a word in lower case, one capital for the name of a letter (`F`, `B`, `I`), or one of the pauses
-`,` and `;`.
+A spoken word is a string: a word in lower case, one capital for the name of a letter (`F`, `B`, `I`), or one of the
+pauses `,` and `;`.
 """
 
 from __future__ import annotations

@@ -31,10 +31,14 @@ _GREEK = re.compile(r"[\u0391-\u03a9\u03b1-\u03c9\u03d5](?![^\W\d_])")
 _NUMBERED = re.compile(r"#\s?(\d+)")
 _BETWEEN_NUMBERS = re.compile(r"\s?([-\u2212*/<>^])\s?(?=[\d.])")
 _COMPARED = re.compile(r"(<=|>=|!=|==|->|=>|<-)")
-_COMPARISONS = {"<=": ("is", "at", "most"), ">=": ("is", "at", "least"), "!=": ("is", "not", "equal", "to"), "==": ("equals",),
-                "->": ("to",), "=>": ("to",), "<-": ("from",)}  # fmt: skip
-_OPERATORS = {"-": ("minus",), "\u2212": ("minus",), "*": ("times",), "/": ("divided", "by"), "<": ("is", "less", "than"),
-              ">": ("is", "greater", "than"), "^": ("to", "the", "power", "of")}  # fmt: skip
+_COMPARISONS = {
+    "<=": ("is", "at", "most"), ">=": ("is", "at", "least"), "!=": ("is", "not", "equal", "to"), "==": ("equals",),
+    "->": ("to",), "=>": ("to",), "<-": ("from",),
+}  # fmt: skip
+_OPERATORS = {
+    "-": ("minus",), "\u2212": ("minus",), "*": ("times",), "/": ("divided", "by"), "<": ("is", "less", "than"),
+    ">": ("is", "greater", "than"), "^": ("to", "the", "power", "of"),
+}  # fmt: skip
 
 
 def read_greek(text: str, place: int) -> Reading | None:

@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905 - tables of words read better as one string
 """Abbreviations with a full stop, and the few without: Dr. as a title or a drive, St. as a saint or a street, No. 5."""
 
 from __future__ import annotations
@@ -24,49 +25,15 @@ _NO_STOP = {
     "mt": "mount",
 }
 _NEEDS_NUMBER = frozenset(
-    ["fig", "figs", "ch", "vol", "vols", "pp", "pg", "eq", "ed", "no", "nos", "sq", "ext", "tel", "p", "max", "min"]
+    """
+        fig figs ch vol vols pp pg eq ed no nos sq ext tel p max min
+        """.split()
 )
 _ALSO_WORDS = frozenset(
-    [
-        "no",
-        "min",
-        "max",
-        "ed",
-        "al",
-        "co",
-        "inc",
-        "mar",
-        "sat",
-        "sun",
-        "mon",
-        "wed",
-        "jan",
-        "jun",
-        "gen",
-        "col",
-        "det",
-        "rep",
-        "sen",
-        "fr",
-        "hon",
-        "gov",
-        "pres",
-        "maj",
-        "ft",
-        "mt",
-        "dec",
-        "est",
-        "ca",
-        "eq",
-        "ch",
-        "fig",
-        "temp",
-        "apt",
-        "ave",
-        "ext",
-        "dept",
-        "univ",
-    ]
+    """
+        no min max ed al co inc mar sat sun mon wed jan jun gen col det rep sen fr hon gov pres maj ft mt dec est ca
+        eq ch fig temp apt ave ext dept univ
+        """.split()
 )
 """Words of their own too: read as abbreviations only where the context says so."""
 

@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905 - tables of words read better as one string
 """The phonemes of one word: from the user's lexicon, ours, its parts, or a guess; and the names of letters."""
 
 from __future__ import annotations
@@ -19,34 +20,10 @@ LETTER_NAMES: dict[str, tuple[str, ...]] = {
     letter: parse_ipa(ipa)
     for letter, ipa in zip(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-        [
-            "ˈeɪ",
-            "bˈi",
-            "sˈi",
-            "dˈi",
-            "ˈi",
-            "ˈɛf",
-            "dʒˈi",
-            "ˈeɪtʃ",
-            "ˈaɪ",
-            "dʒˈeɪ",
-            "kˈeɪ",
-            "ˈɛl",
-            "ˈɛm",
-            "ˈɛn",
-            "ˈoʊ",
-            "pˈi",
-            "kjˈu",
-            "ˈɑɹ",
-            "ˈɛs",
-            "tˈi",
-            "jˈu",
-            "vˈi",
-            "dˈʌbəlju",
-            "ˈɛks",
-            "wˈaɪ",
-            "zˈi",
-        ],
+        """
+            ˈeɪ bˈi sˈi dˈi ˈi ˈɛf dʒˈi ˈeɪtʃ ˈaɪ dʒˈeɪ kˈeɪ ˈɛl ˈɛm ˈɛn ˈoʊ pˈi kjˈu ˈɑɹ ˈɛs tˈi jˈu vˈi dˈʌbəlju
+            ˈɛks wˈaɪ zˈi
+            """.split(),
         strict=True,
     )
 }
@@ -64,14 +41,17 @@ _RESPELLED = {
 }  # fmt: skip
 """Foreign letters as English would write their sound."""
 _ENDINGS = (
-    ("ies", "y", "z"), ("ied", "y", "d"), ("s", "", "z"), ("ed", "", "d"), ("ed", "e", "d"), ("ing", "", "ɪŋ"), ("ing", "e", "ɪŋ"),
-    ("in'", "", "ɪn"), ("ly", "", "li"), ("ness", "", "nəs"), ("less", "", "ləs"), ("er", "", "ɚ"), ("er", "e", "ɚ"), ("like", "", "laɪk"),
-    ("ers", "", "ɚz"), ("ers", "e", "ɚz"), ("able", "", "əbəl"), ("ish", "", "ɪʃ"), ("ful", "", "fəl"), ("wise", "", "waɪz"),
+    ("ies", "y", "z"), ("ied", "y", "d"), ("s", "", "z"), ("ed", "", "d"), ("ed", "e", "d"), ("ing", "", "ɪŋ"),
+    ("ing", "e", "ɪŋ"), ("in'", "", "ɪn"), ("ly", "", "li"), ("ness", "", "nəs"), ("less", "", "ləs"),
+    ("er", "", "ɚ"), ("er", "e", "ɚ"), ("like", "", "laɪk"), ("ers", "", "ɚz"), ("ers", "e", "ɚz"),
+    ("able", "", "əbəl"), ("ish", "", "ɪʃ"), ("ful", "", "fəl"), ("wise", "", "waɪz"),
 )  # fmt: skip
 """(ending, what the stem had instead, its phonemes)."""
-_PREFIXES = {"un": "ʌn", "re": "ɹi", "non": "nɑn", "pre": "pɹi", "mis": "mɪs", "over": "oʊvɚ", "anti": "ænti", "micro": "maɪkɹoʊ",
-             "multi": "mʌlti", "super": "supɚ", "inter": "ɪntɚ", "sub": "sʌb", "auto": "ɔtoʊ", "mini": "mɪni",
-             "mega": "mɛɡə", "co": "koʊ"}  # fmt: skip
+_PREFIXES = {
+    "un": "ʌn", "re": "ɹi", "non": "nɑn", "pre": "pɹi", "mis": "mɪs", "over": "oʊvɚ", "anti": "ænti",
+    "micro": "maɪkɹoʊ", "multi": "mʌlti", "super": "supɚ", "inter": "ɪntɚ", "sub": "sʌb", "auto": "ɔtoʊ",
+    "mini": "mɪni", "mega": "mɛɡə", "co": "koʊ",
+}  # fmt: skip
 _SHORTEST_STEM = 3
 _SHORTEST_HALF = 4
 
@@ -96,7 +76,7 @@ class WordPhonemes:
     def pronunciations(self, word: str, on_note: NoteListener) -> tuple[Pronunciation, ...]:
         """All ways to say the word, at least one for whatever holds a letter.
 
-        A capital is the name of a letter, with `'s` its possessive or plural. Of foreign letters a note is told, each time.
+        A capital is the name of a letter, with `'s` its possessive or plural. Foreign letters are noted, each time.
         """
         found = self._found.get(word)
         if found is None:
