@@ -33,7 +33,8 @@ def speech_of(
 ) -> Speech:
     """Speech of ARPAbet phonemes; `/` and pauses part words. Durations vary with the phoneme and `seed`, or are given
     as mel `frames`."""
-    symbols, words = [], []
+    symbols: list[str] = []
+    words: list[int] = []
     word = 0
     for token in arpabet.split():
         if token == "/":
@@ -46,45 +47,58 @@ def speech_of(
             symbols.append(arpabet_to_symbol(token))
             words.append(word)
     numbers = {number: index for index, number in enumerate(sorted({w for w in words if w >= 0}))}
-    word_index = np.array([numbers.get(w, -1) for w in words], np.int64)
+    phonemes = PhonemeSequence(
+        tuple(symbols),
+        np.array([SYMBOL_IDS[symbol] for symbol in symbols], np.int64),
+        np.array([numbers.get(w, -1) for w in words], np.int64),
+        tuple(f"word{number}" for number in range(len(numbers))),
+        arpabet,
+        "en-us",
+    )
+    return timed(phonemes, pace=pace, start_sample=start_sample, frames=frames, seed=seed)
+
+
+def timed(
+    phonemes: PhonemeSequence,
+    *,
+    pace: float = 1.0,
+    start_sample: int = 0,
+    frames: list[int] | None = None,
+    seed: int = 0,
+) -> Speech:
+    """Speech of any phonemes, timed by rule."""
+    symbols = phonemes.symbols
     generator = np.random.default_rng(seed)
     durations = np.array(frames or [_frames(symbol, pace, generator) for symbol in symbols], np.int64)
     if frames is None:
         durations[0] = 12
     total = int(durations.sum())
     edges = np.concatenate([[0], np.cumsum(durations)]) * HOP_LENGTH / SAMPLE_RATE
-    spans = tuple(Span(symbol, edges[i], edges[i + 1]) for i, symbol in enumerate(symbols))
     loud = np.repeat([-9.0 if s in PAUSES else -3.0 if is_vowel(s) else -5.0 for s in symbols], durations)
     voiced = np.repeat([is_vowel(s) for s in symbols], durations)
     pitch = np.where(voiced, 200.0 + 20.0 * np.sin(np.arange(total) / 30.0), 0.0)
-    names = tuple(f"word{n}" for n in range(len(numbers)))
-    word_spans = tuple(
-        Span(name, edges[np.flatnonzero(word_index == n)[0]], edges[np.flatnonzero(word_index == n)[-1] + 1])
-        for n, name in enumerate(names)
+    acoustics = Acoustics(
+        mel=np.tile(loud.astype(np.float32), (80, 1)),
+        text_embedding=np.zeros((192, total), np.float32),
+        durations=durations,
+        pitch=pitch.astype(np.float32),
+        energy=loud.astype(np.float32),
+        embedding_space="none",
+        sample_rate=SAMPLE_RATE,
+        hop_length=HOP_LENGTH,
     )
+    words = []
+    for number, name in enumerate(phonemes.words):
+        inside = np.flatnonzero(phonemes.word_index == number)
+        if len(inside):
+            words.append(Span(name, edges[inside[0]], edges[inside[-1] + 1]))
     return Speech(
-        Audio(np.zeros(total * HOP_LENGTH, np.float32), SAMPLE_RATE),
-        Acoustics(
-            np.tile(loud.astype(np.float32), (80, 1)),
-            np.zeros((192, total), np.float32),
-            durations,
-            pitch.astype(np.float32),
-            loud.astype(np.float32),
-            "none",
-            SAMPLE_RATE,
-            HOP_LENGTH,
-        ),
-        PhonemeSequence(
-            tuple(symbols),
-            np.array([SYMBOL_IDS[s] for s in symbols], np.int64),
-            word_index,
-            names,
-            arpabet,
-            "en-us",
-        ),
-        spans,
-        word_spans,
-        start_sample,
+        audio=Audio(np.zeros(total * HOP_LENGTH, np.float32), SAMPLE_RATE),
+        acoustics=acoustics,
+        phonemes=phonemes,
+        spans=tuple(Span(symbol, edges[i], edges[i + 1]) for i, symbol in enumerate(symbols)),
+        words=tuple(words),
+        start_sample=start_sample,
     )
 
 
