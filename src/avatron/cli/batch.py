@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from avatron.cli.report import Progress, note, print_json
-from avatron.cli.speak import with_row
-from avatron.errors import AvatronError, InvalidValueError, UsageError
+from avatron.cli.speak import ROW_OPTIONS, with_row
+from avatron.errors import AvatronError, InvalidValueError, UnreadableFileError, UsageError
 from avatron.io.rows import read_rows
 from avatron.pipeline.options import SpeakOptions
 from avatron.pipeline.plan import plan_outputs
@@ -35,6 +35,7 @@ def run_batch(parsed: argparse.Namespace, options: SpeakOptions) -> int:
         raise UsageError(f"`{folder}` is a file; `--batch` needs a folder")
     suffix = parsed.format or ("wav" if parsed.audio_only else "mp4")
     rows = list(read_rows(Path(parsed.batch)))
+    _check_columns(rows, parsed.batch)
     targets = [folder / output_name(row, number, suffix) for number, row in enumerate(rows, 1)]
     _refuse_twins(targets)
     folder.mkdir(parents=True, exist_ok=True)
@@ -98,6 +99,18 @@ def output_name(row: dict[str, Any], number: int, suffix: str) -> str:
             f"line {number}: output name `{name}` may hold letters, digits, `.`, `_`, `-` and blanks only"
         )
     return name if Path(name).suffix else f"{name}.{suffix}"
+
+
+def _check_columns(rows: list[dict[str, Any]], source: str) -> None:
+    if not rows:
+        raise UnreadableFileError(f"`{source}` holds no lines to speak; expected a column `text`")
+    known = ("text", "output", "id", *ROW_OPTIONS)
+    for number, row in enumerate(rows, 1):
+        if "text" not in row:
+            raise UnreadableFileError(f"line {number} of `{source}` has no `text`; it has: {', '.join(row)}")
+        for key in row:
+            if key not in known:
+                raise UnreadableFileError(f"line {number} of `{source}` sets `{key}`; known: {', '.join(known)}")
 
 
 def _refuse_twins(targets: list[Path]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,10 @@ from typing import Any
 from avatron.cli.report import Progress, note, print_json
 from avatron.core.timeline import FrameClock
 from avatron.errors import UnreadableFileError, UsageError
-from avatron.pipeline.options import IDLE_LAYERS, SpeakOptions, parse_factor, parse_pace, parse_size
+from avatron.pipeline.options import IDLE_LAYERS, SpeakOptions, parse_factor, parse_pace, parse_seed, parse_size
 from avatron.text.script import MAXIMUM_CHARACTERS
 
-__all__ = ["options_of", "read_script", "run"]
+__all__ = ["ROW_OPTIONS", "options_of", "read_script", "run", "with_row"]
 
 
 def run(parsed: argparse.Namespace) -> int:
@@ -79,24 +80,28 @@ def options_of(parsed: argparse.Namespace) -> SpeakOptions:
     )
 
 
+ROW_OPTIONS: dict[str, Callable[[Any], Any]] = {
+    "voice": str,
+    "avatar": str,
+    "background": str,
+    "size": lambda text: parse_size(str(text)),
+    "fps": lambda text: FrameClock.parse(text).fps,
+    "pace": parse_pace,
+    "pitch": lambda text: parse_factor("pitch", text),
+    "energy": lambda text: parse_factor("energy", text),
+    "seed": lambda text: parse_seed(str(text)),
+}
+"""What a line of a batch may set differently, and how it is read."""
+
+
 def with_row(options: SpeakOptions, row: dict[str, Any]) -> SpeakOptions:
-    """`options` with what one line of a batch sets differently.
+    """`options` with what one line of a batch sets differently; an empty cell sets nothing.
 
     Raises:
         InvalidValueError: a value that is out of range.
     """
-    readers: dict[str, Any] = {
-        "voice": str,
-        "avatar": str,
-        "background": str,
-        "size": parse_size,
-        "fps": lambda text: FrameClock.parse(text).fps,
-        "pace": parse_pace,
-        "pitch": lambda text: parse_factor("pitch", text),
-        "energy": lambda text: parse_factor("energy", text),
-        "seed": int,
-    }
-    return replace(options, **{key: readers[key](row[key]) for key in readers if row.get(key) not in (None, "")})
+    given = {key: row[key] for key in ROW_OPTIONS if row.get(key) not in (None, "")}
+    return replace(options, **{key: ROW_OPTIONS[key](value) for key, value in given.items()})
 
 
 def read_script(text: str | None, file: str | None) -> str:

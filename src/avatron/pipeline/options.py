@@ -18,6 +18,7 @@ __all__ = [
     "SpeakOptions",
     "parse_factor",
     "parse_pace",
+    "parse_seed",
     "parse_size",
 ]
 
@@ -122,3 +123,15 @@ def parse_pace(text: str | float) -> float:
         return parse_factor("pace", text)
     except InvalidValueError as error:
         raise InvalidValueError(f"{error}; or one of {', '.join(PACES)}") from None
+
+
+def parse_seed(text: str) -> int:
+    """A seed, 0 .. 2**32 - 1; its range is checked with the options.
+
+    Raises:
+        InvalidValueError: not a whole number.
+    """
+    try:
+        return int(text)
+    except ValueError:
+        raise InvalidValueError(f"seed `{text}` is not a whole number") from None

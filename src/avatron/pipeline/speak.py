@@ -107,13 +107,13 @@ def speak_to(
     """`speak` for a plan and options that are made already."""
     cast, timer = Cast(options), StageTimer()
     check_films(plan, cast.film())
+    pieces = perform(text, cast, draws=plan.drawn, on_note=on_note, timer=timer)
+    if on_note is not None and any(target.format == "csv" for target in plan.targets):
+        on_note(ARKIT_NOTE)
     if plan.drawn:
         # A wrong background or framing is refused before the first word is spoken.
         with timer.stage("prepare"):
             cast.prepare()
-    if on_note is not None and any(target.format == "csv" for target in plan.targets):
-        on_note(ARKIT_NOTE)
-    pieces = perform(text, cast, draws=plan.drawn, on_note=on_note, timer=timer)
     return produce(pieces, plan, cast.film(), timer=timer, on_progress=on_progress)
 
 

@@ -1,0 +1,176 @@
+"""Each verb as a user runs it: results on stdout, everything else on stderr, exit code 0."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from avatron.cli import main
+from avatron.io.audio import read_audio
+
+SMALL = ["--size", "64x64"]
+
+
+def run(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[str, str]:
+    """(stdout, stderr) of a command that must work."""
+    code = main(arguments)
+    captured = capsys.readouterr()
+    assert code == 0, captured.err
+    return captured.out, captured.err
+
+
+def test_speak_prints_the_path_and_nothing_else(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    output = tmp_path / "hi.mp4"
+    out, err = run(["speak", "Hi.", "-o", str(output), *SMALL, "--quiet"], capsys)
+    assert out == f"{output}\n"
+    assert err == ""
+    assert output.stat().st_size > 1000
+
+
+def test_speak_gives_json_on_request(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out, _ = run(
+        ["speak", "Hi there.", "-o", str(tmp_path / "hi.wav"), "-o", str(tmp_path / "hi.srt"), "--json"], capsys
+    )
+    result = json.loads(out)
+    assert result["outputs"] == [str(tmp_path / "hi.wav"), str(tmp_path / "hi.srt")]
+    assert result["words"] == 2
+    assert result["duration_s"] > 0.4
+
+
+def test_a_script_comes_from_a_file_or_from_stdin(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = tmp_path / "script.txt"
+    script.write_text("One. Two.", encoding="utf-8-sig")
+    run(["speak", "-f", str(script), "-o", str(tmp_path / "file.wav")], capsys)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"One. Two.")))
+    run(["speak", "-", "-o", str(tmp_path / "stdin.wav")], capsys)
+    assert (tmp_path / "file.wav").read_bytes() == (tmp_path / "stdin.wav").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["wav", "mp4", "webm", "vtt", "csv"])
+def test_stdout_carries_the_film_alone(name: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "avatron", "speak", "Hi.", "-o", "-", "--format", name, *SMALL],
+        capture_output=True,
+        check=True,
+    )
+    starts = {"wav": b"RIFF", "mp4": b"\x00\x00", "webm": b"\x1aE\xdf\xa3", "vtt": b"WEBVTT", "csv": b"Timecode,"}
+    assert done.stdout.startswith(starts[name])
+    if name in ("wav", "mp4", "webm"):
+        file = tmp_path / f"piped.{name}"
+        file.write_bytes(done.stdout)
+        assert read_audio(file).duration_s > 0.4
+
+
+def test_a_batch_speaks_every_line_and_goes_on_where_it_stopped(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = tmp_path / "lines.csv"
+    rows.write_text("text,output,pace\nOne.,one.wav,fast\nTwo.,,\n,three,\n", encoding="utf-8")
+    folder = tmp_path / "clips"
+    arguments = ["speak", "--batch", str(rows), "-o", str(folder), "--format", "wav", "--json"]
+    assert main(arguments) == 2
+    report = json.loads(capsys.readouterr().out)
+    assert [entry["status"] for entry in report] == ["made", "made", "failed"]
+    assert "empty" in report[2]["error"]
+    assert sorted(path.name for path in folder.iterdir()) == ["0002.wav", "one.wav"]
+    (folder / "0002.wav").unlink()
+    stamp = (folder / "one.wav").stat().st_mtime_ns
+    assert main(arguments) == 2
+    report = json.loads(capsys.readouterr().out)
+    assert [entry["status"] for entry in report] == ["kept", "made", "failed"]
+    assert (folder / "one.wav").stat().st_mtime_ns == stamp
+
+
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [
+        ("text,output\nHi.,../evil\n", "may hold letters"),
+        ("text,output\nHi.,same\nHo.,same\n", "both write"),
+        ("words\nHi.\n", "text"),
+    ],
+)
+def test_a_batch_that_cannot_be_is_refused_before_any_work(
+    table: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = tmp_path / "lines.csv"
+    rows.write_text(table, encoding="utf-8")
+    assert main(["speak", "--batch", str(rows), "-o", str(tmp_path / "clips")]) in (1, 2)
+    assert says in capsys.readouterr().err
+    assert not (tmp_path / "clips").exists()
+
+
+@pytest.mark.parametrize("curves", ["npz", "csv"])
+def test_produce_draws_recorded_curves(curves: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    motion, sound, film = (tmp_path / name for name in (f"line.{curves}", "line.wav", "again.mp4"))
+    run(["speak", "Draw me again.", "-o", str(motion), "-o", str(sound)], capsys)
+    out, _ = run(["produce", str(motion), "--audio", str(sound), "-o", str(film), *SMALL], capsys)
+    assert out == f"{film}\n"
+    assert abs(read_audio(film).duration_s - read_audio(sound).duration_s) < 0.15
+
+
+def test_voices_and_avatars_are_listed_inspected_added_and_removed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    for noun, name in (("voice", "lj"), ("avatar", "ava")):
+        assert name in run([f"{noun}s"], capsys)[0]
+        shown = json.loads(run([noun, "inspect", name, "--json"], capsys)[0])
+        assert shown["name"] == name
+        run([noun, "add", shown["path"], "--name", "mine"], capsys)
+        listed = json.loads(run([noun, "list", "--json"], capsys)[0])
+        assert {"mine", name} <= {entry["name"] for entry in listed}
+        run([noun, "remove", "mine"], capsys)
+        assert "mine" not in run([noun, "list"], capsys)[0]
+        assert main([noun, "remove", name]) == 2
+        assert "cannot be removed" in capsys.readouterr().err
+
+
+def test_doctor_and_verify_say_that_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
+    findings = json.loads(run(["doctor", "--json"], capsys)[0])
+    assert {finding["verdict"] for finding in findings} <= {"ok", "missing"}
+    shown = json.loads(run(["voice", "inspect", "lj", "--json"], capsys)[0])
+    assert "as they were written" in run(["verify", shown["path"]], capsys)[0]
+
+
+def test_every_verb_has_help(capsys: pytest.CaptureFixture[str]) -> None:
+    for verb in ("speak", "produce", "train", "bench", "verify", "doctor", "voice", "avatar", "voices", "avatars"):
+        assert main([verb, "--help"]) == 0
+        assert verb in capsys.readouterr().out
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_exits_130_and_leaves_nothing_behind(number: signal.Signals, tmp_path: Path) -> None:
+    script = "This goes on for quite a while. " * 200
+    process = subprocess.Popen(
+        [sys.executable, "-m", "avatron", "speak", "-", "-o", str(tmp_path / "long.mp4"), "--size", "256x256"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    process.stdin.write(script.encode())
+    process.stdin.close()
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.iterdir()) and time.monotonic() < deadline and process.poll() is None:
+        time.sleep(0.05)
+    process.send_signal(number)
+    process.wait(timeout=60)
+    assert process.returncode == 130
+    assert process.stdout is not None
+    assert process.stderr is not None
+    assert process.stdout.read() == b""
+    assert b"interrupted" in process.stderr.read()
+    assert list(tmp_path.iterdir()) == []
+    process.stdout.close()
+    process.stderr.close()
