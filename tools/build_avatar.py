@@ -69,10 +69,11 @@ class AvatarRecipe:
     cloth: ClothRecipe = field(default_factory=ClothRecipe)
     rest_expression: dict[str, float] = field(
         default_factory=lambda: {
-            "mouthSmileLeft": 0.16,
-            "mouthSmileRight": 0.16,
+            "mouthSmileLeft": 0.20,
+            "mouthSmileRight": 0.20,
             "eyeBlinkLeft": 0.06,
             "eyeBlinkRight": 0.06,
+            "browInnerUp": 0.06,
             "cheekSquintLeft": 0.05,
             "cheekSquintRight": 0.05,
         }
@@ -109,6 +110,7 @@ def build(data: Path, out: Path, recipe: AvatarRecipe) -> None:
     strands = draw_strands(recipe.seed + 6)
     cloth = weave_cloth(recipe.cloth)
     files = AvatarFiles(
+        head_topology=target.topology(),
         identity=identity,
         hidden=hidden_triangles(target, person, skull, recipe.hair, garment, np.array(recipe.garment.chest_centre_m)),
         skin=skin,

@@ -34,7 +34,7 @@ class BrowRecipe:
     hairs: int = 680
     """Hairs per brow."""
 
-    length_share: float = 0.017
+    length_share: float = 0.015
     """Length of a hair as a share of the sheet."""
 
     seed: int = 3
@@ -58,7 +58,7 @@ def draw_brows(parts: Parts, recipe: BrowRecipe, size: int = 2048) -> Floats:
     strokes = np.asarray(canvas.resize((size, size), Image.Resampling.BOX), np.float32) / 255
     ground = blur(density, size * 0.0025)
     ground = np.clip(ground / max(float(ground.max()), 1e-6), 0, 1)
-    return np.asarray(1 - (1 - 0.9 * strokes) * (1 - 0.55 * ground**1.2), np.float32)
+    return np.asarray(1 - (1 - 0.95 * strokes) * (1 - 0.62 * ground**1.6), np.float32)
 
 
 def _evened(density: Floats) -> Floats:
@@ -87,7 +87,7 @@ def _draw_side(
 ) -> None:
     size = density.shape[0]
     rows, columns = np.nonzero(density > 0.12 * density.max())
-    weight = density[rows, columns] ** 1.3
+    weight = density[rows, columns] ** 1.7
     chosen = generator.choice(len(rows), recipe.hairs, p=weight / weight.sum())
     inner = columns.min() if side > 0 else columns.max()
     span = np.ptp(columns)
@@ -109,6 +109,6 @@ def _draw_side(
             points.append(
                 (2 * (column + side * np.cos(turn) * length * share), 2 * (row - np.sin(turn) * length * share))
             )
-        tone = int(255 * generator.uniform(0.45, 0.95) * np.interp(along, [0, 0.12, 1], [0.6, 1, 0.85]))
+        tone = int(255 * generator.uniform(0.60, 1.0) * np.interp(along, [0, 0.12, 1], [0.6, 1, 0.85]))
         for share, (start, stop) in enumerate(itertools.pairwise(points)):
             pen.line([start, stop], fill=tone, width=4 if share < 2 else 2)

@@ -39,6 +39,7 @@ FUZZ = 0.25
 class AvatarFiles:
     """What the stages made."""
 
+    head_topology: str
     identity: Floats
     hidden: NDArray[np.int32]
     skin: SkinPictures
@@ -86,6 +87,7 @@ def write_avatar(
     }
     look = {
         "person": "person.safetensors",
+        "head_topology": made.head_topology,
         "rest_expression": dict(rest_expression),
         "framing": framing,
         "skin": {

@@ -146,9 +146,10 @@ def build_garment(
     radius = fitted * (1 - falls) + loose * falls
     radius = radius + _folds(centre + rays * radius[..., None], recipe) * falls
     points = centre + rays * radius[..., None]
-    # The collar's inner edge turns down between cloth and neck.
-    inner = distance[:, 0] < 0
-    points[inner, 0] = points[inner, 1] - 0.006 * np.array([0.0, 1.0, 0.0]) - 0.001 * start[inner]
+    # The collar's inner edge turns down between cloth and neck, as far as there is room.
+    inner = points[:, 1] - np.array([0.0, 0.005, 0.0]) - centre
+    reach = np.linalg.norm(inner, axis=1)
+    points[:, 0] = centre + inner * (np.maximum(reach, skin.radius(inner) + 0.0008) / reach)[:, None]
     return _sheet(points, distance)
 
 

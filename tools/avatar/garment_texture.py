@@ -19,7 +19,7 @@ Floats = NDArray[np.float32]
 class ClothRecipe:
     """Colour and stitch of the cloth."""
 
-    colour: tuple[float, float, float] = (0.070, 0.165, 0.185)
+    colour: tuple[float, float, float] = (0.046, 0.115, 0.135)
     """Linear albedo."""
     heather: float = 0.16
     """Standard deviation of the logarithm of the albedo between fibres."""

@@ -143,7 +143,7 @@ def _ribbons(
     edges = []
     for side in (-0.5, 0.0, 0.5):
         # The middle stands higher than the edges, which dip into the core: a rounded lock without an outline.
-        height = lift_m + (0.0006 if side == 0.0 else -0.0007)
+        height = lift_m + (0.0004 if side == 0.0 else -0.0009)
         at = np.clip(position + side * width, 0, 1)
         edges.append(grow_strands(style, skull, left=left, position=at, travel=travel, extra_lift_m=height))
     pieces = []
@@ -165,7 +165,7 @@ def _clumps(style: HairStyle, skull: RadialShape, generator: np.random.Generator
     start = generator.uniform(0.0, 0.10, count)
     end = generator.uniform(0.80, 0.98, count)
     travel = start[:, None] + (end - start)[:, None] * np.linspace(0, 1, 16)[None]
-    lift = (0.0006 + generator.uniform(0, 0.0016, count))[:, None] * np.sin(np.pi * np.linspace(0.06, 0.97, 16))[None]
+    lift = (0.0005 + generator.uniform(0, 0.0011, count))[:, None] * np.sin(np.pi * np.linspace(0.06, 0.97, 16))[None]
     return _ribbons(
         style,
         skull,

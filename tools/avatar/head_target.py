@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +40,11 @@ class HeadTarget:
     """[K]: names of `avatron.face.parts.PARTS`."""
     head_weight: Floats
     """[V]: how much a vertex follows the skull, 0 chest .. 1 head."""
+
+    def topology(self) -> str:
+        """sha256 of triangles and atlas: an avatar fits only the head model that it was built on."""
+        content = self.triangles.astype("<i4").tobytes() + self.texture_coordinates.astype("<f4").tobytes()
+        return hashlib.sha256(content).hexdigest()
 
     def person(self, identity: Floats) -> Floats:
         """The head [V, 3] of identity coefficients [S]."""

@@ -51,7 +51,7 @@ class SkinRecipe:
     median_albedo: tuple[float, float, float] = (0.560, 0.330, 0.225)
     """Linear albedo that the middle of the face is scaled to."""
 
-    saturation: float = 1.08
+    saturation: float = 1.14
     """Scale of the colour's distance from grey."""
 
 

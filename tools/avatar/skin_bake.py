@@ -30,10 +30,10 @@ class Makeup:
     brow: tuple[float, float, float] = (0.030, 0.017, 0.011)
     brow_gain: float = 0.92
     lip: tuple[float, float, float] = (0.40, 0.120, 0.110)
-    lip_gain: float = 0.58
+    lip_gain: float = 0.66
     blush: tuple[float, float, float] = (1.05, 0.82, 0.80)
     """Factor on the albedo where the cheeks blush."""
-    blush_gain: float = 0.35
+    blush_gain: float = 0.55
     scalp: tuple[float, float, float] = (0.032, 0.018, 0.012)
     """Colour of skin that is covered by hair."""
 
