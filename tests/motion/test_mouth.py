@@ -76,6 +76,14 @@ def test_every_f_and_v_brings_the_lower_lip_under_the_teeth(fps: int, pace: floa
             assert motion.channel("mouthUpperUpLeft")[best] > 0.1
 
 
+def test_two_bilabials_in_a_row_are_one_closure() -> None:
+    speech = speech_of("| AA1 M / M AA1 .", pace=0.6)
+    start_s, end_s = speech.spans[2].start_s, speech.spans[3].end_s
+    motion = mouth_of(speech, 100)
+    middle = slice(round((start_s + 0.06) * 100), round((end_s - 0.06) * 100))
+    assert lips_apart(motion)[middle].max() < 1e-6
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     sounds=st.lists(st.sampled_from(sorted(ARPABET)), min_size=1, max_size=12),

@@ -71,19 +71,26 @@ def contacts_of(spans: tuple[Span, ...], start: Fraction, frames: range, fps: Fr
     `start` is the utterance's place on the script's clock, on which frame t is at t / fps.
     """
     found: dict[str, list[Contact]] = {kind: [] for kind in CONTACT_KINDS}
+    kinds: list[str] = []
     for span in spans:
         duration_s = span.end_s - span.start_s
         if duration_s <= 0:
             continue
         bare = span.label.rstrip("ːˑ̩̃")
-        for name, kind in CONTACT_KINDS.items():
-            if bare not in kind.phonemes:
-                continue
+        previous, kinds = kinds, [name for name, kind in CONTACT_KINDS.items() if bare in kind.phonemes]
+        for name in kinds:
+            kind = CONTACT_KINDS[name]
             half_s = 0.5 * min(max(kind.plateau_share * duration_s, SHORTEST_PLATEAU_S), LONGEST_PLATEAU_S)
             centre_s = 0.5 * (span.start_s + span.end_s)
             if frames and name in _OPPOSED:
                 centre_s = _seen_centre(centre_s, half_s, float(start), frames, float(fps))
-            found[name].append(Contact(name, centre_s - half_s, centre_s + half_s, kind.rise_s, kind.fall_s))
+            contact = Contact(name, centre_s - half_s, centre_s + half_s, kind.rise_s, kind.fall_s)
+            before = found[name][-1] if name in previous else None
+            if before is not None and contact.start_s >= before.end_s:
+                # Two in a row, as in "from my", are one long contact.
+                found[name][-1] = replace(before, end_s=contact.end_s)
+            else:
+                found[name].append(contact)
     return {**found, **_kept_apart({kind: found[kind] for kind in _OPPOSED})}
 
 

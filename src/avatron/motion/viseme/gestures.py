@@ -30,7 +30,7 @@ UNDERSHOOT_TIME_S = 0.055
 eq. 1; the constants are ours, set by eye on fast speech)."""
 LOUDNESS_GAIN = 0.12
 """Change of opening for one standard deviation of energy."""
-LARGEST_LOUDNESS_GAIN = 0.25
+LARGEST_LOUDNESS_GAIN = 0.16
 
 _OPENING = ("jawOpen", "mouthLowerDown", "mouthUpperUp")
 
