@@ -45,6 +45,11 @@ TONGUE_NAMES: tuple[str, ...] = ("tongueL", "tongueTH", "tongueN", "tongueK")
 EXPRESSION_NAMES: tuple[str, ...] = ARKIT_NAMES + TONGUE_NAMES
 """[E] the columns of `FaceMotion.expression`."""
 
+_ARRAYS = (
+    *("expression", "head_rotation", "neck_rotation", "torso_rotation"),
+    *("head_translation", "torso_translation", "gaze"),
+)
+
 EXPRESSION_INDEX: dict[str, int] = {name: index for index, name in enumerate(EXPRESSION_NAMES)}
 """Column of each name."""
 
@@ -124,22 +129,8 @@ class FaceMotion:
                     f"motion that starts at frame {after.first_frame} ({after.fps} fps) does not continue one that "
                     f"ends at frame {before.first_frame + len(before)} ({before.fps} fps)"
                 )
-        return FaceMotion(
-            *(
-                np.concatenate([getattr(piece, name) for piece in pieces])
-                for name in (
-                    "expression",
-                    "head_rotation",
-                    "neck_rotation",
-                    "torso_rotation",
-                    "head_translation",
-                    "torso_translation",
-                    "gaze",
-                )
-            ),
-            pieces[0].fps,
-            pieces[0].first_frame,
-        )
+        arrays = {name: np.concatenate([getattr(piece, name) for piece in pieces]) for name in _ARRAYS}
+        return FaceMotion(**arrays, fps=pieces[0].fps, first_frame=pieces[0].first_frame)
 
 
 @dataclass(frozen=True, eq=False)

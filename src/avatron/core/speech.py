@@ -51,7 +51,7 @@ class PhonemeSequence:
     def word_initial(self) -> NDArray[np.bool_]:
         """[P] True where a word begins."""
         previous = np.concatenate([[-1], self.word_index[:-1]])
-        return (self.word_index >= 0) & (self.word_index != previous)
+        return np.asarray((self.word_index >= 0) & (self.word_index != previous), bool)
 
 
 @dataclass(frozen=True, eq=False)
