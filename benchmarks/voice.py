@@ -22,10 +22,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from anchor import anchor, best_median_ms
 from numpy.typing import NDArray
-from record import write_result
 
+from anchor import anchor, best_median_ms
 from avatron.core.audio import Audio
 from avatron.core.speech import PhonemeSequence
 from avatron.signal.mel import MelConfig, log_mel
@@ -39,6 +38,7 @@ from avatron.voice.acoustic_model import Reading
 from avatron.voice.neural import NeuralVoice
 from avatron.voice.style import VoiceStyle
 from avatron.voice.voices import find_voice
+from record import write_result
 
 STYLE = VoiceStyle()
 
@@ -95,9 +95,7 @@ def word_errors(wanted: list[str], heard: list[str]) -> int:
     for place, word in enumerate(wanted, 1):
         diagonal, row[0] = row[0], place
         for column, other in enumerate(heard, 1):
-            diagonal, row[column] = row[column], min(
-                row[column] + 1, row[column - 1] + 1, diagonal + (word != other)
-            )
+            diagonal, row[column] = row[column], min(row[column] + 1, row[column - 1] + 1, diagonal + (word != other))
     return row[-1]
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from avatron.text.inventory import SYMBOLS
+from avatron.text.inventory import CONSONANTS, PAUSES, SENTENCE_ENDS, SYMBOLS
 from avatron.training.layers import ConvNextBlock, ConvNextTrunk, DistanceAttention
 
 __all__ = [
@@ -30,10 +30,8 @@ __all__ = [
 
 POSITION_FEATURES = 3
 """Position in the phoneme from its start, from its end, and half the ln of its duration."""
-PAUSES = tuple("_|,;.?!")
 VOWEL_FORMS = 3
 """Unstressed, primary and secondary stress."""
-CONSONANTS = 24
 
 
 @dataclass(frozen=True)
@@ -74,7 +72,8 @@ class AcousticConfig:
 class PhonemeEmbedding(nn.Module):
     """ids [B, P] -> [B, P, D]: the sound plus its stress plus what is particular to the two together.
 
-    Rare pairs (an unstressed `ɔɪ`, `!`, which shares the sound of `.`) are then still made of parts that were seen.
+    Rare pairs, such as an unstressed `ɔɪ`, are then still made of parts that were seen. The ends of questions and
+    exclamations, of which a reading voice has almost none, share the sound of `.`.
     """
 
     sound_of: Tensor
@@ -82,13 +81,13 @@ class PhonemeEmbedding(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        consonants_end = len(PAUSES) + CONSONANTS
+        first_vowel = 1 + len(PAUSES) + len(CONSONANTS)
         sound, stress = [], []
         for place, symbol in enumerate(SYMBOLS):
-            vowel, form = divmod(place - consonants_end, VOWEL_FORMS)
-            is_vowel = place >= consonants_end
-            sound.append(PAUSES.index(".") if symbol == "!" else consonants_end + vowel if is_vowel else place)
-            stress.append(1 + form if is_vowel else 0)
+            vowel, form = divmod(place - first_vowel, VOWEL_FORMS)
+            ends = symbol in SENTENCE_ENDS
+            sound.append(SYMBOLS.index(".") if ends else place if place < first_vowel else first_vowel + vowel)
+            stress.append(0 if place < first_vowel else 1 + form)
         self.register_buffer("sound_of", torch.tensor(sound), persistent=False)
         self.register_buffer("stress_of", torch.tensor(stress), persistent=False)
         self.sound = nn.Embedding(max(sound) + 1, width)
