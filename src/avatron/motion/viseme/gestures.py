@@ -22,15 +22,15 @@ INNER_MARGIN = 0.35
 DIPHTHONG_TURN = 0.50
 """Share of a diphthong at which its first half hands over to the second."""
 
-STRESS_GAIN = {0: 0.82, 1: 1.08, 2: 0.96}
+STRESS_GAIN = {0: 0.82, 1: 1.04, 2: 0.95}
 """Unstressed vowels are reduced towards the rest position (Lindblom, Spectrographic study of vowel reduction, 1963)."""
 UNDERSHOOT = 0.45
 UNDERSHOOT_TIME_S = 0.055
 """A vowel of duration d reaches 1 - UNDERSHOOT * exp(-d / UNDERSHOOT_TIME_S) of its target (the form of Lindblom's
 eq. 1; the constants are ours, set by eye on fast speech)."""
-LOUDNESS_GAIN = 0.12
+LOUDNESS_GAIN = 0.08
 """Change of opening for one standard deviation of energy."""
-LARGEST_LOUDNESS_GAIN = 0.16
+LARGEST_LOUDNESS_GAIN = 0.10
 
 _OPENING = ("jawOpen", "mouthLowerDown", "mouthUpperUp")
 

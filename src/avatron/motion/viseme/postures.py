@@ -85,7 +85,7 @@ def _vowel(
     )
 
 
-_OPEN_BACK = _vowel(0.29, lower=0.16, upper=0.08)
+_OPEN_BACK = _vowel(0.28, lower=0.16, upper=0.08)
 _OPEN_CENTRAL = _vowel(0.27, lower=0.18, upper=0.10, stretch=0.06)
 _NEAR_CLOSE_FRONT = _vowel(0.10, lower=0.16, upper=0.09, smile=0.10, stretch=0.14)
 _MID_FRONT = _vowel(0.16, lower=0.20, upper=0.10, smile=0.08, stretch=0.16)
