@@ -145,6 +145,7 @@ def build_garment(
     falls = falls * falls * (3 - 2 * falls)
     radius = fitted * (1 - falls) + loose * falls
     radius = radius + _folds(centre + rays * radius[..., None], recipe) * falls
+    radius = np.maximum(radius, skin_radius + np.minimum(_lift(distance, recipe), recipe.cloth_lift_m))
     points = centre + rays * radius[..., None]
     # The collar's inner edge turns down between cloth and neck, as far as there is room.
     inner = points[:, 1] - np.array([0.0, 0.005, 0.0]) - centre

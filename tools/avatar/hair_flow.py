@@ -188,7 +188,8 @@ def grow_strands(
     weight = travel[..., None]
     # A quadratic Bezier on the sphere (de Casteljau with great-circle steps).
     rays = unit(_slerp(_slerp(root, guide, weight), _slerp(guide, knot, weight), weight))
-    rise = 1 - np.exp(-travel / 0.05)
+    # Before the root line (negative travel) hair lies on the skin.
+    rise = 1 - np.exp(-np.maximum(travel, 0) / 0.05)
     swell = np.sin(np.pi * np.clip(travel, 0, 1) ** 0.75)
     lift = rise * root_lift + swell * (body_lift - root_lift) + np.clip((travel - 0.7) / 0.3, 0, 1) * 0.004
     shape = rays.shape

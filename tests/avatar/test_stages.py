@@ -1,0 +1,228 @@
+"""The stages of `tools/build_avatar.py` keep their promises on shapes that need no data folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+TOOLS = Path(__file__).resolve().parents[2] / "tools"
+
+Floats = NDArray[np.float64]
+
+
+@pytest.fixture(autouse=True)
+def tools_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(TOOLS))
+
+
+def ball(radius_m: float, centre_m: tuple[float, float, float], steps: int = 48) -> tuple[Floats, NDArray[np.int64]]:
+    """Vertices and triangles of a ball."""
+    polar, around = np.meshgrid(np.linspace(0, np.pi, steps), np.linspace(0, 2 * np.pi, 2 * steps), indexing="ij")
+    rays = np.stack([np.sin(polar) * np.sin(around), np.cos(polar), np.sin(polar) * np.cos(around)], -1)
+    index = np.arange(polar.size).reshape(polar.shape)
+    a, b, c, d = index[:-1, :-1], index[1:, :-1], index[1:, 1:], index[:-1, 1:]
+    triangles = np.concatenate([np.stack([a, b, c], -1).reshape(-1, 3), np.stack([a, c, d], -1).reshape(-1, 3)])
+    return np.array(centre_m) + radius_m * rays.reshape(-1, 3), triangles
+
+
+def skull() -> Any:
+    """A round skull about the size of a head."""
+    from avatar.radial_shape import measure_shape
+
+    vertices, triangles = ball(0.105, (0, 0.032, 0.014))
+    return measure_shape(vertices, triangles, np.array([0, 0.032, 0.014]))
+
+
+def test_the_shape_of_a_ball_is_its_radius() -> None:
+    directions = np.random.default_rng(1).standard_normal((200, 3))
+    assert np.abs(skull().radius(directions) - 0.105).max() < 0.0008
+
+
+def test_a_texel_shows_the_point_that_its_centre_lies_in() -> None:
+    from avatar.atlas import rasterise_atlas
+
+    corners = np.array([[[0, 0], [1, 0], [1, 1]], [[0, 0], [1, 1], [0, 1]]], np.float64)
+    atlas = rasterise_atlas(corners, 16)
+    assert atlas.inside().all()
+    uv = np.einsum("nk,nkc->nc", atlas.barycentric, corners[atlas.triangle])
+    np.testing.assert_allclose(uv[:, 0], (atlas.columns + 0.5) / 16, atol=1e-12)
+    np.testing.assert_allclose(uv[:, 1], 1 - (atlas.rows + 0.5) / 16, atol=1e-12)
+
+
+def test_triangles_that_are_not_drawn_leave_no_texel() -> None:
+    from avatar.atlas import rasterise_atlas
+
+    corners = np.array([[[0, 0], [1, 0], [1, 1]], [[0, 0], [1, 1], [0, 1]]], np.float64)
+    atlas = rasterise_atlas(corners, 16, np.array([False, True]))
+    assert set(atlas.triangle) == {1}
+
+
+def test_noise_in_space_depends_on_the_place_alone_and_has_unit_spread() -> None:
+    from avatar.skin_detail import space_noise
+
+    points = np.random.default_rng(2).uniform(-0.1, 0.1, (20000, 3))
+    noise = space_noise(points, (0.002, 0.006), seed=3)
+    assert noise.std() == pytest.approx(1, abs=0.1)
+    order = np.random.default_rng(3).permutation(len(points))
+    np.testing.assert_allclose(space_noise(points[order], (0.002, 0.006), seed=3), noise[order], atol=1e-4)
+
+
+def test_places_on_a_mesh_are_found_again() -> None:
+    from avatar.nearest_skin import find_surface_points, vertex_normals
+
+    vertices, triangles = ball(0.1, (0, 0, 0))
+    # Away from the poles, where the ball's triangles are needles.
+    triangles = triangles[np.abs(vertices[triangles][:, :, 1]).max(1) < 0.08]
+    generator = np.random.default_rng(4)
+    chosen = generator.integers(0, len(triangles), 300)
+    weight = generator.dirichlet((1, 1, 1), 300)
+    points = np.einsum("nk,nkc->nc", weight, vertices[triangles[chosen]])
+    found = find_surface_points(vertices, triangles, points, vertex_normals(vertices, triangles)[triangles[chosen, 0]])
+    again = np.einsum("nk,nkc->nc", found.barycentric, vertices[triangles[found.triangle]])
+    assert np.linalg.norm(again - points, axis=1).max() < 1e-6
+
+
+def test_strands_grow_from_the_root_line_outside_of_the_skin_and_meet_at_the_knot() -> None:
+    from avatar.hair_flow import grow_strands, tied_back
+    from avatar.radial_shape import unit
+
+    shape, style = skull(), tied_back()
+    for left in (True, False):
+        strands = grow_strands(style, shape, left=left, position=np.linspace(0, 1, 40), travel=np.linspace(0, 1, 30))
+        reach = np.linalg.norm(strands.points_m - shape.centre_m, axis=-1)
+        assert reach.min() > 0.104
+        knot = unit(np.array(style.knot_point) - shape.centre_m)
+        assert (strands.outward[:, -1] @ knot).min() > 0.9999
+        roots = np.array([root.point for root in (style.left if left else style.right)])
+        ends = unit(roots[[0, -1]] - shape.centre_m)
+        assert (strands.outward[[0, -1], 0] * ends).sum(1).min() > 0.9999
+
+
+def test_the_two_halves_of_the_hair_meet_along_the_parting_and_at_the_nape() -> None:
+    from avatar.hair_flow import tied_back
+
+    style = tied_back()
+    assert [root.point for root in style.left[:4]] == [root.point for root in style.right[:4]]
+    assert style.left[-1].point[0] == style.right[-1].point[0] == 0
+
+
+def test_hair_is_whole_and_stands_on_the_skin() -> None:
+    from avatar.hair_flow import tied_back
+    from avatar.hair_mesh import build_hair
+
+    shape = skull()
+    hair = build_hair(tied_back(), shape, seed=1)
+    assert hair.triangles.max() < len(hair.vertices_m) and len(hair.triangles) < 18000
+    assert hair.texture_coordinates.min() >= 0 and hair.texture_coordinates.max() <= 1
+    np.testing.assert_allclose(np.linalg.norm(hair.tangents, axis=1), 1, atol=1e-6)
+    assert np.linalg.norm(hair.vertices_m - shape.centre_m, axis=1).min() > 0.103
+
+
+def test_the_same_seed_gives_the_same_hair() -> None:
+    from avatar.hair_flow import tied_back
+    from avatar.hair_mesh import build_hair
+
+    first, second = (build_hair(tied_back(), skull(), seed=9) for _ in range(2))
+    np.testing.assert_array_equal(first.vertices_m, second.vertices_m)
+
+
+def test_the_core_is_opaque_behind_its_roots_and_wisps_fade_at_both_ends() -> None:
+    from avatar.hair_mesh import ATLAS_COLUMNS
+    from avatar.hair_texture import draw_strands
+
+    atlas = draw_strands(seed=1, height=256, width=512)
+    core = slice(*(round(edge * 512) for edge in ATLAS_COLUMNS["core"]))
+    wisp = slice(*(round(edge * 512) for edge in ATLAS_COLUMNS["wisp"]))
+    assert (atlas.opacity[60:, core] == 1).all()
+    assert atlas.opacity[:2, wisp].max() < 0.1 and atlas.opacity[-2:, wisp].max() < 0.1
+
+
+def test_a_collar_keeps_its_gap_from_a_round_neck() -> None:
+    from avatar.garment_mesh import GarmentRecipe, neckline
+
+    recipe = GarmentRecipe()
+    height, around = np.meshgrid(np.linspace(-0.3, 0, 60), np.linspace(0, 2 * np.pi, 181), indexing="ij")
+    middle_z = 0.5 * (recipe.front_m[1] + recipe.back_m[1])
+    tube = np.stack([0.06 * np.sin(around), height, middle_z - 0.06 * np.cos(around)], -1).reshape(-1, 3)
+    index = np.arange(height.size).reshape(height.shape)
+    a, b, c, d = index[:-1, :-1], index[1:, :-1], index[1:, 1:], index[:-1, 1:]
+    triangles = np.concatenate([np.stack([a, b, c], -1).reshape(-1, 3), np.stack([a, c, d], -1).reshape(-1, 3)])
+    line = neckline(tube, triangles, recipe)
+    reach = np.hypot(line[:, 0], line[:, 2] - middle_z)
+    np.testing.assert_allclose(reach, 0.06 + recipe.gap_m, atol=0.0003)
+    np.testing.assert_allclose(line[0], line[-1], atol=1e-9)
+
+
+def test_a_garment_stays_off_the_skin_below_its_collar() -> None:
+    from avatar.garment_mesh import GarmentRecipe, build_garment
+    from avatar.radial_shape import measure_shape
+
+    recipe = GarmentRecipe()
+    centre = np.array(recipe.chest_centre_m)
+    skin = measure_shape(*ball(0.16, recipe.chest_centre_m), centre)
+    tight = measure_shape(*ball(0.15, recipe.chest_centre_m), centre)
+    at = np.linspace(0, 2 * np.pi, recipe.columns + 1)
+    rays = np.stack([0.5 * np.sin(at), np.full_like(at, np.sqrt(0.75)), -0.5 * np.cos(at)], 1)
+    garment = build_garment(centre + 0.164 * rays, skin, (tight,), (1.0,), recipe)
+    reach = np.linalg.norm(garment.vertices_m - centre, axis=1)
+    assert reach.min() > 0.16
+    corner = garment.vertices_m[garment.triangles]
+    outward = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
+    assert (((corner.mean(1) - centre) * outward).sum(1) > 0).mean() > 0.97
+
+
+def test_an_attached_mesh_is_back_where_it_was_built() -> None:
+    from avatar.attach import attach_mesh
+
+    generator = np.random.default_rng(5)
+    mean = generator.uniform(-0.1, 0.1, (400, 3))
+    person = mean + generator.normal(0, 0.003, mean.shape)
+    built = generator.uniform(-0.1, 0.1, (50, 3))
+    mesh = attach_mesh(
+        built,
+        np.array([[0, 1, 2]]),
+        np.zeros((50, 2)),
+        np.ones(50),
+        anchors=np.arange(0, 400, 2),
+        person_m=person,
+        mean_m=mean,
+    )
+    shift = np.einsum("na,nad->nd", mesh.anchor_weight, (person - mean)[mesh.anchor_index])
+    np.testing.assert_allclose(mesh.vertices + shift, built, atol=1e-7)
+    assert (mesh.anchor_index % 2 == 0).all()
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_tiles_go_on_at_their_borders(axis: int) -> None:
+    from avatar.garment_texture import ClothRecipe, weave_cloth
+    from avatar.pore_tile import draw_pore_tile
+
+    for tile in (draw_pore_tile(1, size=96, pores=90), weave_cloth(ClothRecipe(), size=512).albedo.mean(2)):
+        inside = np.abs(np.diff(tile, axis=axis)).mean()
+        border = np.abs(np.take(tile, 0, axis) - np.take(tile, -1, axis)).mean()
+        assert border < 1.6 * inside
+
+
+def test_lashes_are_rooted_at_the_bottom_and_thin_out_upwards() -> None:
+    from avatar.eyes import draw_lashes
+
+    lashes = draw_lashes(seed=1)
+    assert lashes[-1].mean() > 2 * lashes[30].mean() and lashes[0].max() == 0
+
+
+def test_the_iris_is_darkest_in_the_pupil_and_dark_at_its_rim() -> None:
+    from avatar.eyes import IrisRecipe, draw_iris
+
+    iris = draw_iris(IrisRecipe(), size=128).mean(2)
+    rows, columns = np.mgrid[0:128, 0:128]
+    radius = np.hypot(rows - 63.5, columns - 63.5) / 64
+    pupil, ring, rim = (
+        iris[radius < 0.25],
+        iris[(radius > 0.45) & (radius < 0.75)],
+        iris[(radius > 0.96) & (radius < 1)],
+    )
+    assert pupil.mean() < 0.5 * ring.mean() and rim.mean() < 0.8 * ring.mean()
