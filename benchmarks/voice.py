@@ -3,11 +3,11 @@
     python benchmarks/voice.py --data LJSPEECH_FOLDER [--voice lj] [--wavs FOLDER] [--reference VOICE_FOLDER]
 
 Quality is measured on the clips that no stage of training saw (every 20th of the sorted names). `spoken` says their
-phonemes, all prosody predicted; `copy` gives the vocoder the recordings' own mel and pitch; `recorded` is the ceiling.
-Three things are scored: DNSMOS P.835 (higher is better; Reddy et al. 2022), the word error rate of pocketsphinx with
-its own language model (lower is better, and only a relative number: it is a weak recogniser), and, with durations,
-pitch and energy taken from the recording, distances to it. Needs the extra `[train]`. `--reference` names a folder
-of the same voice in full precision, to measure what half precision loses.
+texts from end to end; `teacher_forced` their phonemes with the recording's durations, pitch and energy; `copy` gives
+the vocoder the recordings' own mel and pitch; `recorded` is the ceiling. Scored are DNSMOS P.835 (higher is better;
+Reddy et al. 2022), the word error rate of pocketsphinx with its own language model (lower is better, and only a
+relative number: it is a weak recogniser), and, with teacher forcing, distances to the recording. Needs the extra
+`[train]`. `--reference` names a folder of the same voice in full precision, to measure what half precision loses.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ from numpy.typing import NDArray
 from anchor import anchor, best_median_ms
 from avatron.core.audio import Audio
 from avatron.core.speech import PhonemeSequence
+from avatron.io.resample import resample_audio
 from avatron.signal.mel import MelConfig, log_mel
+from avatron.text.frontends import frontend_for
+from avatron.text.script import parse_script
 from avatron.training.acoustic_data import Example, examples
 from avatron.training.corpus import Clip, read_corpus
 from avatron.training.features import LEAD_FRAMES, ClipFeatures, cached_features
@@ -41,6 +44,15 @@ from avatron.voice.voices import find_voice
 from record import write_result
 
 STYLE = VoiceStyle()
+NEW_SENTENCES = (
+    "The morning train was late again, so we walked along the river and talked about the weather.",
+    "Could you tell me where the nearest library is?",
+    "She opened the small wooden box, and inside it lay a silver key.",
+    "Machines can now read aloud, but listening is still a human art.",
+    "Please remember to bring two bottles of water and a warm jacket.",
+    "In the evening the children played quietly while their father cooked dinner.",
+)
+"""Nobody has recorded these."""
 
 
 def interval(values: list[float]) -> dict[str, float]:
@@ -52,9 +64,7 @@ def interval(values: list[float]) -> dict[str, float]:
 
 def at_16_khz(audio: Audio) -> NDArray[np.float32]:
     """Samples at 16 kHz, which both scorers read."""
-    import soxr
-
-    return np.asarray(soxr.resample(audio.samples, audio.sample_rate, 16000), np.float32)
+    return resample_audio(audio, 16000).samples
 
 
 def dnsmos(audio: Audio) -> dict[str, float]:
@@ -114,14 +124,24 @@ def quality(texts: list[str], audios: list[Audio], recogniser: Recogniser) -> di
     return found
 
 
+def spoken(voice: NeuralVoice, text: str) -> Audio:
+    """The text from end to end, as `avatron speak` says it."""
+    frontend = frontend_for("en-us", ("en-us",))
+    pieces = [
+        voice.speak(frontend.phonemize(sentence.text, sentence.language), STYLE).audio
+        for sentence in parse_script(text)
+    ]
+    return Audio.joined(pieces)
+
+
 def teacher_forced(voice: NeuralVoice, clip: Example, features: ClipFeatures) -> tuple[dict[str, float], Audio]:
     """Distances to the recording, and the sound, with the recording's durations, pitch and energy."""
     read = voice.acoustic_model.read(phonemes_of(clip, "en-us"), STYLE)
     reading = Reading(
         read.text_embedding,
         clip.durations.numpy(),
-        clip.pitch.numpy() / np.float32(PITCH_SCALE) + np.float32(PITCH_CENTRE),
-        clip.energy.numpy() / np.float32(ENERGY_SCALE) + np.float32(ENERGY_CENTRE),
+        (clip.pitch.numpy() / PITCH_SCALE + PITCH_CENTRE).astype(np.float32),
+        (clip.energy.numpy() / ENERGY_SCALE + ENERGY_CENTRE).astype(np.float32),
     )
     drawing = voice.acoustic_model.draw(reading)
     own = slice(LEAD_FRAMES, None)
@@ -234,7 +254,8 @@ def main() -> None:
         "recorded": [Audio(found.samples[LEAD_FRAMES * 256 :], 22050) for found in features],
         "copy": [copied(voice, found) for found in features],
         "teacher_forced": [audio for _, audio in forced],
-        "spoken": [voice.speak(phonemes_of(clip, "en-us"), STYLE).audio for clip in held_out],
+        "spoken": [spoken(voice, clip.text) for clip in kept],
+        "new": [spoken(voice, text) for text in NEW_SENTENCES],
     }
     result: dict[str, Any] = {
         "voice": parsed.voice,
@@ -254,14 +275,16 @@ def main() -> None:
         ]
     )
     for name, audios in sets.items():
-        result["quality"][name] = quality(texts, audios, recogniser)
+        said = list(NEW_SENTENCES) if name == "new" else texts
+        result["quality"][name] = quality(said, audios, recogniser)
         print(name, result["quality"][name], file=sys.stderr, flush=True)
         if parsed.wavs:
             import soundfile
 
             (parsed.wavs / name).mkdir(parents=True, exist_ok=True)
-            for clip, audio in zip(kept, audios, strict=True):
-                soundfile.write(parsed.wavs / name / f"{clip.name}.wav", audio.samples, audio.sample_rate)
+            for number, audio in enumerate(audios):
+                label = f"new{number}" if name == "new" else kept[number].name
+                soundfile.write(parsed.wavs / name / f"{label}.wav", audio.samples, audio.sample_rate)
     if parsed.reference:
         result["half_precision"] = precision_loss(folder, parsed.reference, held_out)
     if not parsed.skip_times:

@@ -6,6 +6,7 @@ that are trained already. `docs/training.md` says why each stage is there and wh
 """
 
 from avatron.training.acoustic_stage import AcousticStageConfig
+from avatron.training.aligner_stage import AlignerStageConfig
 from avatron.training.loop import LoopConfig, Schedule
 from avatron.training.pitch_stage import PitchStageConfig
 from avatron.training.prosody_stage import ProsodyStageConfig
@@ -96,6 +97,12 @@ RECIPE = VoiceRecipe(
             starts_from="vocoder-tuned",
             discriminator_from="vocoder-tuned",
             mels_from="acoustic-adversarial",
+        ),
+        # Nothing above needs it: the corpus brings an alignment. It is here to be compared with that one.
+        StageRecipe(
+            "aligner",
+            AlignerStageConfig(Schedule(2e-3, final_share=0.1, warm_up_steps=30)),
+            LoopConfig(steps=1000, evaluate_every=200),
         ),
     ),
     acoustic_from="acoustic-adversarial",

@@ -259,3 +259,17 @@ def test_a_users_voice_is_added_found_and_removed(
     assert "mine" not in voice_names()
     with pytest.raises(InvalidValueError, match="part of the package"):
         remove_voice("lj")
+
+
+def test_a_yes_no_question_rises_and_neither_a_statement_nor_a_what_question_does(voice: NeuralVoice) -> None:
+    def end_over_middle(phonemes: PhonemeSequence) -> float:
+        pitch = voice.acoustics(phonemes, OWN).pitch
+        voiced = pitch[pitch > 0]
+        return float(voiced[-4:].mean() / np.median(voiced))
+
+    words = ("h ə l ˈoʊ", "m ˈaɪ", "w ˈɝ l d")
+    asked, said = phonemes_of(*words, end="?"), phonemes_of(*words)
+    what = PhonemeSequence(asked.symbols, asked.ids, asked.word_index, ("What", "a", "world"), "", "en-us")
+    assert end_over_middle(asked) > 1.1
+    assert end_over_middle(said) < 1
+    assert end_over_middle(what) < 1

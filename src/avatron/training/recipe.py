@@ -9,6 +9,8 @@ from avatron.errors import InvalidValueError
 from avatron.signal.mel import MelConfig
 from avatron.training.acoustic import AcousticConfig
 from avatron.training.acoustic_stage import AcousticStageConfig
+from avatron.training.aligner import AlignerConfig
+from avatron.training.aligner_stage import AlignerStageConfig
 from avatron.training.loop import LoopConfig
 from avatron.training.pitch_stage import PitchStageConfig
 from avatron.training.prosody_stage import ProsodyStageConfig
@@ -17,7 +19,7 @@ from avatron.training.vocoder_stage import VocoderStageConfig
 
 __all__ = ["StageRecipe", "VoiceRecipe"]
 
-StageConfig = AcousticStageConfig | VocoderStageConfig | ProsodyStageConfig | PitchStageConfig
+StageConfig = AcousticStageConfig | VocoderStageConfig | ProsodyStageConfig | PitchStageConfig | AlignerStageConfig
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,8 @@ class VoiceRecipe:
     """Sizes of the acoustic model."""
     vocoder: VocoderConfig = field(default_factory=VocoderConfig)
     """Sizes of the vocoder."""
+    aligner: AlignerConfig = field(default_factory=AlignerConfig)
+    """Sizes of the aligner."""
     lead_frames: int = 12
     """Frames of the pause that every utterance begins with: 0.139 s."""
     end_frames: int = 22

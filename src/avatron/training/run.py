@@ -18,6 +18,8 @@ from avatron.io.folders import ModelFolder
 from avatron.text.inventory import SYMBOLS
 from avatron.training.acoustic_data import Example, denormalised_mel, examples
 from avatron.training.acoustic_stage import AcousticModel, AcousticStage, AcousticStageConfig
+from avatron.training.aligner import tokens_of
+from avatron.training.aligner_stage import AlignerStage, AlignerStageConfig
 from avatron.training.corpus import Clip, read_corpus
 from avatron.training.export import TrainedVoice, export_voice
 from avatron.training.features import ClipFeatures, cached_features
@@ -108,6 +110,8 @@ class _Corpus:
         frame_rate = recipe.mel.sample_rate / recipe.mel.hop_length
         labels = [label_clip(clip, found, frame_rate) for clip, found in zip(clips, features, strict=True)]
         every = examples(features, labels)
+        self.training_clips: list[Clip] = _of(clips, clips, held_out=False)
+        self.held_out_clips: list[Clip] = _of(clips, clips, held_out=True)
         self.training: list[Example] = _of(clips, every, held_out=False)
         self.held_out: list[Example] = _of(clips, every, held_out=True)
         self.training_features: list[ClipFeatures] = _of(clips, features, held_out=False)
@@ -129,6 +133,15 @@ def _build(recipe: VoiceRecipe, stage: StageRecipe, corpus: _Corpus, out: Path) 
     config = stage.config
     if isinstance(config, ProsodyStageConfig):
         return ProsodyStage(config, recipe.acoustic, corpus.training, corpus.held_out)
+    if isinstance(config, AlignerStageConfig):
+        training, held_out = (
+            [(example, tokens_of(clip, example)) for clip, example in zip(clips, every, strict=True)]
+            for clips, every in (
+                (corpus.training_clips, corpus.training),
+                (corpus.held_out_clips, corpus.held_out),
+            )
+        )
+        return AlignerStage(config, recipe.aligner, training, held_out)
     if isinstance(config, PitchStageConfig):
         drawer = _acoustic_model(recipe, stage, out)
         drawn = teacher_forced_mels(drawer, corpus.training, with_dropout=True)

@@ -12,6 +12,7 @@ from avatron.core.speech import PhonemeSequence
 from avatron.errors import InvalidValueError
 from avatron.text.inventory import LEAD_PAUSE, PAUSES, SYMBOLS
 from avatron.voice.durations import paced_durations, whole_frames
+from avatron.voice.questions import final_rise
 from avatron.voice.style import VoiceStyle
 
 __all__ = ["AcousticModel", "Drawing", "Reading", "frame_positions"]
@@ -87,7 +88,7 @@ class AcousticModel:
         return Reading(
             embedding[0],
             durations,
-            log_pitch[0] + np.float32(np.log(style.pitch)),
+            final_rise(phonemes, log_pitch[0]) + np.float32(np.log(style.pitch)),
             energy[0] + np.where(spoken, np.float32(np.log(style.energy)), np.float32(0)),
         )
 
