@@ -34,12 +34,8 @@ Colour = tuple[float, float, float]
 """Linear RGB; 1 is white."""
 
 
-def _check(
-    instance: object, name: str, shape: tuple[int | None, ...], dtype: type[np.generic]
-) -> None:
-    object.__setattr__(
-        instance, name, checked_array(name, getattr(instance, name), shape, dtype)
-    )
+def _check(instance: object, name: str, shape: tuple[int | None, ...], dtype: type[np.generic]) -> None:
+    object.__setattr__(instance, name, checked_array(name, getattr(instance, name), shape, dtype))
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,13 +73,8 @@ class AttachedMesh:
         _check(self, "anchor_index", (count, anchors), np.int32)
         _check(self, "anchor_weight", (count, anchors), np.float32)
         _check(self, "head_weight", (count,), np.float32)
-        if (
-            len(self.triangles)
-            and not 0 <= self.triangles.min() <= self.triangles.max() < count
-        ):
-            raise InvalidValueError(
-                f"a triangle names a vertex outside 0 .. {count - 1}"
-            )
+        if len(self.triangles) and not 0 <= self.triangles.min() <= self.triangles.max() < count:
+            raise InvalidValueError(f"a triangle names a vertex outside 0 .. {count - 1}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,13 +201,9 @@ class Appearance:
     lashes: LashMap
     hair: tuple[HairPart, ...] = ()
     garments: tuple[GarmentPart, ...] = ()
-    rest_expression: Mapping[str, float] = field(
-        default_factory=lambda: MappingProxyType({})
-    )
+    rest_expression: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     """Weights of the face at rest (a trace of a smile, relaxed lids). Motion m is drawn as rest + (1 - rest) m."""
-    hidden_triangles: NDArray[np.int32] = field(
-        default_factory=lambda: np.zeros(0, np.int32)
-    )
+    hidden_triangles: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
     """Triangles of the head model that are never drawn: under clothes or a thick cap of hair."""
     framing: str = "head-and-shoulders"
     """The framing preset this person is meant for."""
@@ -226,13 +213,9 @@ class Appearance:
         _check(self, "hidden_triangles", (None,), np.int32)
         for name, weight in self.rest_expression.items():
             if name not in EXPRESSION_INDEX:
-                raise InvalidValueError(
-                    f"rest expression `{name}` is not one of {', '.join(EXPRESSION_NAMES)}"
-                )
+                raise InvalidValueError(f"rest expression `{name}` is not one of {', '.join(EXPRESSION_NAMES)}")
             if not 0 <= weight <= 1:
-                raise InvalidValueError(
-                    f"rest expression `{name}` has weight {weight}, outside 0 .. 1"
-                )
+                raise InvalidValueError(f"rest expression `{name}` has weight {weight}, outside 0 .. 1")
         if not isinstance(self.hair, tuple) or not isinstance(self.garments, tuple):
             raise ShapeError("`hair` and `garments` must be tuples of parts")
 

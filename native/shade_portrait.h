@@ -1,0 +1,55 @@
+// A person to be drawn: everything that stays the same from frame to frame, and the drawing of one frame.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "shade_bins.h"
+#include "shade_scene.h"
+
+namespace shade {
+
+class Portrait {
+   public:
+    // --- Set once. Head vertices come first, attached ones (hair, clothes) after them. ---
+    std::vector<Surface> surfaces;
+    std::vector<std::vector<int32_t>> textures;  // owned texels
+    std::vector<int32_t> triangles;              // [K, 4], solid ones first, then the soft layers
+    int32_t solid_count = 0;
+    std::vector<int32_t> casters;                // triangles that throw the key light's shadow
+    std::vector<float> records;                  // [R, RECORD]; normals (and hair tangents) are renewed every frame
+    int32_t head_vertices = 0;
+    std::vector<float> rest;                     // [R - head, 12] attached: place, normal, strand; head weight; free
+    std::vector<float> skin_table;               // [LUT_CURVATURES, LUT_COSINES, 3]
+    std::vector<int32_t> lid_triangles[2];       // [L, 3] skin about each eye
+    int32_t shadow_size = 384;
+
+    struct Pose {
+        const float* head_positions = nullptr;  // [head_vertices, 3] world
+        const float* head_normals = nullptr;    // [head_vertices, 3]
+        float head[12];                         // skull: world = rotation (rows 0-2, columns 0-2) * rest + column 3
+        float torso[12];
+    };
+
+    struct Timing {
+        double vertices_ms, shadow_ms, bins_ms, tiles_ms;
+    };
+
+    // Draws into `image`; with a background [H, W, 3] it is [H, W, 3], without one [H, W, 4].
+    Timing draw(const Pose& pose, const Frame& frame, const uint8_t* background, uint8_t* image, int32_t width,
+                int32_t height);
+
+   private:
+    void move_vertices(const Pose& pose, const Frame& frame);
+    void cast_shadow(const Frame& frame);
+    void map_lids(const Pose& pose, const Frame& frame);
+
+    std::vector<float> positions_;     // [R, 3] world
+    std::vector<float> screen_;        // [R, 4]
+    std::vector<float> light_places_;  // [R, 4] texels of the shadow map, depth
+    std::vector<float> shadow_;        // [shadow_size, shadow_size]
+    std::vector<float> lids_;          // [2, LID_MAP, LID_MAP]
+    TileBins shadow_bins_, solid_bins_, layer_bins_;
+};
+
+}  // namespace shade

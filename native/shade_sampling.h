@@ -1,0 +1,116 @@
+// Textures, shadows, the environment and reflectance terms, sixteen pixels at a time. Included once per instruction set.
+#pragma once
+
+#include "shade_scene.h"
+#include "shade_simd.h"
+
+namespace SHADE_NAMESPACE {
+
+using shade::Frame;
+using shade::Surface;
+using shade::Texture;
+using shade::View;
+
+struct Rgba {
+    F r, g, b, a;
+};
+
+SHADE_INLINE F channel(I texel, int shift) { return to_float((texel >> shift) & 255); }
+
+SHADE_INLINE Rgba blend_texels(I t00, I t10, I t01, I t11, F fx, F fy) {
+    // Weights first: one multiply-add per texel and channel.
+    F w11 = fx * fy * (1.0f / 255.0f), w10 = fx * (1.0f / 255.0f) - w11, w01 = fy * (1.0f / 255.0f) - w11;
+    F w00 = (1.0f / 255.0f) - w10 - w01 - w11;
+    Rgba result;
+    result.r = channel(t00, 0) * w00 + channel(t10, 0) * w10 + channel(t01, 0) * w01 + channel(t11, 0) * w11;
+    result.g = channel(t00, 8) * w00 + channel(t10, 8) * w10 + channel(t01, 8) * w01 + channel(t11, 8) * w11;
+    result.b = channel(t00, 16) * w00 + channel(t10, 16) * w10 + channel(t01, 16) * w01 + channel(t11, 16) * w11;
+    result.a = channel(t00, 24) * w00 + channel(t10, 24) * w10 + channel(t01, 24) * w01 + channel(t11, 24) * w11;
+    return result;
+}
+
+// Bilinear, clamped at the border; v up. Needs at least 2 x 2 texels.
+SHADE_INLINE Rgba sample(const Texture& texture, F u, F v) {
+    F x = clamp(u * static_cast<float>(texture.width) - 0.5f, 0.0f, static_cast<float>(texture.width) - 1.001f);
+    F y = clamp((1.0f - v) * static_cast<float>(texture.height) - 0.5f, 0.0f,
+                static_cast<float>(texture.height) - 1.001f);
+    I column = truncate(x), row = truncate(y);
+    I index = row * texture.width + column;
+    return blend_texels(gatheri(texture.texels, index), gatheri(texture.texels, index + 1),
+                        gatheri(texture.texels, index + texture.width),
+                        gatheri(texture.texels, index + texture.width + 1), x - to_float(column), y - to_float(row));
+}
+
+// The same for a texture that repeats.
+SHADE_INLINE Rgba sample_tiled(const Texture& texture, F u, F v) {
+    F x = (u - floor(u)) * static_cast<float>(texture.width);
+    F y = (1.0f - (v - floor(v))) * static_cast<float>(texture.height);
+    x = min(x, static_cast<float>(texture.width) - 0.001f);
+    y = min(y, static_cast<float>(texture.height) - 0.001f);
+    I column = truncate(x), row = truncate(y);
+    I next_column = selecti(column + 1 == texture.width, set1i(0), column + 1);
+    I next_row = selecti(row + 1 == texture.height, set1i(0), row + 1);
+    return blend_texels(gatheri(texture.texels, row * texture.width + column),
+                        gatheri(texture.texels, row * texture.width + next_column),
+                        gatheri(texture.texels, next_row * texture.width + column),
+                        gatheri(texture.texels, next_row * texture.width + next_column), x - to_float(column),
+                        y - to_float(row));
+}
+
+SHADE_INLINE V3 decoded(const Rgba& texel) { return {texel.r * texel.r, texel.g * texel.g, texel.b * texel.b}; }
+
+// A byte of a derivative map: 128 is flat, 255 is +1.
+SHADE_INLINE F derivative(F channel_value) { return channel_value * (255.0f / 127.0f) - (128.0f / 127.0f); }
+
+// Share of the key light that arrives: 12 taps on a disc, each softened in depth.
+SHADE_INLINE F lit_by_key(const View& view, V3 place, float bias_m) {
+    const float* m = view.frame->shadow_matrix;
+    F x = dot(place, m) + m[3], y = dot(place, m + 4) + m[7], depth = dot(place, m + 8) + (m[11] + bias_m);
+    float radius = view.frame->shadow_radius[0], steepness = 1.0f / view.frame->shadow_softness[0];
+    float last = static_cast<float>(view.shadow_size - 1);
+    // Sunflower disc of unit radius.
+    static constexpr float DISC_X[12] = {0.2041f,  -0.2607f, 0.0399f, 0.3286f,  -0.6030f, 0.5712f,
+                                         -0.1911f, -0.3644f, 0.7906f, -0.8224f, 0.3965f,  0.2930f};
+    static constexpr float DISC_Y[12] = {0.0f,    0.2388f,  -0.4547f, 0.4286f, -0.1067f, -0.3634f,
+                                         0.7107f, -0.7016f, 0.2887f,  0.3395f, -0.8472f, 0.9341f};
+    F shade = set1(0.0f);
+    for (int tap = 0; tap < 12; ++tap) {
+        I column = truncate(clamp(x + DISC_X[tap] * radius, 0.0f, last));
+        I row = truncate(clamp(y + DISC_Y[tap] * radius, 0.0f, last));
+        shade += saturate((gather(view.shadow_map, row * view.shadow_size + column) - depth) * steepness);
+    }
+    return 1.0f - shade * (1.0f / 12.0f);
+}
+
+// The soft environment from `direction`: spherical-Gaussian boxes, widened by roughness, over a vertical gradient.
+SHADE_INLINE V3 environment(const Frame& frame, V3 direction, float roughness) {
+    F height = 0.5f + 0.5f * direction.y;
+    const float* low = frame.gradient;
+    const float* high = frame.gradient + 3;
+    V3 sum = {low[0] + (high[0] - low[0]) * height, low[1] + (high[1] - low[1]) * height,
+              low[2] + (high[2] - low[2]) * height};
+    float widening = roughness * roughness * roughness * roughness * 0.5f;
+    for (int lobe = 0; lobe < shade::LOBES; ++lobe) {
+        const float* box = frame.lobes + lobe * shade::LOBE;
+        if (box[3] <= 0.0f) break;
+        float sharpness = box[3] / (1.0f + box[3] * widening);
+        F weight = exp((dot(direction, box) - 1.0f) * sharpness) * (sharpness / box[3]);
+        sum.x += weight * box[4], sum.y += weight * box[5], sum.z += weight * box[6];
+    }
+    return sum;
+}
+
+// GGX distribution with Schlick-GGX masking (Karis 2013); `alpha` is roughness squared. Without Fresnel and cosine.
+SHADE_INLINE F ggx(F normal_half, F normal_light, F normal_view, float alpha) {
+    float alpha2 = alpha * alpha, k = alpha * 0.5f;
+    F d = normal_half * normal_half * (alpha2 - 1.0f) + 1.0f;
+    return (alpha2 * 0.25f / 3.14159265f) *
+           inverse(d * d * ((normal_light * (1.0f - k) + k) * (normal_view * (1.0f - k) + k)));
+}
+
+SHADE_INLINE F fifth_power(F a) {
+    F a2 = a * a;
+    return a2 * a2 * a;
+}
+
+}  // namespace SHADE_NAMESPACE

@@ -1,0 +1,219 @@
+// Sixteen-lane vectors for the shading kernels, on the compiler's vector extensions.
+//
+// The same source is compiled three times (SHADE_ISA 0 portable, 1 AVX2 + FMA, 2 AVX-512), each time inside another
+// namespace. Only what the extensions lack (gathers, square roots, min/max) is written per instruction set.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#if SHADE_ISA > 0
+#include <immintrin.h>
+#endif
+
+#define SHADE_INLINE static inline __attribute__((always_inline))
+
+namespace SHADE_NAMESPACE {
+
+typedef float F __attribute__((vector_size(64)));
+typedef int32_t I __attribute__((vector_size(64)));
+
+constexpr int LANES = 16;
+
+struct V3 {
+    F x, y, z;
+};
+
+SHADE_INLINE F set1(float value) { return F{} + value; }
+SHADE_INLINE I set1i(int32_t value) { return I{} + value; }
+SHADE_INLINE F load(const float* source) {
+    F result;
+    std::memcpy(&result, source, sizeof(F));
+    return result;
+}
+SHADE_INLINE I loadi(const int32_t* source) {
+    I result;
+    std::memcpy(&result, source, sizeof(I));
+    return result;
+}
+SHADE_INLINE void store(float* target, F value) { std::memcpy(target, &value, sizeof(F)); }
+SHADE_INLINE void store(int32_t* target, I value) { std::memcpy(target, &value, sizeof(I)); }
+SHADE_INLINE F to_float(I value) { return __builtin_convertvector(value, F); }
+SHADE_INLINE I truncate(F value) { return __builtin_convertvector(value, I); }
+SHADE_INLINE I bits(F value) {
+    I result;
+    std::memcpy(&result, &value, sizeof(F));
+    return result;
+}
+SHADE_INLINE F from_bits(I value) {
+    F result;
+    std::memcpy(&result, &value, sizeof(F));
+    return result;
+}
+SHADE_INLINE F select(I mask, F yes, F no) { return mask ? yes : no; }
+SHADE_INLINE I selecti(I mask, I yes, I no) { return mask ? yes : no; }
+
+SHADE_INLINE F iota() { return F{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}; }
+
+#if SHADE_ISA == 2
+
+SHADE_INLINE F max(F a, F b) { return (F)_mm512_max_ps((__m512)a, (__m512)b); }
+SHADE_INLINE F min(F a, F b) { return (F)_mm512_min_ps((__m512)a, (__m512)b); }
+SHADE_INLINE F sqrt(F a) { return (F)_mm512_sqrt_ps((__m512)a); }
+SHADE_INLINE F inverse_sqrt(F a) {
+    F guess = (F)_mm512_rsqrt14_ps((__m512)a);
+    return guess * (1.5f - 0.5f * a * guess * guess);
+}
+SHADE_INLINE F inverse(F a) {
+    F guess = (F)_mm512_rcp14_ps((__m512)a);
+    return guess * (2.0f - a * guess);
+}
+SHADE_INLINE F gather(const float* base, I index) {
+    return (F)_mm512_i32gather_ps((__m512i)index, base, 4);
+}
+SHADE_INLINE I gatheri(const int32_t* base, I index) {
+    return (I)_mm512_i32gather_epi32((__m512i)index, base, 4);
+}
+SHADE_INLINE uint32_t mask_bits(I mask) {
+    return static_cast<uint32_t>(_mm512_movepi32_mask((__m512i)mask));
+}
+
+#elif SHADE_ISA == 1
+
+#define SHADE_HALVES(OP)                                                                                       \
+    __m256 a0, a1, b0, b1;                                                                                     \
+    std::memcpy(&a0, &a, 32), std::memcpy(&a1, reinterpret_cast<const char*>(&a) + 32, 32);                    \
+    std::memcpy(&b0, &b, 32), std::memcpy(&b1, reinterpret_cast<const char*>(&b) + 32, 32);                    \
+    a0 = OP(a0, b0), a1 = OP(a1, b1);                                                                          \
+    F result;                                                                                                  \
+    std::memcpy(&result, &a0, 32), std::memcpy(reinterpret_cast<char*>(&result) + 32, &a1, 32);                \
+    return result;
+SHADE_INLINE F max(F a, F b) { SHADE_HALVES(_mm256_max_ps) }
+SHADE_INLINE F min(F a, F b) { SHADE_HALVES(_mm256_min_ps) }
+#undef SHADE_HALVES
+#define SHADE_HALVES(OP)                                                                                       \
+    __m256 a0, a1;                                                                                             \
+    std::memcpy(&a0, &a, 32), std::memcpy(&a1, reinterpret_cast<const char*>(&a) + 32, 32);                    \
+    a0 = OP(a0), a1 = OP(a1);                                                                                  \
+    F result;                                                                                                  \
+    std::memcpy(&result, &a0, 32), std::memcpy(reinterpret_cast<char*>(&result) + 32, &a1, 32);
+SHADE_INLINE F sqrt(F a) {
+    SHADE_HALVES(_mm256_sqrt_ps)
+    return result;
+}
+SHADE_INLINE F inverse_sqrt(F a) {
+    SHADE_HALVES(_mm256_rsqrt_ps)
+    return result * (1.5f - 0.5f * a * result * result);
+}
+SHADE_INLINE F inverse(F a) {
+    SHADE_HALVES(_mm256_rcp_ps)
+    return result * (2.0f - a * result);
+}
+#undef SHADE_HALVES
+SHADE_INLINE F gather(const float* base, I index) {
+    __m256i low, high;
+    std::memcpy(&low, &index, 32), std::memcpy(&high, reinterpret_cast<const char*>(&index) + 32, 32);
+    __m256 a0 = _mm256_i32gather_ps(base, low, 4), a1 = _mm256_i32gather_ps(base, high, 4);
+    F result;
+    std::memcpy(&result, &a0, 32), std::memcpy(reinterpret_cast<char*>(&result) + 32, &a1, 32);
+    return result;
+}
+SHADE_INLINE I gatheri(const int32_t* base, I index) {
+    __m256i low, high;
+    std::memcpy(&low, &index, 32), std::memcpy(&high, reinterpret_cast<const char*>(&index) + 32, 32);
+    low = _mm256_i32gather_epi32(base, low, 4), high = _mm256_i32gather_epi32(base, high, 4);
+    I result;
+    std::memcpy(&result, &low, 32), std::memcpy(reinterpret_cast<char*>(&result) + 32, &high, 32);
+    return result;
+}
+SHADE_INLINE uint32_t mask_bits(I mask) {
+    __m256 low, high;
+    std::memcpy(&low, &mask, 32), std::memcpy(&high, reinterpret_cast<const char*>(&mask) + 32, 32);
+    return static_cast<uint32_t>(_mm256_movemask_ps(low)) | static_cast<uint32_t>(_mm256_movemask_ps(high)) << 8;
+}
+
+#else
+
+SHADE_INLINE F max(F a, F b) { return a > b ? a : b; }
+SHADE_INLINE F min(F a, F b) { return a < b ? a : b; }
+SHADE_INLINE F sqrt(F a) {
+    for (int lane = 0; lane < LANES; ++lane) a[lane] = __builtin_sqrtf(a[lane]);
+    return a;
+}
+SHADE_INLINE F inverse_sqrt(F a) { return 1.0f / sqrt(a); }
+SHADE_INLINE F inverse(F a) { return 1.0f / a; }
+SHADE_INLINE F gather(const float* base, I index) {
+    F result;
+    for (int lane = 0; lane < LANES; ++lane) result[lane] = base[index[lane]];
+    return result;
+}
+SHADE_INLINE I gatheri(const int32_t* base, I index) {
+    I result;
+    for (int lane = 0; lane < LANES; ++lane) result[lane] = base[index[lane]];
+    return result;
+}
+SHADE_INLINE uint32_t mask_bits(I mask) {
+    uint32_t result = 0;
+    for (int lane = 0; lane < LANES; ++lane) result |= (mask[lane] != 0 ? 1u : 0u) << lane;
+    return result;
+}
+
+#endif
+
+SHADE_INLINE F max(F a, float b) { return max(a, set1(b)); }
+SHADE_INLINE F min(F a, float b) { return min(a, set1(b)); }
+SHADE_INLINE F clamp(F a, float low, float high) { return min(max(a, low), high); }
+SHADE_INLINE F saturate(F a) { return clamp(a, 0.0f, 1.0f); }
+SHADE_INLINE F absolute(F a) { return from_bits(bits(a) & 0x7fffffff); }
+SHADE_INLINE F smooth(F t) { return t * t * (3.0f - 2.0f * t); }
+SHADE_INLINE F mix(F a, F b, F t) { return a + (b - a) * t; }
+SHADE_INLINE F floor(F a) {
+    F whole = to_float(truncate(a));
+    return whole - select(whole > a, set1(1.0f), set1(0.0f));
+}
+
+// 2^a, relative error below 3e-6 for |a| < 126 (degree-5 fit on [0, 1)).
+SHADE_INLINE F exp2(F a) {
+    a = clamp(a, -126.0f, 126.0f);
+    F whole = floor(a), part = a - whole;
+    F value = 0.99999994f +
+            part * (0.69315308f +
+                    part * (0.24015361f + part * (0.055826318f + part * (0.0089893397f + part * 0.0018775767f))));
+    return value * from_bits((truncate(whole) + 127) << 23);
+}
+
+// log2(a) for a > 0, absolute error below 2e-5.
+SHADE_INLINE F log2(F a) {
+    I raw = bits(a);
+    F exponent = to_float((raw >> 23) - 127);
+    F m = from_bits((raw & 0x007fffff) | 0x3f800000);
+    // log2(m) through s = (m - sqrt2) / (m + sqrt2): an odd series that converges fast.
+    F s = (m - 1.41421356f) * inverse(m + 1.41421356f), s2 = s * s;
+    return exponent + 0.5f + s * (2.88539008f + s2 * (0.96179669f + s2 * (0.57707802f + s2 * 0.41219859f)));
+}
+
+SHADE_INLINE F exp(F a) { return exp2(a * 1.44269504f); }
+SHADE_INLINE F power(F a, F exponent) { return exp2(log2(max(a, 1e-8f)) * exponent); }
+
+// pi/2 - arccos polynomial of Abramowitz and Stegun 4.4.45: error below 7e-5 radians.
+SHADE_INLINE F arcsine(F a) {
+    F size = min(absolute(a), 1.0f);
+    F angle = 1.57079633f -
+              sqrt(1.0f - size) * (1.5707288f + size * (-0.2121144f + size * (0.0742610f - 0.0187293f * size)));
+    return select(a < 0.0f, -angle, angle);
+}
+
+SHADE_INLINE F dot(V3 a, V3 b) { return a.x * b.x + a.y * b.y + a.z * b.z; }
+SHADE_INLINE F dot(V3 a, const float* b) { return a.x * b[0] + a.y * b[1] + a.z * b[2]; }
+SHADE_INLINE V3 operator+(V3 a, V3 b) { return {a.x + b.x, a.y + b.y, a.z + b.z}; }
+SHADE_INLINE V3 operator-(V3 a, V3 b) { return {a.x - b.x, a.y - b.y, a.z - b.z}; }
+SHADE_INLINE V3 operator*(V3 a, F b) { return {a.x * b, a.y * b, a.z * b}; }
+SHADE_INLINE V3 cross(V3 a, V3 b) {
+    return {a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x};
+}
+SHADE_INLINE V3 unit(V3 a) { return a * inverse_sqrt(max(dot(a, a), 1e-16f)); }
+SHADE_INLINE V3 mix(V3 a, V3 b, F t) { return {mix(a.x, b.x, t), mix(a.y, b.y, t), mix(a.z, b.z, t)}; }
+SHADE_INLINE V3 rotate(const float* matrix, V3 a) {
+    return {dot(a, matrix), dot(a, matrix + 3), dot(a, matrix + 6)};
+}
+
+}  // namespace SHADE_NAMESPACE

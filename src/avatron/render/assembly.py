@@ -1,0 +1,316 @@
+"""Head and appearance put together into one mesh of surfaces that the kernels draw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatron.core.camera import Camera
+from avatron.face.head import HeadModel
+from avatron.face.parts import PART_INDEX
+from avatron.native.mesh import VertexNormals
+from avatron.native.shade import RECORD_LENGTH, BakedLight, Portrait, RecordField, SurfaceKind, bake_light
+from avatron.render.appearance import Appearance, AttachedMesh, HairPart
+from avatron.render.geometry import texture_gradients, vertex_curvature
+from avatron.render.light import LightRig, unit
+from avatron.render.scattering import skin_table
+from avatron.render.textures import colour_texels, data_texels, halved, halvings_for, texel_density
+
+__all__ = ["Assembly", "WeldedNormals", "assemble"]
+
+Floats = NDArray[np.float32]
+Triangles = NDArray[np.int32]
+
+_MOUTH_PARTS = {"mouth": 0.5, "teeth_upper": 1.0, "teeth_lower": 1.0, "gums": 0.8, "tongue": 0.8}
+"""Parts that are lit as the mouth's inside, and how wet they are."""
+_OPAQUE_ALPHA = 235
+"""A hair triangle whose texture is nowhere below is drawn as solid."""
+_CASTING_ALPHA = 140
+"""A hair triangle whose middle is above throws a shadow."""
+_PORE_HALVINGS = 3
+_BLOCKER_BIAS_M, _HAIR_BIAS_M = 0.0035, 0.011
+_BAKE_DIRECTIONS = 128
+
+
+class WeldedNormals:
+    """Normals of the head: the seams of its texture do not show."""
+
+    def __init__(self, head: HeadModel) -> None:
+        self._weld = head.weld
+        self._normals = VertexNormals(head.weld[head.triangles], len(head.neutral))
+
+    def of(self, vertices: Floats) -> Floats:
+        """[V, 3] unit normals."""
+        return np.asarray(self._normals.of(vertices)[self._weld])
+
+
+@dataclass(frozen=True, eq=False)
+class Assembly:
+    """A person ready for the kernels."""
+
+    portrait: Portrait
+    normals: WeldedNormals
+    rest: Floats
+    """[V, 3] the head at rest, rest expression included."""
+    eye_centres: Floats
+    """[2, 3] at rest, left and right."""
+    eye_radius_m: float
+    lowest_m: float
+    """y at which the body ends."""
+    has_lids: bool
+
+
+@dataclass(frozen=True, eq=False)
+class _Piece:
+    """An attached mesh on the person."""
+
+    vertices: Floats
+    normals: Floats
+    tangents: Floats
+    ratio: Floats
+    uv: Floats
+    triangles: Triangles
+    head_weight: Floats
+
+
+def assemble(
+    head: HeadModel, person: Floats, rest: Floats, appearance: Appearance, light: LightRig, camera: Camera
+) -> Assembly:
+    """The person of `appearance`, lit by `light`, with maps as fine as `camera` needs.
+
+    Args:
+        head: the head model.
+        person: [V, 3] the person's neutral.
+        rest: [V, 3] the same with the rest expression.
+        appearance: what is drawn.
+        light: for the baked environment.
+        camera: for the fineness of the maps.
+    """
+    normals = WeldedNormals(head)
+    rest_normals = normals.of(rest)
+    shift = person - head.neutral
+    hair = [_piece(part.mesh, shift, part.strand_direction) for part in appearance.hair]
+    garments = [_piece(part.mesh, shift, None) for part in appearance.garments]
+    pieces = [*garments, *hair]
+    starts = len(head.neutral) + np.concatenate([[0], np.cumsum([len(piece.vertices) for piece in pieces])])
+    vertices = np.concatenate([rest, *(piece.vertices for piece in pieces)])
+    places_px = camera.project(vertices)
+
+    portrait = Portrait()
+    eyes = [_sphere(person, head.triangles[head.part == PART_INDEX[name]]) for name in ("eye_left", "eye_right")]
+    eye_radius_m = float(np.mean([radius for _, radius in eyes]))
+    shown = np.ones(len(head.triangles), bool)
+    shown[appearance.hidden_triangles] = False
+    solid, layers, casters = [], [], []
+
+    def take(triangles: Triangles, surface: int) -> Triangles:
+        return np.column_stack([triangles, np.full(len(triangles), surface)]).astype(np.int32)
+
+    def of_parts(*names: str) -> Triangles:
+        return head.triangles[shown & np.isin(head.part, [PART_INDEX[name] for name in names])]
+
+    skin_triangles = of_parts("skin", "bust")
+    density = texel_density(places_px, head.uv, skin_triangles)
+    albedo_halvings = halvings_for(density * appearance.skin.albedo.shape[1])
+    albedo = colour_texels(halved(appearance.skin.albedo, albedo_halvings))
+    skin = take(skin_triangles, _add_skin(portrait, appearance, albedo, density))
+    solid.append(skin)
+    for name, wetness in _MOUTH_PARTS.items():
+        surface = portrait.add_surface(SurfaceKind.MOUTH, [wetness], two_sided=name == "mouth", colour=albedo)
+        solid.append(take(of_parts(name), surface))
+    maps = appearance.eyes
+    iris, sclera = colour_texels(maps.iris, maps.iris_tint), colour_texels(maps.sclera, maps.sclera_tint)
+    for side, name in enumerate(("eye_left", "eye_right")):
+        surface = portrait.add_surface(SurfaceKind.EYE, [side, maps.iris_radius_m], colour=sclera, detail=iris)
+        solid.append(take(of_parts(name), surface))
+    lash = portrait.add_surface(
+        SurfaceKind.LASH,
+        [*appearance.lashes.colour, 1.0],
+        two_sided=True,
+        colour=data_texels(*[appearance.lashes.opacity] * 4),
+    )
+    layers.append(take(of_parts("lashes"), lash))
+    for part, piece, start in zip(appearance.garments, garments, starts, strict=False):
+        fineness = texel_density(places_px[start : start + len(piece.vertices)], piece.uv, piece.triangles)
+        times = halvings_for(fineness * part.albedo.shape[1])
+        surface = portrait.add_surface(
+            SurfaceKind.CLOTH,
+            [part.bump_scale_m, part.fuzz],
+            two_sided=True,
+            colour=colour_texels(halved(part.albedo, times), part.tint),
+            detail=_packed(part.bump, times),
+        )
+        solid.append(take(piece.triangles + int(start), surface))
+    casters += [skin, *solid[len(_MOUTH_PARTS) + 3 :]]
+    for hair_part, piece, start in zip(appearance.hair, hair, starts[len(garments) :], strict=False):
+        fineness = texel_density(places_px[start : start + len(piece.vertices)], piece.uv, piece.triangles)
+        times = halvings_for(fineness * hair_part.strand.shape[1])
+        colour, strand = halved(_spread(hair_part.colour_alpha), times), halved(hair_part.strand, times)
+        surface = portrait.add_surface(
+            SurfaceKind.HAIR,
+            list(hair_part.specular),
+            two_sided=True,
+            colour=colour_texels(colour[..., :3], hair_part.tint, colour[..., 3]),
+            detail=data_texels(strand),
+        )
+        least, middle = _alphas(hair_part, piece)
+        triangles = take(piece.triangles + int(start), surface)
+        solid.append(triangles[least >= _OPAQUE_ALPHA])
+        layers.append(triangles[least < _OPAQUE_ALPHA])
+        casters.append(triangles[middle >= _CASTING_ALPHA])
+
+    all_solid, all_layers = np.concatenate(solid), np.concatenate(layers)
+    blockers = np.concatenate(casters)
+    rest_light = _bake(vertices, np.concatenate([rest_normals, *(p.normals for p in pieces)]), hair, blockers, light)
+    records = _records(head, rest, rest_normals, pieces, rest_light)
+    for_lash = head.vertex_part == PART_INDEX["lashes"]
+    records[: len(head.neutral), RecordField.COVER] = 1.0
+    low = for_lash & _below_eyes(rest, np.stack([centre for centre, _ in eyes]))
+    records[: len(head.neutral), RecordField.COVER][low] = appearance.lashes.lower_gain
+    portrait.set_mesh(
+        all_solid,
+        all_layers,
+        _numbers_of(blockers, np.concatenate([all_solid, all_layers])),
+        records,
+        _attached(pieces),
+    )
+    portrait.set_skin_table(skin_table())
+    portrait.set_lids(*(_near_eye(skin[:, :3], rest, centre, radius) for centre, radius in eyes))
+    lowest = min((float(piece.vertices[:, 1].min()) for piece in garments), default=float(rest[:, 1].min()))
+    centres = np.stack([centre for centre, _ in eyes]).astype(np.float32)
+    return Assembly(portrait, normals, rest, centres, eye_radius_m, lowest, True)
+
+
+def _piece(mesh: AttachedMesh, shift: Floats, strands: Floats | None) -> _Piece:
+    moved = mesh.vertices + np.einsum("na,nad->nd", mesh.anchor_weight, shift[mesh.anchor_index])
+    vertices = moved.astype(np.float32)
+    # Sheets share no vertices across texture seams: weld by place, or the seams show as creases.
+    _, first, welded = np.unique(np.round(mesh.vertices, 5), axis=0, return_index=True, return_inverse=True)
+    triangles = first[welded.ravel()].astype(np.int32)[mesh.triangles]
+    normals = VertexNormals(triangles, len(vertices)).of(vertices)[first[welded.ravel()]]
+    if strands is None:
+        tangents, ratio = texture_gradients(vertices, normals, mesh.uv, mesh.triangles)
+    else:
+        tangents, ratio = np.asarray(strands), np.ones(len(vertices), np.float32)
+    return _Piece(vertices, np.asarray(normals), tangents, ratio, mesh.uv, mesh.triangles, mesh.head_weight)
+
+
+def _add_skin(portrait: Portrait, appearance: Appearance, albedo: NDArray[np.int32], density: float) -> int:
+    maps = appearance.skin
+    detail = halved(maps.detail, halvings_for(density * maps.detail.shape[1]))
+    times = 0
+    if maps.pores is not None:
+        times = halvings_for(density * maps.pore_repeats * maps.pores.shape[1])
+    # Finer than this the pixels cannot show the pores: they would only shimmer.
+    pores = _packed(maps.pores if times <= _PORE_HALVINGS else None, times)
+    parameters = [maps.detail_scale_m, maps.pore_repeats, maps.pore_scale_m, maps.gloss]
+    return portrait.add_surface(SurfaceKind.SKIN, parameters, colour=albedo, detail=_packed(detail, 0), extra=pores)
+
+
+def _packed(image: NDArray[np.uint8] | None, times: int) -> NDArray[np.int32]:
+    """[H, W] texels of the channels of `image` [h, w, C], halved; without texels where there is no image."""
+    if image is None:
+        return np.zeros((0, 0), np.int32)
+    return data_texels(*np.moveaxis(halved(image, times), 2, 0))
+
+
+def _records(head: HeadModel, rest: Floats, rest_normals: Floats, pieces: list[_Piece], baked: BakedLight) -> Floats:
+    count = len(baked.occlusion)
+    records = np.zeros((count, RECORD_LENGTH), np.float32)
+    records[:, RecordField.IRRADIANCE : RecordField.IRRADIANCE + 3] = baked.irradiance
+    records[:, RecordField.OCCLUSION], records[:, RecordField.RIM] = baked.occlusion, baked.rim
+    welded = head.weld[head.triangles_of("skin", "bust")]
+    curvature = vertex_curvature(rest, rest_normals, welded)
+    own = slice(0, len(head.neutral))
+    records[own, RecordField.CURVATURE] = curvature[head.weld]
+    gradient, ratio = texture_gradients(rest, rest_normals, head.uv, head.triangles)
+    tangent = slice(RecordField.TANGENT, RecordField.TANGENT + 3)
+    records[own, tangent], records[own, RecordField.TANGENT_RATIO] = gradient, ratio
+    uv = slice(RecordField.U, RecordField.U + 2)
+    records[own, uv] = head.uv
+    start = len(head.neutral)
+    for piece in pieces:
+        place = slice(start, start + len(piece.vertices))
+        records[place, tangent], records[place, RecordField.TANGENT_RATIO] = piece.tangents, piece.ratio
+        records[place, uv] = piece.uv
+        start = place.stop
+    return records
+
+
+def _attached(pieces: list[_Piece]) -> Floats:
+    rows = [
+        np.column_stack(
+            [piece.vertices, piece.normals, piece.tangents, piece.head_weight, np.zeros((len(piece.vertices), 2))]
+        )
+        for piece in pieces
+    ]
+    return np.concatenate(rows).astype(np.float32) if rows else np.zeros((0, 12), np.float32)
+
+
+def _bake(vertices: Floats, normals: Floats, hair: list[_Piece], blockers: Triangles, light: LightRig) -> BakedLight:
+    step = np.arange(_BAKE_DIRECTIONS) + 0.5
+    height = 1 - 2 * step / _BAKE_DIRECTIONS
+    radius, angle = np.sqrt(1 - height**2), step * 2.399963
+    directions = np.stack([radius * np.cos(angle), height, radius * np.sin(angle)], 1).astype(np.float32)
+    # From straight below comes next to nothing, and the neck is open there.
+    directions = directions[directions[:, 1] > -0.8]
+    rim_weight = np.exp(20 * (directions @ unit(light.rim) - 1)).astype(np.float32)
+    biases = np.full(len(vertices), _BLOCKER_BIAS_M, np.float32)
+    hair_vertices = sum(len(piece.vertices) for piece in hair)
+    if hair_vertices:
+        biases[-hair_vertices:] = _HAIR_BIAS_M
+    radiance = light.radiance(directions) * (len(directions) / _BAKE_DIRECTIONS)
+    return bake_light(vertices, normals, biases, blockers, directions, radiance.astype(np.float32), rim_weight)
+
+
+def _alphas(part: HairPart, piece: _Piece) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """(least [K], middle [K]) opacity over each triangle, sampled at fifteen points."""
+    alpha = part.colour_alpha[..., 3]
+    height, width = alpha.shape
+    grid = np.array([(i, j, 4 - i - j) for i in range(5) for j in range(5 - i)]) / 4
+    uv = np.einsum("sk,tkd->tsd", grid, piece.uv[piece.triangles])
+    column = np.clip((uv[..., 0] * width).astype(int), 0, width - 1)
+    row = np.clip(((1 - uv[..., 1]) * height).astype(int), 0, height - 1)
+    sampled = alpha[row, column]
+    return sampled.min(1), np.median(sampled, 1).astype(np.uint8)
+
+
+def _spread(colour_alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The map with a plausible colour where it is clear, so that averaging does not darken the edges."""
+    colour, alpha = colour_alpha[..., :3], colour_alpha[..., 3]
+    solid = alpha > 32
+    if solid.all() or not solid.any():
+        return colour_alpha
+    mean = colour[solid].mean(0).astype(np.uint8)
+    return np.dstack([np.where(solid[..., None], colour, mean), alpha])
+
+
+def _sphere(vertices: Floats, triangles: Triangles) -> tuple[Floats, float]:
+    """(centre [3], radius) of the sphere that fits the part's vertices best."""
+    points = vertices[np.unique(triangles)].astype(np.float64)
+    system = np.column_stack([2 * points, np.ones(len(points))])
+    solution, *_ = np.linalg.lstsq(system, (points**2).sum(1), rcond=None)
+    return solution[:3].astype(np.float32), float(np.sqrt(solution[3] + (solution[:3] ** 2).sum()))
+
+
+def _near_eye(triangles: Triangles, rest: Floats, centre: Floats, radius: float) -> Triangles:
+    """Skin that may cover the eye: in front of its middle, within reach of the lids."""
+    middle = rest[triangles].mean(1) - centre
+    near = (np.abs(middle[:, 0]) < 2.2 * radius) & (np.abs(middle[:, 1]) < 2.2 * radius) & (middle[:, 2] > 0)
+    return np.ascontiguousarray(triangles[near])
+
+
+def _below_eyes(rest: Floats, centres: NDArray[np.float64]) -> NDArray[np.bool_]:
+    own = np.where(rest[:, :1] > 0, centres[0], centres[1])
+    return np.asarray(rest[:, 1] < own[:, 1] - 0.0025)
+
+
+def _numbers_of(chosen: Triangles, everything: Triangles) -> NDArray[np.int32]:
+    """[C] rows of `everything` that equal the rows of `chosen`."""
+    key = np.dtype((np.void, everything.dtype.itemsize * 4))
+    all_keys = np.ascontiguousarray(everything).view(key).ravel()
+    wanted = np.ascontiguousarray(chosen).view(key).ravel()
+    order = np.argsort(all_keys)
+    return np.sort(order[np.searchsorted(all_keys, wanted, sorter=order)]).astype(np.int32)

@@ -1,0 +1,71 @@
+"""Framing: where the camera stands for a picture of any shape."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatron.core.camera import Camera
+from avatron.errors import UnknownNameError
+
+__all__ = ["FRAMINGS", "Framing", "camera_for", "framing_named"]
+
+
+@dataclass(frozen=True)
+class Framing:
+    """What must be seen. The head is scaled to fit, never stretched."""
+
+    height_m: float
+    """Height of the picture at the head, where the picture is wide enough."""
+    least_width_m: float
+    """Width that must be seen: narrow pictures show more height instead."""
+    eye_line: float
+    """How far down the eyes are, as a share of the picture's height."""
+    distance_m: float = 1.2
+    """From the camera to the head: 1.2 m is the perspective of a portrait lens."""
+
+
+FRAMINGS = MappingProxyType(
+    {
+        "head-and-shoulders": Framing(height_m=0.415, least_width_m=0.33, eye_line=0.385),
+        "close-up": Framing(height_m=0.285, least_width_m=0.215, eye_line=0.43),
+    }
+)
+"""The framings by name."""
+
+
+def framing_named(name: str) -> Framing:
+    """The framing of that name.
+
+    Raises:
+        UnknownNameError: no such framing.
+    """
+    if name not in FRAMINGS:
+        raise UnknownNameError("framing", name, FRAMINGS)
+    return FRAMINGS[name]
+
+
+def camera_for(framing: Framing, size: tuple[int, int], eyes_m: NDArray[Any], lowest_m: float) -> Camera:
+    """The camera at eye level for a picture of `size` (width, height).
+
+    Args:
+        framing: what must be seen.
+        size: pixels.
+        eyes_m: [3] the middle between the eyes at rest.
+        lowest_m: y at which the body ends; the picture ends above it where that is possible.
+    """
+    width, height = size
+    pixels_per_m = min(height / framing.height_m, width / framing.least_width_m)
+    seen_m = height / pixels_per_m
+    middle_y = float(eyes_m[1]) - (0.5 - framing.eye_line) * seen_m
+    middle_y = max(middle_y, lowest_m + 0.5 * seen_m)
+    # The lens is shifted instead of tilted, so that upright lines stay upright.
+    position = np.array([eyes_m[0], eyes_m[1], framing.distance_m])
+    focal_px = pixels_per_m * framing.distance_m
+    level = Camera.looking_at(position - [0, 0, 1], position, width, height, focal_px)
+    shift_px = (float(eyes_m[1]) - middle_y) * pixels_per_m
+    return Camera(width, height, focal_px, (width / 2, height / 2 - shift_px), level.rotation, level.position)

@@ -1,0 +1,144 @@
+"""Light rigs: a soft key, a rim light from behind and an environment of softboxes over a gradient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatron.errors import UnknownNameError
+
+__all__ = ["LIGHTS", "LightRig", "Softbox", "light_named"]
+
+Vector = tuple[float, float, float]
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Softbox:
+    """One soft light of the environment: a spherical Gaussian."""
+
+    direction: Vector
+    """Towards the light, head frame; any length."""
+    sharpness: float
+    """4 is as broad as a window wall, 30 a small box."""
+    colour: Vector
+    """Radiance in its middle, linear RGB."""
+
+
+@dataclass(frozen=True)
+class LightRig:
+    """Lights about a head that looks along +Z. Directions point towards the light and may have any length."""
+
+    key: Vector
+    key_colour: Vector
+    rim: Vector
+    rim_colour: Vector
+    softboxes: tuple[Softbox, ...]
+    """At most eight."""
+    floor: Vector
+    """Radiance from straight below."""
+    ceiling: Vector
+    """Radiance from straight above."""
+    exposure: float
+    window: tuple[float, float, float]
+    """The key light as the cornea mirrors it: half width, half height (tangents) and strength."""
+    backdrop_centre: Vector
+    """Linear colour of the studio backdrop in its pool of light."""
+    backdrop_edge: Vector
+    """And away from it."""
+
+    def mirrored(self) -> LightRig:
+        """The same rig with left and right exchanged."""
+
+        def flip(direction: Vector) -> Vector:
+            return (-direction[0], direction[1], direction[2])
+
+        boxes = tuple(replace(box, direction=flip(box.direction)) for box in self.softboxes)
+        return replace(self, key=flip(self.key), rim=flip(self.rim), softboxes=boxes)
+
+    def radiance(self, directions: Floats) -> Floats:
+        """[..., 3] of the environment (without key and rim) from unit `directions` [..., 3]."""
+        height = 0.5 + 0.5 * directions[..., 1:2]
+        light = np.asarray(self.floor) * (1 - height) + np.asarray(self.ceiling) * height
+        for box in self.softboxes:
+            cosine = directions @ unit(box.direction)
+            light = light + np.exp(box.sharpness * (cosine - 1))[..., None] * np.asarray(box.colour)
+        return np.asarray(light, np.float32)
+
+    def frame_values(self) -> dict[str, object]:
+        """The rig as fields of the kernels' frame."""
+        lobes = np.zeros((8, 7), np.float32)
+        for row, box in zip(lobes, self.softboxes, strict=False):
+            row[:3], row[3], row[4:] = unit(box.direction), box.sharpness, box.colour
+        key = unit(self.key)
+        across = unit(np.cross([0.0, 1.0, 0.0], key))
+        return {
+            "key": key,
+            "key_colour": self.key_colour,
+            "rim": unit(self.rim),
+            "rim_colour": self.rim_colour,
+            "lobes": lobes,
+            "gradient": [*self.floor, *self.ceiling],
+            "window_right": across,
+            "window_up": np.cross(key, across),
+            "window": self.window,
+            "exposure": self.exposure,
+        }
+
+
+def unit(vector: object) -> NDArray[np.float64]:
+    """[3] `vector` scaled to length 1."""
+    values = np.asarray(vector, np.float64)
+    return np.asarray(values / np.linalg.norm(values))
+
+
+_STUDIO = LightRig(
+    key=(-0.55, 0.55, 0.80),
+    key_colour=(1.45, 1.36, 1.26),
+    rim=(0.80, 0.45, -0.75),
+    rim_colour=(0.80, 0.84, 0.92),
+    softboxes=(
+        Softbox((-0.60, 0.45, 0.75), 9.0, (1.25, 1.17, 1.08)),
+        Softbox((0.85, 0.10, 0.60), 4.0, (0.42, 0.45, 0.50)),
+        Softbox((0.0, 0.95, 0.2), 6.0, (0.38, 0.40, 0.44)),
+        Softbox((-0.9, 0.2, -0.45), 14.0, (0.90, 0.95, 1.05)),
+        Softbox((0.9, 0.3, -0.5), 14.0, (0.90, 0.90, 0.95)),
+    ),
+    floor=(0.10, 0.095, 0.09),
+    ceiling=(0.20, 0.21, 0.23),
+    exposure=0.86,
+    window=(0.22, 0.30, 14.0),
+    backdrop_centre=(0.20, 0.22, 0.25),
+    backdrop_edge=(0.055, 0.062, 0.075),
+)
+
+LIGHTS = MappingProxyType(
+    {
+        "studio": _STUDIO,
+        "soft": replace(
+            _STUDIO,
+            key=(-0.35, 0.50, 0.90),
+            key_colour=(1.05, 1.00, 0.95),
+            rim_colour=(0.45, 0.47, 0.52),
+            floor=(0.20, 0.19, 0.185),
+            ceiling=(0.36, 0.37, 0.39),
+            backdrop_centre=(0.46, 0.47, 0.48),
+            backdrop_edge=(0.25, 0.26, 0.27),
+        ),
+    }
+)
+"""The rigs by name: `studio` is a warm key from the left with a rim light, `soft` is brighter and flatter."""
+
+
+def light_named(name: str) -> LightRig:
+    """The rig of that name.
+
+    Raises:
+        UnknownNameError: no such rig.
+    """
+    if name not in LIGHTS:
+        raise UnknownNameError("light", name, LIGHTS)
+    return LIGHTS[name]

@@ -1,0 +1,166 @@
+"""The portrait renderer: a head model with an appearance, lit like in a studio."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatron.core.camera import Camera
+from avatron.core.motion import FaceMotion
+from avatron.errors import InvalidValueError
+from avatron.face.head import HeadModel
+from avatron.face.rig import JOINTS
+from avatron.native.shade import DrawTimes, pack_frame
+from avatron.render.appearance import Appearance
+from avatron.render.assembly import Assembly, assemble
+from avatron.render.background import Backdrop, Background
+from avatron.render.framing import camera_for, framing_named
+from avatron.render.light import LightRig, light_named, unit
+
+__all__ = ["LARGEST_SIDE", "SMALLEST_SIDE", "PortraitRenderer"]
+
+SMALLEST_SIDE, LARGEST_SIDE = 16, 4096
+_SHADOW_TEXELS, _SHADOW_EXTENT_M = 384, 0.40
+_PENUMBRA_M, _SHADOW_SOFTNESS_M = 0.0045, 0.0012
+_LID_EXTENT_M = 0.018
+_MOUTH_LIGHT, _SHUT_GAP_M, _OPEN_GAP_M = 1.15, 0.0008, 0.0048
+"""Light inside of the mouth, and the lip gaps between which it comes in."""
+_HEAD, _TORSO = JOINTS.index("head"), JOINTS.index("torso")
+_EYES = (JOINTS.index("eye_left"), JOINTS.index("eye_right"))
+
+Bytes = NDArray[np.uint8]
+
+
+def checked_size(size: tuple[int, int]) -> tuple[int, int]:
+    """`size` (width, height) if it can be drawn.
+
+    Raises:
+        InvalidValueError: a side outside 16 .. 4096.
+    """
+    if not all(SMALLEST_SIDE <= side <= LARGEST_SIDE for side in size):
+        raise InvalidValueError(
+            f"size {size[0]}x{size[1]} px is outside {SMALLEST_SIDE} .. {LARGEST_SIDE} a side; choose one within"
+        )
+    return int(size[0]), int(size[1])
+
+
+class PortraitRenderer:
+    """Draws a person. Everything that does not move is prepared once, when the renderer is made."""
+
+    def __init__(
+        self,
+        head: HeadModel,
+        appearance: Appearance,
+        *,
+        size: tuple[int, int] = (512, 512),
+        framing: str | None = None,
+        light: str | LightRig = "studio",
+        background: Background = "studio",
+    ) -> None:
+        """Prepare a person for pictures of `size` (width, height).
+
+        Args:
+            head: the head model that `appearance` belongs to.
+            appearance: what is drawn.
+            size: pixels, 16 .. 4096 a side; the head is framed for it, never stretched.
+            framing: a name of `render.framing.FRAMINGS`; None takes the appearance's own.
+            light: a name of `render.light.LIGHTS`, or a rig.
+            background: `studio`, `transparent`, an sRGB colour of bytes, a picture uint8 [h, w, 3] that is scaled to
+                cover, or pictures of which one is used for each frame drawn.
+
+        Raises:
+            InvalidValueError: a size or background out of range.
+            UnknownNameError: no such framing or light.
+        """
+        self.size = checked_size(size)
+        self._light = light_named(light) if isinstance(light, str) else light
+        self._appearance = appearance
+        self._rest_weights = appearance.rest_weights()
+        self._head = head
+        self._posed = head.posed(appearance.identity)
+        self._backdrop = Backdrop(background, self.size, self._light)
+        rest_motion = self._with_rest(FaceMotion.at_rest(1))
+        rest = self._posed.frame(rest_motion, 0)
+        eyes = self._posed.joints[list(_EYES)].mean(0)
+        lowest = min((float(part.mesh.vertices[:, 1].min()) for part in appearance.garments), default=-1.0)
+        self.camera = camera_for(framing_named(framing or appearance.framing), self.size, eyes, lowest + 0.01)
+        self._assembly: Assembly = assemble(head, self._posed.rest, rest, appearance, self._light, self.camera)
+        self._assembly.portrait.set_shadow_size(_SHADOW_TEXELS)
+        self._fixed = {**self._light.frame_values(), **self._shadow_values(), "lid_extent": _LID_EXTENT_M}
+        self._fixed["eye_radius"] = self._assembly.eye_radius_m
+        self.last_times: DrawTimes | None = None
+        """Milliseconds that the kernels took for the last frame."""
+
+    def frames(self, motion: FaceMotion, camera: Camera | None = None) -> Iterator[Bytes]:
+        """uint8 [H, W, 3], or [H, W, 4] with straight alpha over a transparent background; one per frame.
+
+        `camera` replaces the framing; its size must be the renderer's. Each frame depends on its own motion only
+        (and, where the background is a film, on how many were drawn before).
+
+        Raises:
+            InvalidValueError: a camera of another size.
+        """
+        camera = self.camera if camera is None else camera
+        if (camera.width, camera.height) != self.size:
+            raise InvalidValueError(
+                f"camera of {camera.width}x{camera.height} px, but the renderer draws {self.size[0]}x{self.size[1]}"
+            )
+        moved = self._with_rest(motion)
+        for frame in range(len(moved)):
+            yield self._draw(moved, frame, camera)
+
+    def _with_rest(self, motion: FaceMotion) -> FaceMotion:
+        rest = self._rest_weights
+        return replace(motion, expression=rest + (1 - rest) * motion.expression)
+
+    def _draw(self, motion: FaceMotion, frame: int, camera: Camera) -> Bytes:
+        positions = self._posed.frame(motion, frame)
+        rotations, translations = self._posed.motions(motion, frame)
+        values = {
+            **self._fixed,
+            **self._mouth_values(positions),
+            "eye": camera.position,
+            "right": camera.rotation[0],
+            "down": camera.rotation[1],
+            "forward": camera.rotation[2],
+            "focal": camera.focal_px,
+            "centre": camera.centre_px,
+            "head_rotation": rotations[_HEAD],
+            "eye_centres": [rotations[_HEAD] @ c + translations[_HEAD] for c in self._assembly.eye_centres],
+            "eye_rotations": [rotations[joint] for joint in _EYES],
+        }
+        background = self._backdrop.next()
+        image = np.empty((self.size[1], self.size[0], 4 if background is None else 3), np.uint8)
+        head, torso = (
+            np.column_stack([rotations[joint], translations[joint]]).astype(np.float32) for joint in (_HEAD, _TORSO)
+        )
+        normals = self._assembly.normals.of(positions)
+        self.last_times = self._assembly.portrait.draw(
+            positions, normals, head, torso, pack_frame(values), background, image
+        )
+        return image
+
+    def _mouth_values(self, positions: NDArray[np.float32]) -> dict[str, object]:
+        upper, lower = positions[self._head.lip_pairs[1]]
+        openness = np.clip((np.linalg.norm(upper - lower) - _SHUT_GAP_M) / (_OPEN_GAP_M - _SHUT_GAP_M), 0, 1)
+        return {"lip_point": (upper + lower) / 2, "mouth_light": _MOUTH_LIGHT * (0.2 + 0.8 * openness)}
+
+    def _shadow_values(self) -> dict[str, object]:
+        towards = unit(self._light.key)
+        right = unit(np.cross([0.0, 1.0, 0.0], towards))
+        up = np.cross(towards, right)
+        scale = _SHADOW_TEXELS / _SHADOW_EXTENT_M
+        middle = self._assembly.eye_centres.mean(0) + np.array([0, -0.06, -0.07])
+        matrix = np.zeros((3, 4))
+        for row, axis in ((0, right), (1, up)):
+            matrix[row, :3] = axis * scale
+            matrix[row, 3] = _SHADOW_TEXELS / 2 - scale * float(axis @ middle)
+        matrix[2, :3] = towards
+        return {
+            "shadow_matrix": matrix,
+            "shadow_radius": _PENUMBRA_M * scale,
+            "shadow_softness": _SHADOW_SOFTNESS_M,
+        }
