@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from avatron.text.english.abbreviations import ENDING_ABBREVIATIONS, NEVER_ENDING_ABBREVIATIONS
+from avatron.text.english.abbreviations import ABBREVIATIONS, ENDING_ABBREVIATIONS, NEVER_ENDING_ABBREVIATIONS
 
 __all__ = ["MAXIMUM_SENTENCE", "paragraphs", "split_sentences"]
 
@@ -16,7 +16,7 @@ MAXIMUM_SENTENCE = 280
 _END = re.compile(r"(?:[.!?\u2026\u3002\uff01\uff1f]+)[\"'\u201d\u2019)\]\u00bb*_]*(?=\s|$)")
 _OPENING = re.compile(r"[\"'\u201c\u2018(\[\u00ab*_]*")
 _LAST_WORD = re.compile(r"(\S*)\Z")
-_INITIAL = re.compile(r"(?:[A-Z]\.)+\Z")
+_INITIAL = re.compile(r"(?:[A-Z]\.)+")
 _LIST_ITEM = re.compile(r"\s*(?:[-*\u2022\u2023\u25e6\u2013]\s+|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)]\s+)")
 _LIST_NUMBER = re.compile(r"(?:\d{1,3}|[a-zA-Z])\.\Z")
 _CLAUSES = tuple(
@@ -91,10 +91,14 @@ def _ends_here(text: str, start: int, match: re.Match[str]) -> bool:
     before = (word[1] if word else "").lstrip("\"'([\u201c\u2018")
     bare = before.lower().rstrip(".")
     if follows[:1].islower():
-        return False
+        # Those who write without capitals still end sentences; an abbreviation within one goes on.
+        return len(bare) > 2 and before.isalpha() and before.islower() and bare not in _ABBREVIATED
+    if bare in ("st", "dr") and _begins_sentence(follows):
+        # `on Baker St. She left.`, but `St. John` and `Dr. Who`.
+        return re.search(r"[A-Z][\w']*\s+\S+$", text[start : match.start()]) is not None
     if before + "." in ("I.",) and text[start : match.start()].strip() != "I":
         return True
-    if _INITIAL.search(before + "."):
+    if _INITIAL.fullmatch(before + "."):
         # `J. R. Smith` goes on, and so does `the U.S. Army`; `in the U.S. The army` does not.
         return len(before) > 1 and _begins_sentence(follows)
     if text[start : match.end()].strip() == match.string[start : match.end()].strip() and _LIST_NUMBER.fullmatch(
@@ -110,6 +114,7 @@ def _ends_here(text: str, start: int, match: re.Match[str]) -> bool:
     return True
 
 
+_ABBREVIATED = frozenset([*ABBREVIATIONS, *NEVER_ENDING_ABBREVIATIONS, *ENDING_ABBREVIATIONS])
 _STARTERS = frozenset(
     """
         the a an this that these those he she it we they i you his her its our their my your there here what who when

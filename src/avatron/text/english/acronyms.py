@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from avatron.text.english.codes import pairs
 from avatron.text.english.numbers import decimal, digits
 from avatron.text.english.reading import Reading, letters
 
@@ -93,7 +94,7 @@ def read_alphanumeric(text: str, place: int) -> Reading | None:
     words: tuple[str, ...] = ()
     for piece in re.findall(r"[A-Za-z]+|\d+", match[0]):
         if piece.isdecimal():
-            words = (*words, *(decimal(piece) if len(piece) <= 4 else digits(piece)))
+            words = (*words, *_number_words(piece))
         elif piece.lower() in _AS_WORDS or (len(piece) > 3 and not piece.isupper()):
             words = (*words, piece.lower())
         elif len(piece) > 3 and _VOWEL.search(piece):
@@ -101,6 +102,12 @@ def read_alphanumeric(text: str, place: int) -> Reading | None:
         else:
             words = (*words, *letters(piece))
     return Reading(match.end(), words)
+
+
+def _number_words(piece: str) -> tuple[str, ...]:
+    if len(piece) in (3, 4) and piece[0] != "0":
+        return pairs(piece)
+    return decimal(piece) if len(piece) < 3 else digits(piece)
 
 
 def _is_letters(capitals: str, text: str, is_word: Callable[[str], bool]) -> bool:

@@ -53,7 +53,7 @@ _PER = {"s": "second", "sec": "second", "h": "hour", "hr": "hour", "min": "minut
         "gal": "gallon"}  # fmt: skip
 _POWERS = {"²": "square", "³": "cubic", "^2": "square", "^3": "cubic"}
 _TEMPERATURES = {"C": ("celsius",), "F": ("fahrenheit",), "K": ("kelvin",)}
-_SCALES = {"k": "K", "K": "K", "M": "million", "bn": "billion", "B": "billion"}
+_SCALES = {"k": "K", "K": "K", "M": "million", "bn": "billion"}
 
 _VALUE = rf"([-+±~≈]?)\s?({NUMBER}|(?:\d+\s?)?[{''.join(VULGAR)}])"
 _UNIT_NAMES = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
@@ -67,7 +67,7 @@ _HEIGHT = re.compile(r"(\d{1,2})\s?'\s?(\d{1,2})(?:\"|'')?(?![\d'])|(\d{1,3}(?:\
 _RANGE = re.compile(rf"({NUMBER})\s?(?:[-–—]|\s-\s)\s?({NUMBER})(?![\d-]|[-–—/:]\d|\w)")
 _SIZE = re.compile(rf"({NUMBER})\s?[x×]\s?({NUMBER})(?:\s?[x×]\s?({NUMBER}))?(?![\w])")
 _RATIO = re.compile(r"(\d{1,4}):(\d{1,4})(?!\d|:)")
-_SCALED = re.compile(rf"({NUMBER})(k|K|M|bn|B)(?![^\W_])")
+_SCALED = re.compile(rf"({NUMBER})(k|K|M|bn)(?![^\W_])")
 _PHONE = re.compile(
     r"(?:(\+)(\d{1,3})[\s.-]?)?(?:\((\d{2,5})\)[\s.-]?|(\d{3})[\s.-])(\d{3,4})[\s.-](\d{3,4})(?!\d|[-.]\d)"
     r"|(\+)(\d{1,3})((?:[\s.-]?\d{2,5}){2,5})(?!\d)"

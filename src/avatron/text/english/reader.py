@@ -16,6 +16,7 @@ from avatron.text.cleaning import fold_typography
 from avatron.text.english.abbreviations import ABBREVIATIONS, TITLES
 from avatron.text.english.acronyms import capital_reader, read_alphanumeric, read_dotted
 from avatron.text.english.addresses import address_reader
+from avatron.text.english.codes import read_code
 from avatron.text.english.dates import read_date, read_decade, read_year
 from avatron.text.english.measures import read_height, read_measure, read_phone, read_range, read_version
 from avatron.text.english.money import read_money
@@ -98,11 +99,11 @@ class EnglishReader:
         """`is_word` says whether a word in lower case is known."""
         self._is_word = is_word
         self._number_rules: tuple[Rule, ...] = (
-            read_money, read_date, read_time, read_phone, read_version, read_ordinal, read_decade, read_height,
+            read_code, read_money, read_date, read_time, read_phone, read_version, read_ordinal, read_decade, read_height,
             read_measure, read_range, read_year, read_scientific, read_alphanumeric, read_number,
         )  # fmt: skip
         self._word_rules: tuple[Rule, ...] = (
-            read_greek, address_reader(is_word), read_date, read_money, read_dotted, read_version, read_roman,
+            read_code, read_greek, address_reader(is_word), read_date, read_money, read_dotted, read_version, read_roman,
             read_abbreviation, read_alphanumeric, capital_reader(is_word),
         )  # fmt: skip
         self._sign_rules: tuple[Rule, ...] = (address_reader(is_word), read_money, read_decade, read_symbol)
