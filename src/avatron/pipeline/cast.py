@@ -20,6 +20,7 @@ from avatron.voice.voices import load_voice
 if TYPE_CHECKING:
     from avatron.motion.protocol import Animator
     from avatron.pipeline.options import SpeakOptions
+    from avatron.pipeline.picture import Picture
     from avatron.text.protocol import TextFrontend
     from avatron.voice.protocol import Voice
 
@@ -45,7 +46,7 @@ class Cast:
         self.voice: Voice = _warm_voice(options.voice or _default_voice(options.avatar))
         self.animator: Animator = ANIMATORS.get(options.animator)()
         self._lexicon = None if options.lexicon is None else read_user_lexicon(options.lexicon)
-        self._renderer: Any = None
+        self._picture: Picture | None = None
 
     def frontend(self, on_note: NoteListener) -> TextFrontend:
         """What reads the text, for the voice's first language; `on_note` hears its remarks."""
@@ -54,32 +55,31 @@ class Cast:
 
     def draw(self, motion: FaceMotion) -> Iterator[NDArray[Any]]:
         """The pictures of `motion`, uint8 [H, W, 3 or 4], drawn as they are asked for."""
-        return iter(self.renderer.frames(motion))
+        return self.picture.frames(motion)
 
     @property
-    def renderer(self) -> Any:
-        """The renderer, made when it is first asked for."""
-        if self._renderer is None:
-            from avatron.pipeline.picture import make_renderer
+    def picture(self) -> Picture:
+        """What draws, made when it is first asked for."""
+        if self._picture is None:
+            from avatron.pipeline.picture import Picture
 
-            self._renderer = make_renderer(_warm_avatar(self.options.avatar), self.options)
-        return self._renderer
+            self._picture = Picture(_warm_avatar(self.options.avatar), self.options)
+        return self._picture
 
     @staticmethod
     def draws_only(options: SpeakOptions) -> Callable[[FaceMotion], Iterator[NDArray[Any]]]:
         """The drawing of the avatar that `options` name, without a voice."""
-        from avatron.pipeline.picture import make_renderer
+        from avatron.pipeline.picture import Picture
 
-        renderer = make_renderer(_warm_avatar(options.avatar), options)
-        return lambda motion: iter(renderer.frames(motion))
+        return Picture(_warm_avatar(options.avatar), options).frames
 
     def prepare(self) -> None:
-        """Make the renderer now.
+        """Make what draws now.
 
         Raises:
             As `Cast`, and InputError for a background that cannot be read.
         """
-        _ = self.renderer
+        _ = self.picture
 
     def film(self) -> FilmFormat:
         """Size, rates and transparency of what is drawn."""
