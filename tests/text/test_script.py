@@ -126,3 +126,16 @@ def test_sentences_come_one_at_a_time_and_none_is_kept() -> None:
     tracemalloc.stop()
     assert count == 24_999
     assert peak < 3 * len(text)
+
+
+@pytest.mark.parametrize("unit", ["A. ", "Dr. ", "x\n", "- a\n", '"a ', "[a](b ", "a.b/ "])
+def test_time_grows_with_the_length_and_not_with_its_square(unit: str) -> None:
+    def seconds(text: str) -> float:
+        start = time.perf_counter()
+        assert sum(1 for _ in parse_script(text)) > 0
+        return time.perf_counter() - start
+
+    seconds(unit * 1_000)
+    short, long = (min(seconds(unit * count) for _ in range(3)) for count in (5_000, 40_000))
+    # Eight times the text: sixty-four times the time if it were squared.
+    assert long < 30 * short + 0.2

@@ -34,23 +34,22 @@ _CLAUSES = tuple(
 
 def paragraphs(text: str) -> Iterator[tuple[int, str]]:
     """(place, paragraph) in order: blank lines part paragraphs, and so do list items; line breaks within are spaces."""
-    place = 0
-    start, held = 0, ""
+    place = start = stop = lines = 0
     while place < len(text):
         end = text.find("\n", place)
         end = len(text) if end < 0 else end
         line = text[place:end]
-        if not line.strip() or _LIST_ITEM.match(line) or _stands_alone(held, line):
-            if held.strip():
-                yield start, held
-            held = ""
-        if line.strip():
-            if not held:
-                start = place
-            held = f"{held}\n{line}" if held else line
+        blank = not line.strip()
+        if lines and (blank or _LIST_ITEM.match(line) or (lines == 1 and _is_heading(text[start:stop], line))):
+            yield start, text[start:stop]
+            lines = 0
+        if not blank:
+            start = start if lines else place
+            stop = end
+            lines += 1
         place = end + 1
-    if held.strip():
-        yield start, held
+    if lines:
+        yield start, text[start:stop]
 
 
 def split_sentences(paragraph: str) -> Iterator[tuple[int, str]]:
@@ -64,22 +63,27 @@ def split_sentences(paragraph: str) -> Iterator[tuple[int, str]]:
     yield from _pieces(paragraph, start, len(paragraph))
 
 
-def _stands_alone(held: str, line: str) -> bool:
-    """Whether the lines before are a heading: one short line without an end, before a line that starts anew."""
+def _is_heading(held: str, line: str) -> bool:
+    """Whether the one line before is a heading: short, without an end, before a line that starts anew."""
+    held = held.strip()
     return (
-        bool(held)
-        and "\n" not in held
-        and len(held) < 50
-        and held.strip()[-1] not in ".,;:!?-\u2014"
+        len(held) < 50
+        and held[-1] not in ".,;:!?-\u2014"
         and line.lstrip()[:1].isupper()
-        and not held.strip()[:1].islower()
+        and not held[:1].islower()
         and held.count(" ") < 6
     )
 
 
+_LOOK_AHEAD = 120
+"""Characters after a full stop that say whether it ends the sentence: never the whole paragraph, which may be long."""
+_LOOK_BACK = 40
+_LONGEST_LIST_NUMBER = 6
+
+
 def _ends_here(text: str, start: int, match: re.Match[str]) -> bool:
     mark = match[0]
-    rest = text[match.end() :].lstrip()[:40]
+    rest = text[match.end() : match.end() + _LOOK_AHEAD].lstrip()[:40]
     if not rest:
         return True
     opening = _OPENING.match(rest)
@@ -87,7 +91,7 @@ def _ends_here(text: str, start: int, match: re.Match[str]) -> bool:
     if mark[0] != "." or len(mark.rstrip("\"'\u201d\u2019)]\u00bb*_")) > 1:
         # `"What?" he said.` goes on, and so does an ellipsis before a small letter.
         return not follows[:1].islower()
-    word = _LAST_WORD.search(text, max(start, match.start() - 40), match.start())
+    word = _LAST_WORD.search(text, max(start, match.start() - _LOOK_BACK), match.start())
     before = (word[1] if word else "").lstrip("\"'([\u201c\u2018")
     bare = before.lower().rstrip(".")
     if follows[:1].islower():
@@ -95,15 +99,15 @@ def _ends_here(text: str, start: int, match: re.Match[str]) -> bool:
         return len(bare) > 2 and before.isalpha() and before.islower() and bare not in _ABBREVIATED
     if bare in ("st", "dr") and _begins_sentence(follows):
         # `on Baker St. She left.`, but `St. John` and `Dr. Who`.
-        return re.search(r"[A-Z][\w']*\s+\S+$", text[start : match.start()]) is not None
-    if before + "." in ("I.",) and text[start : match.start()].strip() != "I":
+        said = text[max(start, match.start() - _LOOK_BACK) : match.start()]
+        return re.search(r"[A-Z][\w']*\s+\S+$", said) is not None
+    if before == "I" and match.start() - start > _LONGEST_LIST_NUMBER:
+        # `So it was I. He went.`, but `I. The beginning`.
         return True
     if _INITIAL.fullmatch(before + "."):
         # `J. R. Smith` goes on, and so does `the U.S. Army`; `in the U.S. The army` does not.
         return len(before) > 1 and _begins_sentence(follows)
-    if text[start : match.end()].strip() == match.string[start : match.end()].strip() and _LIST_NUMBER.fullmatch(
-        text[start : match.end()].strip()
-    ):
+    if match.end() - start < _LONGEST_LIST_NUMBER and _LIST_NUMBER.fullmatch(text[start : match.end()].strip()):
         return False
     if bare in ("no", "nos") and follows[:1].isdigit():
         return False

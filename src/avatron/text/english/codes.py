@@ -22,7 +22,7 @@ _WITH = re.compile(r"w/(o\b)?")
 
 
 def pairs(number: str) -> tuple[str, ...]:
-    """Three or four digits as they are said of a room: 101 -> one oh one, 747 -> seven forty seven, 2490 -> twenty four ninety."""
+    """Three or four digits as they are said of a room: 101 -> one oh one, 2490 -> twenty four ninety."""
     if len(number) == 4:
         return digits(number) if number[0] == "0" else year(int(number))
     if number[0] == "0":

@@ -99,11 +99,13 @@ class EnglishReader:
         """`is_word` says whether a word in lower case is known."""
         self._is_word = is_word
         self._number_rules: tuple[Rule, ...] = (
-            read_code, read_money, read_date, read_time, read_phone, read_version, read_ordinal, read_decade, read_height,
+            read_code, read_money,
+            read_date, read_time, read_phone, read_version, read_ordinal, read_decade, read_height,
             read_measure, read_range, read_year, read_scientific, read_alphanumeric, read_number,
         )  # fmt: skip
         self._word_rules: tuple[Rule, ...] = (
-            read_code, read_greek, address_reader(is_word), read_date, read_money, read_dotted, read_version, read_roman,
+            read_code, read_greek,
+            address_reader(is_word), read_date, read_money, read_dotted, read_version, read_roman,
             read_abbreviation, read_alphanumeric, capital_reader(is_word),
         )  # fmt: skip
         self._sign_rules: tuple[Rule, ...] = (address_reader(is_word), read_money, read_decade, read_symbol)
