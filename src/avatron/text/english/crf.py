@@ -22,7 +22,7 @@ def open_model(name: str) -> Any:
     """
     spec = find_spec("gruut_lang_en")
     if spec is None or spec.origin is None:
-        raise MissingComponentError("the English models of gruut are not installed: pip install gruut")
+        raise MissingComponentError("the English models of gruut are not installed: pip install gruut_lang_en")
     path = Path(spec.origin).parent / name / "model.crf"
     if not path.is_file():
         raise MissingComponentError(
