@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 REQUIRE_TORCH = "AVATRON_REQUIRE_TORCH"
 """Set where torch is installed on purpose: a test that is skipped for want of it is then a failure."""
 
 _skipped_for_torch: list[str] = []
+
+# A busy machine is no failure: properties are tested, not speed.
+settings.register_profile("avatron", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("avatron")
 
 
 def _note_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
