@@ -8,12 +8,16 @@
 
 namespace SHADE_NAMESPACE {
 
+// The largest tile that is used.
+constexpr int CAST_TILE = 64;
+
 void cast_tile(const shade::DepthMap& map, const shade::TileBins& bins, int32_t tile) {
+    // Drawn in blocks of four by four texels, one vector each, and unfolded at the end.
+    alignas(64) static thread_local float blocks[CAST_TILE * CAST_TILE];
+    alignas(64) int32_t unused[LANES];
     int left = tile % bins.tiles_x * map.tile, top = tile / bins.tiles_x * map.tile;
     int right = std::min(left + map.tile, map.size), bottom = std::min(top + map.tile, map.size);
-    for (int y = top; y < bottom; ++y)
-        std::fill(map.depth + static_cast<int64_t>(y) * map.size + left, map.depth + static_cast<int64_t>(y) * map.size + right,
-                  shade::NO_CASTER);
+    std::fill(blocks, blocks + CAST_TILE * CAST_TILE, shade::NO_CASTER);
     // A vector covers four by four texels.
     F offset_x, offset_y;
     for (int lane = 0; lane < LANES; ++lane)
@@ -32,23 +36,19 @@ void cast_tile(const shade::DepthMap& map, const shade::TileBins& bins, int32_t 
         int first_y = std::max(top, static_cast<int>(std::max(std::min({a[1], b[1], c[1]}), 0.0f)));
         int last_x = std::min(right - 1, static_cast<int>(std::min(std::max({a[0], b[0], c[0]}), 1e6f)));
         int last_y = std::min(bottom - 1, static_cast<int>(std::min(std::max({a[1], b[1], c[1]}), 1e6f)));
-        for (int y = first_y; y <= last_y; y += 4) {
-            for (int x = first_x; x <= last_x; x += 4) {
+        for (int y = first_y & ~3; y <= last_y; y += 4) {
+            for (int x = first_x & ~3; x <= last_x; x += 4) {
                 F dx = offset_x + (static_cast<float>(x) - a[0]), dy = offset_y + (static_cast<float>(y) - a[1]);
                 F w1 = dx * w1x + dy * w1y, w2 = dx * w2x + dy * w2y;
-                uint32_t hits = mask_bits((w1 >= -1e-4f) & (w2 >= -1e-4f) & ((w1 + w2) <= 1.0001f));
-                if (hits == 0) continue;
-                alignas(64) float depth[LANES];
-                store(depth, a[2] + w1 * (b[2] - a[2]) + w2 * (c[2] - a[2]));
-                for (; hits != 0; hits &= hits - 1) {
-                    int lane = __builtin_ctz(hits), px = x + lane % 4, py = y + lane / 4;
-                    if (px >= right || py >= bottom) continue;
-                    float& kept = map.depth[static_cast<int64_t>(py) * map.size + px];
-                    kept = std::max(kept, depth[lane]);
-                }
+                float* block = blocks + ((y - top) / 4 * (CAST_TILE / 4) + (x - left) / 4) * LANES;
+                keep_nearest(w1, w2, a[2] + w1 * (b[2] - a[2]) + w2 * (c[2] - a[2]), -1e-4f, I{}, block, unused);
             }
         }
     }
+    for (int y = top; y < bottom; ++y)
+        for (int x = left; x < right; ++x)
+            map.depth[static_cast<int64_t>(y) * map.size + x] =
+                blocks[((y - top) / 4 * (CAST_TILE / 4) + (x - left) / 4) * LANES + (y - top) % 4 * 4 + (x - left) % 4];
 }
 
 }  // namespace SHADE_NAMESPACE

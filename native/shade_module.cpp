@@ -55,9 +55,10 @@ static Binding binding("shade", [](nb::module_& module) {
                  return static_cast<int>(self.surfaces.size()) - 1;
              })
         .def("set_mesh",
-             [](Portrait& self, Array<const int32_t> triangles, int solid_count, Array<const int32_t> casters,
+             [](Portrait& self, Array<const int32_t> triangles, int seen_count, int solid_count, Array<const int32_t> casters,
                 Array<const float> records, int head_vertices, Array<const float> rest) {
-                 self.triangles = copied(triangles), self.solid_count = solid_count, self.casters = copied(casters);
+                 self.triangles = copied(triangles), self.seen_count = seen_count, self.solid_count = solid_count;
+                 self.casters = copied(casters);
                  self.records = copied(records), self.head_vertices = head_vertices, self.rest = copied(rest);
              })
         .def("set_skin_table", [](Portrait& self, Array<const float> table) { self.skin_table = copied(table); })
@@ -68,12 +69,13 @@ static Binding binding("shade", [](nb::module_& module) {
         .def("set_shadow_size", [](Portrait& self, int size) { self.shadow_size = size; })
         .def("draw",
              [](Portrait& self, Array<const float> positions, Array<const float> normals, Array<const float> head,
-                Array<const float> torso, Array<const float> frame_values, Array<const uint8_t> background,
+                Array<const float> torso, bool from_anywhere, Array<const float> frame_values, Array<const uint8_t> background,
                 Array<uint8_t> image) {
                  Portrait::Pose pose;
                  pose.head_positions = positions.data(), pose.head_normals = normals.data();
                  std::copy(head.data(), head.data() + 12, pose.head);
                  std::copy(torso.data(), torso.data() + 12, pose.torso);
+                 pose.from_anywhere = from_anywhere;
                  Frame frame;
                  static_assert(sizeof(Frame) % sizeof(float) == 0);
                  if (frame_values.size() * sizeof(float) != sizeof(Frame)) throw std::invalid_argument("frame values");

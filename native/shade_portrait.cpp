@@ -144,7 +144,7 @@ Portrait::Timing Portrait::draw(const Pose& pose, const Frame& frame, const uint
     Clock::time_point shadowed = Clock::now();
     BinRequest request;
     request.places = screen_.data(), request.triangles = triangles.data(), request.surfaces = surfaces.data();
-    request.width = width, request.height = height, request.count = solid_count;
+    request.width = width, request.height = height, request.count = pose.from_anywhere ? solid_count : seen_count;
     bin_triangles(request, solid_bins_);
     request.first = solid_count, request.count = static_cast<int32_t>(triangles.size() / 4) - solid_count;
     bin_triangles(request, layer_bins_);

@@ -14,7 +14,8 @@ class Portrait {
     // --- Set once. Head vertices come first, attached ones (hair, clothes) after them. ---
     std::vector<Surface> surfaces;
     std::vector<std::vector<int32_t>> textures;  // owned texels
-    std::vector<int32_t> triangles;              // [K, 4], solid ones first, then the soft layers
+    std::vector<int32_t> triangles;              // [K, 4] solid ones that may be seen, other solid ones, soft layers
+    int32_t seen_count = 0;                      // solid triangles that a camera in front may see
     int32_t solid_count = 0;
     std::vector<int32_t> casters;                // triangles that throw the key light's shadow
     std::vector<float> records;                  // [R, RECORD]; normals (and hair tangents) are renewed every frame
@@ -29,6 +30,7 @@ class Portrait {
         const float* head_normals = nullptr;    // [head_vertices, 3]
         float head[12];                         // skull: world = rotation (rows 0-2, columns 0-2) * rest + column 3
         float torso[12];
+        bool from_anywhere = false;  // draw the triangles that are not seen from the front too
     };
 
     struct Timing {

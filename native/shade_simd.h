@@ -77,6 +77,48 @@ SHADE_INLINE uint32_t mask_bits(I mask) {
     return static_cast<uint32_t>(_mm512_movepi32_mask((__m512i)mask));
 }
 
+// Keeps `value` and `mark` where a sample lies inside of a triangle (both weights and their complement not below
+// `slack`) and nearer than what was kept.
+SHADE_INLINE void keep_nearest(F w1, F w2, F value, float slack, I mark, float* nearest, int32_t* marks) {
+    __mmask16 hit = _mm512_cmp_ps_mask((__m512)w1, _mm512_set1_ps(slack), _CMP_GE_OQ);
+    hit = _mm512_mask_cmp_ps_mask(hit, (__m512)w2, _mm512_set1_ps(slack), _CMP_GE_OQ);
+    hit = _mm512_mask_cmp_ps_mask(hit, (__m512)(w1 + w2), _mm512_set1_ps(1.0f - slack), _CMP_LE_OQ);
+    hit = _mm512_mask_cmp_ps_mask(hit, (__m512)value, _mm512_load_ps(nearest), _CMP_GT_OQ);
+    _mm512_mask_store_ps(nearest, hit, (__m512)value);
+    _mm512_mask_store_epi32(marks, hit, (__m512i)mark);
+}
+// The samples inside of a triangle, as bits.
+SHADE_INLINE uint32_t inside_bits(F w1, F w2, float slack) {
+    __mmask16 hit = _mm512_cmp_ps_mask((__m512)w1, _mm512_set1_ps(slack), _CMP_GE_OQ);
+    hit = _mm512_mask_cmp_ps_mask(hit, (__m512)w2, _mm512_set1_ps(slack), _CMP_GE_OQ);
+    return _mm512_mask_cmp_ps_mask(hit, (__m512)(w1 + w2), _mm512_set1_ps(1.0f - slack), _CMP_LE_OQ);
+}
+// columns[f][lane] = rows[lane][f], by four rounds of exchanging halves.
+SHADE_INLINE void transpose(const float (*rows)[16], F* columns) {
+    __m512 a[16], b[16];
+    for (int k = 0; k < 16; ++k) a[k] = _mm512_load_ps(rows[k]);
+    for (int k = 0; k < 16; k += 2)
+        b[k] = _mm512_unpacklo_ps(a[k], a[k + 1]), b[k + 1] = _mm512_unpackhi_ps(a[k], a[k + 1]);
+    for (int k = 0; k < 16; k += 4) {
+        for (int half = 0; half < 2; ++half) {
+            __m512d low = _mm512_castps_pd(b[k + half]), high = _mm512_castps_pd(b[k + 2 + half]);
+            a[k + 2 * half] = _mm512_castpd_ps(_mm512_unpacklo_pd(low, high));
+            a[k + 2 * half + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(low, high));
+        }
+    }
+    for (int k = 0; k < 4; ++k) {
+        b[k] = _mm512_shuffle_f32x4(a[k], a[k + 4], 0x88), b[k + 4] = _mm512_shuffle_f32x4(a[k], a[k + 4], 0xdd);
+        b[k + 8] = _mm512_shuffle_f32x4(a[k + 8], a[k + 12], 0x88);
+        b[k + 12] = _mm512_shuffle_f32x4(a[k + 8], a[k + 12], 0xdd);
+    }
+    for (int k = 0; k < 4; ++k) {
+        columns[k] = (F)_mm512_shuffle_f32x4(b[k], b[k + 8], 0x88);
+        columns[k + 8] = (F)_mm512_shuffle_f32x4(b[k], b[k + 8], 0xdd);
+        columns[k + 4] = (F)_mm512_shuffle_f32x4(b[k + 4], b[k + 12], 0x88);
+        columns[k + 12] = (F)_mm512_shuffle_f32x4(b[k + 4], b[k + 12], 0xdd);
+    }
+}
+
 #elif SHADE_ISA == 1
 
 #define SHADE_HALVES(OP)                                                                                       \
@@ -155,6 +197,27 @@ SHADE_INLINE uint32_t mask_bits(I mask) {
     uint32_t result = 0;
     for (int lane = 0; lane < LANES; ++lane) result |= (mask[lane] != 0 ? 1u : 0u) << lane;
     return result;
+}
+
+#endif
+
+#if SHADE_ISA < 2
+
+SHADE_INLINE uint32_t inside_bits(F w1, F w2, float slack) {
+    return mask_bits((w1 >= slack) & (w2 >= slack) & ((w1 + w2) <= (1.0f - slack)));
+}
+SHADE_INLINE void keep_nearest(F w1, F w2, F value, float slack, I mark, float* nearest, int32_t* marks) {
+    F before = load(nearest);
+    I hit = (w1 >= slack) & (w2 >= slack) & ((w1 + w2) <= (1.0f - slack)) & (value > before);
+    if (mask_bits(hit) == 0) return;
+    store(nearest, select(hit, value, before));
+    store(marks, selecti(hit, mark, loadi(marks)));
+}
+SHADE_INLINE void transpose(const float (*rows)[16], F* columns) {
+    alignas(64) float turned[16][LANES];
+    for (int field = 0; field < 16; ++field)
+        for (int lane = 0; lane < LANES; ++lane) turned[field][lane] = rows[lane][field];
+    for (int field = 0; field < 16; ++field) columns[field] = load(turned[field]);
 }
 
 #endif

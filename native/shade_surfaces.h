@@ -86,7 +86,7 @@ static inline V3 shade_skin(const View& view, const Surface& surface, const Poin
         F fresnel = 0.028f + 0.972f * fifth_power(1.0f - saturate(dot(points.to_eye, half)));
         F lobes = 0.82f * ggx(normal_half, normal_light, facing, broad) +
                   0.18f * ggx(normal_half, normal_light, facing, narrow);
-        F strength = lobes * fresnel * normal_light * sheen * (which == 0 ? lit : rim_open) * wet * (3.14159265f * 0.8f);
+        F strength = lobes * fresnel * normal_light * sheen * (which == 0 ? lit : rim_open) * wet * (3.14159265f * 0.7f);
         light.x += strength * colour[0], light.y += strength * colour[1], light.z += strength * colour[2];
     }
     V3 mirrored = normal * (2.0f * facing) - points.to_eye;

@@ -106,11 +106,7 @@ static void see_triangles(const View& view, const TileBins& solid, int32_t tile,
                 F w2 = base2 + (planes.w2[0] * column + planes.w2[1] * row);
                 F near = base_near + (planes.nearness[0] * column + planes.nearness[1] * row);
                 int place = (y * TILE + x) * SAMPLES;
-                F before = load(scratch.nearness + place);
-                I hit = (w1 >= INSIDE) & (w2 >= INSIDE) & ((w1 + w2) <= (1.0f - INSIDE)) & (near > before);
-                if (mask_bits(hit) == 0) continue;
-                store(scratch.nearness + place, select(hit, near, before));
-                store(scratch.seen + place, selecti(hit, identity, loadi(scratch.seen + place)));
+                keep_nearest(w1, w2, near, INSIDE, identity, scratch.nearness + place, scratch.seen + place);
             }
         }
     }
@@ -160,12 +156,6 @@ static int find_items(const View& view, const TileArea& area, Scratch& scratch) 
         }
     }
     return count;
-}
-
-// Sixteen columns of records out of sixteen rows.
-SHADE_INLINE void transpose(const float (*rows)[RECORD], F* columns) {
-    for (int field = 0; field < RECORD; ++field)
-        for (int lane = 0; lane < LANES; ++lane) columns[field][lane] = rows[lane][field];
 }
 
 // Everything a surface function needs about sixteen points on the image.
@@ -285,7 +275,7 @@ static int find_layers(const View& view, const TileBins& layers, int32_t tile, c
                 float column = static_cast<float>(x);
                 F w1 = base1 + (planes.w1[0] * column + planes.w1[1] * row);
                 F w2 = base2 + (planes.w2[0] * column + planes.w2[1] * row);
-                uint32_t hits = mask_bits((w1 >= INSIDE) & (w2 >= INSIDE) & ((w1 + w2) <= (1.0f - INSIDE)));
+                uint32_t hits = inside_bits(w1, w2, INSIDE);
                 if (hits == 0) continue;
                 alignas(64) float near[LANES];
                 store(near, (base_near + (planes.nearness[0] * column + planes.nearness[1] * row)) * lift);

@@ -128,6 +128,7 @@ class Portrait:
     def set_mesh(
         self,
         solid: NDArray[np.int32],
+        hidden: NDArray[np.int32],
         layers: NDArray[np.int32],
         casters: NDArray[np.int32],
         records: Floats,
@@ -137,8 +138,9 @@ class Portrait:
 
         Args:
             solid: [K, 4] three vertices and the surface of the opaque triangles.
+            hidden: [M, 4] likewise, of those that no camera in front can see.
             layers: [L, 4] likewise, of the translucent ones.
-            casters: [C] numbers of solid, then layer triangles that throw a shadow.
+            casters: [C] triangles that throw a shadow, counted through solid, hidden and layers.
             records: [R, 16] `RecordField`s of every vertex.
             attached: [N, 12] place, normal, strand or texture gradient, head weight, two free numbers.
 
@@ -146,7 +148,7 @@ class Portrait:
             ShapeError: lengths that do not agree, or a triangle that names no vertex.
         """
         triangles = np.concatenate(
-            [checked_array("solid", solid, (None, 4), np.int32), checked_array("layers", layers, (None, 4), np.int32)]
+            [checked_array("triangles", group, (None, 4), np.int32) for group in (solid, hidden, layers)]
         )
         records = checked_array("records", records, (None, RECORD_LENGTH), np.float32)
         attached = checked_array("attached", attached, (None, 12), np.float32)
@@ -154,7 +156,9 @@ class Portrait:
             raise ShapeError(f"a triangle names a vertex outside 0 .. {len(records) - 1}")
         casters = checked_array("casters", casters, (None,), np.int32)
         self._head_vertices = len(records) - len(attached)
-        self._kernel.set_mesh(triangles, len(solid), casters, records, self._head_vertices, attached)
+        self._kernel.set_mesh(
+            triangles, len(solid), len(solid) + len(hidden), casters, records, self._head_vertices, attached
+        )
 
     def set_skin_table(self, table: Floats) -> None:
         """[curvatures, cosines, 3] scattered light."""
@@ -177,6 +181,8 @@ class Portrait:
         frame: Floats,
         background: NDArray[np.uint8] | None,
         image: NDArray[np.uint8],
+        *,
+        from_anywhere: bool = False,
     ) -> DrawTimes:
         """Draws one frame into `image` [H, W, 3], or [H, W, 4] with straight alpha where there is no background.
 
@@ -188,6 +194,7 @@ class Portrait:
             frame: [N] of `pack_frame`.
             background: [H, W, 3], or None for transparency.
             image: written in full.
+            from_anywhere: draw the hidden triangles too: the camera is not in front.
 
         Raises:
             ShapeError: lengths that do not agree.
@@ -202,7 +209,7 @@ class Portrait:
         behind: NDArray[np.uint8] = np.zeros((0, 0, 3), np.uint8)
         if background is not None:
             behind = checked_array("background", background, image.shape, np.uint8)
-        return DrawTimes(*self._kernel.draw(positions, normals, head, torso, frame, behind, image))
+        return DrawTimes(*self._kernel.draw(positions, normals, head, torso, from_anywhere, frame, behind, image))
 
 
 def bake_light(

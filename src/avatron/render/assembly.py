@@ -32,6 +32,8 @@ _CASTING_ALPHA = 140
 _PORE_HALVINGS = 3
 _BLOCKER_BIAS_M, _HAIR_BIAS_M = 0.0035, 0.011
 _BAKE_DIRECTIONS = 128
+_FRONT_CONE_RAD, _KEY_CONE_RAD, _SEEN_MARGIN_M = 0.9, 0.6, 0.010
+"""Triangles that are not seen from within these cones about camera and key light, by a margin, are left out."""
 
 
 class WeldedNormals:
@@ -103,7 +105,7 @@ def assemble(
     eye_radius_m = float(np.mean([radius for _, radius in eyes]))
     shown = np.ones(len(head.triangles), bool)
     shown[appearance.hidden_triangles] = False
-    solid, layers, casters = [], [], []
+    solid, layers, casters, uncoverable = [], [], [], []
 
     def take(triangles: Triangles, surface: int) -> Triangles:
         return np.column_stack([triangles, np.full(len(triangles), surface)]).astype(np.int32)
@@ -119,19 +121,24 @@ def assemble(
     solid.append(skin)
     for name, wetness in _MOUTH_PARTS.items():
         surface = portrait.add_surface(SurfaceKind.MOUTH, [wetness], two_sided=name == "mouth", colour=albedo)
+        uncoverable.append(surface)
         solid.append(take(of_parts(name), surface))
     maps = appearance.eyes
     iris, sclera = colour_texels(maps.iris, maps.iris_tint), colour_texels(maps.sclera, maps.sclera_tint)
     for side, name in enumerate(("eye_left", "eye_right")):
         surface = portrait.add_surface(SurfaceKind.EYE, [side, maps.iris_radius_m], colour=sclera, detail=iris)
+        uncoverable.append(surface)
         solid.append(take(of_parts(name), surface))
+    lash_triangles = of_parts("lashes")
+    fineness = texel_density(places_px, head.uv, lash_triangles, two_sided=True)
+    lash_halvings = halvings_for(fineness * appearance.lashes.opacity.shape[1])
     lash = portrait.add_surface(
         SurfaceKind.LASH,
         [*appearance.lashes.colour, 1.0],
         two_sided=True,
-        colour=data_texels(*[appearance.lashes.opacity] * 4),
+        colour=data_texels(*[halved(appearance.lashes.opacity, lash_halvings)] * 4),
     )
-    layers.append(take(of_parts("lashes"), lash))
+    layers.append(take(lash_triangles, lash))
     for part, piece, start in zip(appearance.garments, garments, starts, strict=False):
         fineness = texel_density(places_px[start : start + len(piece.vertices)], piece.uv, piece.triangles)
         times = halvings_for(fineness * part.albedo.shape[1])
@@ -163,16 +170,24 @@ def assemble(
 
     all_solid, all_layers = np.concatenate(solid), np.concatenate(layers)
     blockers = np.concatenate(casters)
-    rest_light = _bake(vertices, np.concatenate([rest_normals, *(p.normals for p in pieces)]), hair, blockers, light)
+    all_normals = np.concatenate([rest_normals, *(piece.normals for piece in pieces)])
+    rest_light = _bake(vertices, all_normals, hair, blockers, light)
     records = _records(head, rest, rest_normals, pieces, rest_light)
     for_lash = head.vertex_part == PART_INDEX["lashes"]
     records[: len(head.neutral), RecordField.COVER] = 1.0
     low = for_lash & _below_eyes(rest, np.stack([centre for centre, _ in eyes]))
     records[: len(head.neutral), RecordField.COVER][low] = appearance.lashes.lower_gain
+    facing = camera.position - rest.mean(0)
+    in_front = _seen_from(facing, _FRONT_CONE_RAD, vertices, all_normals, blockers)
+    # What a mouth or lids may uncover is never left out.
+    kept = in_front[all_solid[:, :3]].any(1) | np.isin(all_solid[:, 3], uncoverable)
+    lit = _seen_from(np.asarray(light.key), _KEY_CONE_RAD, vertices, all_normals, blockers)
+    seen_layers = all_layers[in_front[all_layers[:, :3]].any(1) | (all_layers[:, 3] == lash)]
+    groups = (all_solid[kept], all_solid[~kept], seen_layers)
+    casting = _numbers_of(blockers[lit[blockers[:, :3]].any(1)], np.concatenate(groups))
     portrait.set_mesh(
-        all_solid,
-        all_layers,
-        _numbers_of(blockers, np.concatenate([all_solid, all_layers])),
+        *groups,
+        casting,
         records,
         _attached(pieces),
     )
@@ -263,6 +278,31 @@ def _bake(vertices: Floats, normals: Floats, hair: list[_Piece], blockers: Trian
         biases[-hair_vertices:] = _HAIR_BIAS_M
     radiance = light.radiance(directions) * (len(directions) / _BAKE_DIRECTIONS)
     return bake_light(vertices, normals, biases, blockers, directions, radiance.astype(np.float32), rim_weight)
+
+
+def _seen_from(
+    direction: NDArray[np.float64], cone_rad: float, vertices: Floats, normals: Floats, blockers: Triangles
+) -> NDArray[np.bool_]:
+    """[R] whether a vertex is seen from somewhere in a cone about `direction`, with a margin of a centimetre."""
+    axis = unit(direction)
+    across = unit(np.cross([0.0, 1.0, 0.0], axis))
+    up = np.cross(axis, across)
+    angles = np.arange(8) * (np.pi / 4)
+    ring = np.cos(angles)[:, None] * across + np.sin(angles)[:, None] * up
+    views = [axis[None]]
+    views += [np.cos(tilt) * axis + np.sin(tilt) * ring for tilt in (cone_rad / 2, cone_rad)]
+    directions = np.concatenate(views).astype(np.float32)
+    count = len(directions)
+    seen = bake_light(
+        vertices,
+        normals,
+        np.full(len(vertices), _SEEN_MARGIN_M, np.float32),
+        blockers,
+        directions,
+        np.zeros((count, 3), np.float32),
+        np.ones(count, np.float32),
+    )
+    return np.asarray(seen.rim > 0)
 
 
 def _alphas(part: HairPart, piece: _Piece) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:

@@ -78,6 +78,7 @@ class MeshRenderer:
         portrait.set_mesh(
             solid,
             np.zeros((0, 4), np.int32),
+            np.zeros((0, 4), np.int32),
             np.zeros(0, np.int32),
             np.zeros((count, RECORD_LENGTH), np.float32),
             np.zeros((0, 12), np.float32),

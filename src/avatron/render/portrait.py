@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -23,7 +24,9 @@ from avatron.render.light import LightRig, light_named, unit
 __all__ = ["LARGEST_SIDE", "SMALLEST_SIDE", "PortraitRenderer"]
 
 SMALLEST_SIDE, LARGEST_SIDE = 16, 4096
-_SHADOW_TEXELS, _SHADOW_EXTENT_M = 384, 0.40
+_SHADOW_TEXELS, _SHADOW_EXTENT_M = 512, 0.38
+_FRONT_MARGIN_RAD = 0.75
+"""Turns of the head against the camera for which the triangles that face the front suffice."""
 _PENUMBRA_M, _SHADOW_SOFTNESS_M = 0.0045, 0.0012
 _LID_EXTENT_M = 0.018
 _MOUTH_LIGHT, _SHUT_GAP_M, _OPEN_GAP_M = 1.15, 0.0008, 0.0048
@@ -139,9 +142,23 @@ class PortraitRenderer:
         )
         normals = self._assembly.normals.of(positions)
         self.last_times = self._assembly.portrait.draw(
-            positions, normals, head, torso, pack_frame(values), background, image
+            positions,
+            normals,
+            head,
+            torso,
+            pack_frame(values),
+            background,
+            image,
+            from_anywhere=self._turned(rotations[_HEAD], rotations[_TORSO], camera),
         )
         return image
+
+    def _turned(self, head: NDArray[np.float64], torso: NDArray[np.float64], camera: Camera) -> bool:
+        """Whether head or torso is turned so far from the camera that more than their front may be seen."""
+        towards = unit(camera.position - self._assembly.rest.mean(0))
+        front = unit(self.camera.position - self._assembly.rest.mean(0))
+        least = min(float(towards @ head @ front), float(towards @ torso @ front))
+        return least < math.cos(_FRONT_MARGIN_RAD)
 
     def _mouth_values(self, positions: NDArray[np.float32]) -> dict[str, object]:
         upper, lower = positions[self._head.lip_pairs[1]]

@@ -50,13 +50,16 @@ def halved(image: Bytes, times: int) -> Bytes:
     return image
 
 
-def texel_density(places_px: NDArray[Any], uv: NDArray[Any], triangles: NDArray[np.int32]) -> float:
+def texel_density(
+    places_px: NDArray[Any], uv: NDArray[Any], triangles: NDArray[np.int32], *, two_sided: bool = False
+) -> float:
     """How many texture widths fit into one pixel, median over the triangles that face the camera; 0 for none.
 
     Args:
         places_px: [R, 2] on the picture.
         uv: [R, 2].
         triangles: [K, 3].
+        two_sided: count those that face away too.
     """
 
     def double_areas(points: NDArray[Any]) -> NDArray[Any]:
@@ -64,6 +67,8 @@ def texel_density(places_px: NDArray[Any], uv: NDArray[Any], triangles: NDArray[
         return np.asarray((b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (c[:, 0] - a[:, 0]) * (b[:, 1] - a[:, 1]))
 
     on_picture, on_map = -double_areas(places_px), np.abs(double_areas(uv))
+    if two_sided:
+        on_picture = np.abs(on_picture)
     facing = on_picture > 1e-3
     if not facing.any():
         return 0.0
