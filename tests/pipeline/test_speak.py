@@ -64,7 +64,8 @@ def test_the_whole_is_exactly_the_joined_stream(film: tuple[Path, Production]) -
     pieces = list(avatron.stream(SCRIPT, size=SMALL))
     samples = joined_audio(pieces).samples
     written = read_audio(folder / "film.wav").samples
-    np.testing.assert_allclose(samples, written, atol=1.01 / 32767)
+    # 16 bits: half a step of rounding, and readers that divide by 32768.
+    np.testing.assert_allclose(samples, written, atol=2 / 32767)
     np.testing.assert_array_equal(joined_motion(pieces).expression, read_motion(folder / "film.npz").expression)
     words = joined_words(pieces)
     assert [word.label for word in words] == ["First", "this.", "Then,", "a", "little", "later,", "that!"]
