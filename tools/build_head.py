@@ -20,6 +20,7 @@ from avatron.face.parts import PART_INDEX, PARTS
 from avatron.io.folders import tensor_bytes, write_folder
 from head.assemble import assemble
 from head.compress import compact_identity, restore_expression, restore_identity, sparse_expression
+from head.contours import contours
 from head.error import reconstruction_error
 from head.jaw import fit_jaw
 from head.landmarks import embed_landmarks
@@ -76,6 +77,8 @@ def main() -> None:
     in_skull = np.ones(len(mesh.rest), bool)
     in_skull[mesh.triangles[np.isin(mesh.part, [PART_INDEX[name] for name in NECK_PARTS])]] = False
     ours = {int(vertex): index for index, vertex in reversed(list(enumerate(mesh.source)))}
+    multi_pie = np.array([ours[vertex] for vertex in MULTI_PIE], np.int32)
+    rims = contours(mesh, multi_pie)
     tensors: dict[str, NDArray[Any]] = {
         "vertices": mesh.rest.astype(np.float32),
         "triangles": mesh.triangles.astype(np.uint16),
@@ -98,7 +101,8 @@ def main() -> None:
         "lip_pairs": lip_pairs(mesh).astype(np.int32),
         "landmark_triangle": triangle.astype(np.int32),
         "landmark_barycentric": barycentric.astype(np.float32),
-        "multi_pie": np.array([ours[vertex] for vertex in MULTI_PIE], np.int32),
+        "multi_pie": multi_pie,
+        **{f"contour_{name}": path.astype(np.int32) for name, path in rims.items()},
     }
     config = {
         "architecture": "blendshape head with linear skinning",
@@ -106,6 +110,7 @@ def main() -> None:
         "joints": [*JOINTS, "eye_left", "eye_right"],
         "expressions": list(EXPRESSION_NAMES),
         "regions": list(regions),
+        "contours": list(rims),
         "identity_modes": IDENTITY_MODES,
         "landmarks_placed_by_network": placed,
         "reconstruction_error": error,

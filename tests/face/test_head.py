@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import json
 from fractions import Fraction
 from pathlib import Path
@@ -105,6 +106,45 @@ def test_lids_meet_over_the_eyes_in_a_blink(head: HeadModel) -> None:
     assert np.abs(gap(closed)).max() < 1.5
 
 
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("blink", [0.0, 0.3, 0.6, 0.9, 1.0])
+def test_nobodys_lids_go_deeper_into_the_eyeball_than_those_of_the_mean_head(
+    head: HeadModel, seed: int, blink: float
+) -> None:
+    person = head.posed(np.random.default_rng(seed).normal(size=head.identity_modes))
+    points = person.frame(motion(eyeBlinkLeft=blink, eyeBlinkRight=blink), 0)
+
+    def depths(places: np.ndarray, joints: np.ndarray, side: str, joint: int) -> np.ndarray:
+        """[N] distance of the upper rim from the ball's centre, in radii."""
+        ball = np.linalg.norm(places[vertices_of(head, f"eye_{side}")] - joints[joint], axis=1).mean()
+        return np.linalg.norm(places[head.contours[f"lid_upper_{side}"]] - joints[joint], axis=1) / ball
+
+    for side, joint in (("left", 4), ("right", 5)):
+        least = np.minimum(depths(head.neutral, head.joints, side, joint), 1.03)
+        assert (depths(points, person.joints, side, joint) >= least - 1e-3).all()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_blink_closes_the_eyes_of_anybody(head: HeadModel, seed: int) -> None:
+    identity = np.random.default_rng(seed).normal(size=head.identity_modes)
+    points = head.posed(identity).frame(motion(eyeBlinkLeft=1.0, eyeBlinkRight=1.0), 0)
+    for side in ("left", "right"):
+        upper, lower = (points[head.contours[f"lid_{which}_{side}"]] for which in ("upper", "lower"))
+        order = np.argsort(lower[:, 0])
+        gap = upper[:, 1] - np.interp(upper[:, 0], lower[order, 0], lower[order, 1])
+        assert gap[3:-3].max() < 0.0002
+
+
+def test_rims_of_lips_and_lids_are_ordered_paths_along_edges(head: HeadModel) -> None:
+    welded = head.weld[head.triangles_of("skin", "mouth")]
+    edges = {frozenset(edge) for a, b in ((0, 1), (1, 2), (2, 0)) for edge in welded[:, [a, b]].tolist()}
+    assert len(head.contours) == 6
+    for name, path in head.contours.items():
+        closed = [*path.tolist(), path[0]] if name.startswith("lips") else path.tolist()
+        assert all(frozenset(edge) in edges for edge in itertools.pairwise(closed)), name
+        assert len(set(path.tolist())) == len(path), name
+
+
 def test_left_is_the_persons_left(head: HeadModel) -> None:
     moved_by = np.abs(head.vertices(motion(eyeBlinkLeft=1.0))[0] - head.neutral).max(1)
     assert (head.neutral[moved_by > 0.002, 0] > 0).all()
@@ -126,7 +166,8 @@ def test_gaze_turns_the_eyeballs_alone_about_their_centres(head: HeadModel) -> N
 
 
 def test_expressions_add_up_on_the_skin(head: HeadModel) -> None:
-    skin = vertices_of(head, "skin")
+    # But for the lids, which the eyeballs keep from going where the sum would take them.
+    skin = np.setdiff1d(vertices_of(head, "skin"), np.concatenate([lid.vertices for lid in head.posed().lids]))
     one = head.vertices(motion(mouthPucker=0.5))[0][skin] - head.neutral[skin]
     two = head.vertices(motion(browInnerUp=0.7))[0][skin] - head.neutral[skin]
     both = head.vertices(motion(mouthPucker=0.5, browInnerUp=0.7))[0][skin] - head.neutral[skin]

@@ -24,6 +24,8 @@ class TonguePose:
     """Push of the tip; the root stays."""
     tip_up_mm: float = 0.0
     """Lift of the last third."""
+    middle_up_mm: float = 0.0
+    """Lift of all before the back: over the lower teeth and lip."""
     back_up_mm: float = 0.0
     """Lift of the back."""
     tip_down_mm: float = 0.0
@@ -35,9 +37,9 @@ class TonguePose:
 
 
 POSES: dict[str, TonguePose] = {
-    "tongueOut": TonguePose(forward_mm=30.0, tip_up_mm=3.0, tip_down_mm=9.0, flatten=0.25),
+    "tongueOut": TonguePose(forward_mm=30.0, middle_up_mm=13.0, tip_down_mm=12.0, flatten=0.45),
     "tongueL": TonguePose(forward_mm=4.0, tip_up_mm=9.0, widen=-0.18, flatten=0.15),
-    "tongueTH": TonguePose(forward_mm=15.0, tip_up_mm=6.5, flatten=0.40),
+    "tongueTH": TonguePose(forward_mm=17.0, tip_up_mm=8.0, flatten=0.40),
     "tongueN": TonguePose(forward_mm=2.5, tip_up_mm=8.0, widen=0.06, flatten=0.10),
     "tongueK": TonguePose(forward_mm=-3.0, back_up_mm=9.0),
 }
@@ -52,6 +54,7 @@ def tongue_deltas(points: Floats) -> dict[str, Floats]:
     middle = 0.5 * (top + bottom)
     front = _smooth((along - 0.35) / 0.65)
     tip = _smooth((along - 0.55) / 0.45)
+    fore = _smooth((along - 0.2) / 0.4)
     back = np.exp(-(((along - 0.32) / 0.22) ** 2))
     stretch = _smooth((along - 0.15) / 0.85)
     deltas = {}
@@ -59,7 +62,8 @@ def tongue_deltas(points: Floats) -> dict[str, Floats]:
         delta = np.zeros_like(points)
         delta[:, 2] = pose.forward_mm * stretch - 0.35 * max(pose.tip_up_mm, 0) * tip**2
         outside = _smooth((along - 0.6) / 0.4) ** 2
-        delta[:, 1] = pose.tip_up_mm * tip + pose.back_up_mm * back - pose.tip_down_mm * outside
+        delta[:, 1] = pose.tip_up_mm * tip + pose.middle_up_mm * fore + pose.back_up_mm * back
+        delta[:, 1] -= pose.tip_down_mm * outside
         delta *= 1e-3
         delta[:, 0] += pose.widen * front * points[:, 0]
         delta[:, 1] -= pose.flatten * front * (points[:, 1] - middle)

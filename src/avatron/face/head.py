@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatron.core.arrays import checked_array
-from avatron.core.motion import EXPRESSION_NAMES, FaceMotion
+from avatron.core.motion import EXPRESSION_INDEX, EXPRESSION_NAMES, FaceMotion
 from avatron.errors import DamagedModelError
+from avatron.face.lids import EyeLids, closing_share
 from avatron.face.parts import PART_INDEX, PARTS
 from avatron.face.rig import JOINTS, joint_motions
 from avatron.io.folders import load_folder
@@ -29,6 +30,10 @@ __all__ = ["FaceModel", "HeadModel", "PosedHead"]
 
 Floats = NDArray[np.float32]
 
+_SIDES = ("left", "right")
+_BEFORE_EYES = ("skin", "lashes", "eye_occlusion", "tearline")
+_LID_REACH = 1.6
+"""Radii of the eyeball within which no skin may enter it."""
 _FOLDER = Path(__file__).resolve().parent.parent / "data" / "head"
 
 
@@ -69,6 +74,9 @@ class HeadModel:
     regions: Mapping[str, Floats]
     """Name to weights [V] in 0 .. 1: lips_upper, lips_lower, lids, brows, nose, cheeks, jaw, upper_face, forehead,
     scalp, ears, neck."""
+    contours: Mapping[str, NDArray[np.int32]]
+    """Name to vertices in order. Loops: lips_outer, lips_inner, from the right corner over the upper lip and back.
+    Rims of the lids, from the outer corner to the inner: lid_upper_left, lid_lower_left and the same of the right."""
     lip_pairs: NDArray[np.int32]
     """[3, 2] upper and lower vertex of the inner lips, right, middle, left: their distance is the lip gap."""
     landmark_triangle: NDArray[np.int32]
@@ -79,6 +87,8 @@ class HeadModel:
     """[68] vertices of the Multi-PIE landmarks."""
     _identity: NDArray[np.int8]
     _identity_scale: Floats
+    _expression_deltas: tuple[NDArray[np.int64], NDArray[np.int32], Floats]
+    """(starts [E + 1], vertices [N], deltas [N, 3]) of `shapes`."""
 
     @staticmethod
     def load(path: str | Path | None = None) -> HeadModel:
@@ -95,7 +105,7 @@ class HeadModel:
                 raise DamagedModelError(f"the head `{folder.path}` has other {key} than this avatron; build it again")
         tensors = folder.tensors("head.safetensors")
         try:
-            return _from_tensors(tensors, tuple(folder.config["regions"]))
+            return _from_tensors(tensors, tuple(folder.config["regions"]), tuple(folder.config["contours"]))
         except (KeyError, ValueError, IndexError) as error:
             raise DamagedModelError(f"the head `{folder.path}` is not whole: {error}; get it again") from error
 
@@ -135,10 +145,14 @@ class HeadModel:
         return np.asarray(self.neutral + moved, np.float32)
 
     def posed(self, identity: NDArray[Any] | None = None) -> PosedHead:
-        """The head of a person, ready to be moved frame by frame."""
+        """The head of a person, ready to be moved frame by frame: with lids that fit the person's eyes."""
         coefficients = self._coefficients(identity)
         joints = self.joints + np.tensordot(coefficients, self.joint_identity, 1)
-        return PosedHead(self, self.person(identity), joints.astype(np.float64))
+        rest = self.person(identity).copy()
+        lids = tuple(self._eye_lids(rest, joints, side) for side in _SIDES)
+        for lid in lids:
+            lid.lift(rest)
+        return PosedHead(self, rest, joints.astype(np.float64), self._closing_shapes(rest), lids)
 
     def vertices(self, motion: FaceMotion, identity: NDArray[Any] | None = None) -> Floats:
         """[T, V, 3] metres: the whole motion at once, for identity coefficients [S]."""
@@ -158,6 +172,45 @@ class HeadModel:
         upper, lower = vertices[..., self.lip_pairs[:, 0], :], vertices[..., self.lip_pairs[:, 1], :]
         return np.asarray((upper[..., 1] - lower[..., 1]) * 1000)
 
+    def _eye_lids(self, person: Floats, joints: Floats, side: str) -> EyeLids:
+        joint = JOINTS.index(f"eye_{side}")
+        ball = self._ball[side]
+        radius = [
+            float(np.linalg.norm(head[ball] - places[joint], axis=1).mean())
+            for head, places in ((self.neutral, self.joints), (person, joints))
+        ]
+        lid = self._lid_vertices[side]
+        mean = (self.neutral[lid], self.joints[joint], radius[0])
+        return EyeLids.of(lid, mean, (joints[joint], radius[1]))
+
+    @cached_property
+    def _ball(self) -> dict[str, NDArray[np.int64]]:
+        return {side: np.flatnonzero(self.vertex_part == PART_INDEX[f"eye_{side}"]) for side in _SIDES}
+
+    @cached_property
+    def _lid_vertices(self) -> dict[str, NDArray[np.int64]]:
+        """What lies around each ball: lids and the skin beside, lashes, the lids' shade and the tear line."""
+        around = np.isin(self.vertex_part, [PART_INDEX[name] for name in _BEFORE_EYES])
+        found = {}
+        for side in _SIDES:
+            centre = self.joints[JOINTS.index(f"eye_{side}")]
+            distance = np.linalg.norm(self.neutral - centre, axis=1)
+            radius = distance[self._ball[side]].mean()
+            found[side] = np.flatnonzero(around & (distance < _LID_REACH * radius))
+        return found
+
+    def _closing_shapes(self, rest: Floats) -> Blendshapes:
+        """The expressions, with blinks that close the eyes of the person at `rest` [V, 3]."""
+        starts, vertices, deltas = self._expression_deltas
+        fitted = deltas.copy()
+        for side in _SIDES:
+            blink = slice(*starts[EXPRESSION_INDEX[_blink(side)] :][:2].tolist())
+            dense = np.zeros_like(rest)
+            dense[vertices[blink]] = deltas[blink]
+            moved = vertices[blink].astype(np.int64)
+            fitted[blink] *= closing_share(rest, dense, self.contours, side, moved)[:, None]
+        return Blendshapes(self.neutral, starts, vertices, fitted)
+
     def _coefficients(self, identity: NDArray[Any] | None) -> Floats:
         if identity is None:
             return np.zeros(self.identity_modes, np.float32)
@@ -176,6 +229,10 @@ class PosedHead:
     """[V, 3] the person at rest."""
     joints: NDArray[np.float64]
     """[J, 3] the person's joints."""
+    shapes: Blendshapes
+    """The expressions, with blinks that close this person's eyes."""
+    lids: tuple[EyeLids, ...]
+    """What keeps lids out of the eyeballs, left and right."""
 
     def motions(self, motion: FaceMotion, frame: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """(rotations [J, 3, 3], translations [J, 3]) of the joints in one frame."""
@@ -194,27 +251,31 @@ class PosedHead:
 
     def frame(self, motion: FaceMotion, frame: int) -> Floats:
         """[V, 3] metres: one frame of a motion."""
-        shaped = self.model.shapes.vertices(motion.expression[frame], self.rest)
+        shaped = self.shapes.vertices(motion.expression[frame], self.rest)
+        for lid in self.lids:
+            lid.lift(shaped)
         rotations, translations = self.motions(motion, frame)
         return skin(shaped, self.model.joint_weights, rotations.astype(np.float32), translations.astype(np.float32))
 
 
-def _from_tensors(tensors: dict[str, NDArray[Any]], region_names: tuple[str, ...]) -> HeadModel:
+def _blink(side: str) -> str:
+    return f"eyeBlink{side.capitalize()}"
+
+
+def _from_tensors(
+    tensors: dict[str, NDArray[Any]], region_names: tuple[str, ...], contour_names: tuple[str, ...]
+) -> HeadModel:
     count = len(tensors["vertices"])
     scales = np.repeat(tensors["expression_scale"], np.diff(tensors["expression_start"]))
-    deltas = tensors["expression_delta"] * scales[:, None]
+    starts, moved = tensors["expression_start"].astype(np.int64), tensors["expression_vertex"].astype(np.int32)
+    deltas = (tensors["expression_delta"] * scales[:, None]).astype(np.float32)
     return HeadModel(
         neutral=checked_array("vertices", tensors["vertices"], (None, 3), np.float32),
         triangles=checked_array("triangles", tensors["triangles"], (None, 3), np.int32),
         part=checked_array("part", tensors["part"], (len(tensors["triangles"]),), np.uint8),
         uv=checked_array("uv", tensors["uv"], (count, 2), np.float32),
         weld=checked_array("weld", tensors["weld"], (count,), np.int32),
-        shapes=Blendshapes(
-            tensors["vertices"],
-            tensors["expression_start"].astype(np.int64),
-            tensors["expression_vertex"].astype(np.int32),
-            deltas.astype(np.float32),
-        ),
+        shapes=Blendshapes(tensors["vertices"], starts, moved, deltas),
         joints=checked_array("joints", tensors["joints"], (len(JOINTS), 3), np.float32),
         joint_identity=checked_array("joint_identity", tensors["joint_identity"], (None, len(JOINTS), 3), np.float32),
         joint_weights=_joint_weights(tensors),
@@ -228,6 +289,9 @@ def _from_tensors(tensors: dict[str, NDArray[Any]], region_names: tuple[str, ...
                 for name, weights in zip(region_names, tensors["regions"], strict=True)
             }
         ),
+        contours=MappingProxyType(
+            {name: checked_array(name, tensors[f"contour_{name}"], (None,), np.int32) for name in contour_names}
+        ),
         lip_pairs=checked_array("lip_pairs", tensors["lip_pairs"], (None, 2), np.int32),
         landmark_triangle=checked_array("landmark_triangle", tensors["landmark_triangle"], (478,), np.int32),
         landmark_barycentric=checked_array(
@@ -236,6 +300,7 @@ def _from_tensors(tensors: dict[str, NDArray[Any]], region_names: tuple[str, ...
         multi_pie=checked_array("multi_pie", tensors["multi_pie"], (68,), np.int32),
         _identity=checked_array("identity", tensors["identity"], (None, count, 3), np.int8),
         _identity_scale=checked_array("identity_scale", tensors["identity_scale"], (None,), np.float32),
+        _expression_deltas=(starts, moved, deltas),
     )
 
 

@@ -29,7 +29,7 @@ def joint_motions(
     jaw_rotation: NDArray[Any],
     jaw_translation: NDArray[Any],
 ) -> tuple[Floats, Floats]:
-    """(rotations [J, 3, 3], translations [J, 3]): joint j takes a point p at rest to rotations[j] @ p + its translation.
+    """(R [J, 3, 3], t [J, 3]): joint j takes p, a point at rest, to R[j] @ p + t[j].
 
     `places` [J, 3] are the joints at rest, metres. Rotations are axis-angle [3] in radians, translations metres [3],
     all relative to what carries the joint; `gaze` [2, 2] is yaw and pitch of the left and the right eye.
