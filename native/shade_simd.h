@@ -87,11 +87,12 @@ SHADE_INLINE void keep_nearest(F w1, F w2, F value, float slack, I mark, float* 
     _mm512_mask_store_ps(nearest, hit, (__m512)value);
     _mm512_mask_store_epi32(marks, hit, (__m512i)mark);
 }
-// The samples inside of a triangle, as bits.
-SHADE_INLINE uint32_t inside_bits(F w1, F w2, float slack) {
+// The samples inside of a triangle and nearer than `before`, as bits.
+SHADE_INLINE uint32_t nearer_bits(F w1, F w2, F value, float slack, F before) {
     __mmask16 hit = _mm512_cmp_ps_mask((__m512)w1, _mm512_set1_ps(slack), _CMP_GE_OQ);
     hit = _mm512_mask_cmp_ps_mask(hit, (__m512)w2, _mm512_set1_ps(slack), _CMP_GE_OQ);
-    return _mm512_mask_cmp_ps_mask(hit, (__m512)(w1 + w2), _mm512_set1_ps(1.0f - slack), _CMP_LE_OQ);
+    hit = _mm512_mask_cmp_ps_mask(hit, (__m512)(w1 + w2), _mm512_set1_ps(1.0f - slack), _CMP_LE_OQ);
+    return _mm512_mask_cmp_ps_mask(hit, (__m512)value, (__m512)before, _CMP_GT_OQ);
 }
 // columns[f][lane] = rows[lane][f], by four rounds of exchanging halves.
 SHADE_INLINE void transpose(const float (*rows)[16], F* columns) {
@@ -203,8 +204,8 @@ SHADE_INLINE uint32_t mask_bits(I mask) {
 
 #if SHADE_ISA < 2
 
-SHADE_INLINE uint32_t inside_bits(F w1, F w2, float slack) {
-    return mask_bits((w1 >= slack) & (w2 >= slack) & ((w1 + w2) <= (1.0f - slack)));
+SHADE_INLINE uint32_t nearer_bits(F w1, F w2, F value, float slack, F before) {
+    return mask_bits((w1 >= slack) & (w2 >= slack) & ((w1 + w2) <= (1.0f - slack)) & (value > before));
 }
 SHADE_INLINE void keep_nearest(F w1, F w2, F value, float slack, I mark, float* nearest, int32_t* marks) {
     F before = load(nearest);

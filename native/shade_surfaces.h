@@ -213,9 +213,10 @@ static inline V3 shade_mouth(const View& view, const Surface& surface, const Poi
     F facing = max(dot(normal, points.to_eye), 0.02f);
     V3 around = environment(frame, normal * (2.0f * facing) - points.to_eye, 0.28f);
     F gleam = (0.035f + 0.6f * fifth_power(1.0f - facing)) * 0.9f * surface.parameters[0];
-    return {(albedo.x * (frame.key_colour[0] * wrapped + 0.75f * (frame.gradient[0] + frame.gradient[3])) + around.x * gleam) * light,
-            (albedo.y * (frame.key_colour[1] * wrapped + 0.75f * (frame.gradient[1] + frame.gradient[4])) + around.y * gleam) * light,
-            (albedo.z * (frame.key_colour[2] * wrapped + 0.75f * (frame.gradient[2] + frame.gradient[5])) + around.z * gleam) * light};
+    // Light that has come through lips and cheeks: never black.
+    return {0.012f + (albedo.x * (frame.key_colour[0] * wrapped + 0.75f * (frame.gradient[0] + frame.gradient[3])) + around.x * gleam) * light,
+            0.003f + (albedo.y * (frame.key_colour[1] * wrapped + 0.75f * (frame.gradient[1] + frame.gradient[4])) + around.y * gleam) * light,
+            0.0025f + (albedo.z * (frame.key_colour[2] * wrapped + 0.75f * (frame.gradient[2] + frame.gradient[5])) + around.z * gleam) * light};
 }
 
 static inline V3 shade_cloth(const View& view, const Surface& surface, const Points& points) {

@@ -42,6 +42,8 @@ struct Scratch {
     int32_t layer_pixel[MOST_LAYERS + LANES];
     float layer_nearness[MOST_LAYERS];
     float layer_alpha[MOST_LAYERS + LANES];
+    float layer_weight[MOST_LAYERS];     // share of the pixel that it makes up, seen through what is before it
+    uint8_t layer_samples[MOST_LAYERS];  // bits: the samples it covers
     float layer_red[MOST_LAYERS + LANES], layer_green[MOST_LAYERS + LANES], layer_blue[MOST_LAYERS + LANES];
     int32_t layer_order[MOST_LAYERS];
     int32_t layer_visible[MOST_LAYERS + LANES];
@@ -82,13 +84,17 @@ SHADE_INLINE F plane_at(const float* plane, F x, F y) { return plane[0] * x + (p
 // Small slack, so that no sample falls between two triangles that share an edge.
 constexpr float INSIDE = -2e-5f;
 
-static void see_triangles(const View& view, const TileBins& solid, int32_t tile, const TileArea& area, Scratch& scratch) {
-    // A vector covers four pixels of a row with their four samples.
-    F offset_x, offset_y;
+// A vector covers four pixels of a row with their four samples.
+SHADE_INLINE void sample_offsets(F& x, F& y) {
     for (int lane = 0; lane < LANES; ++lane) {
-        offset_x[lane] = static_cast<float>(lane / SAMPLES) + SAMPLE_X[lane % SAMPLES];
-        offset_y[lane] = SAMPLE_Y[lane % SAMPLES];
+        x[lane] = static_cast<float>(lane / SAMPLES) + SAMPLE_X[lane % SAMPLES];
+        y[lane] = SAMPLE_Y[lane % SAMPLES];
     }
+}
+
+static void see_triangles(const View& view, const TileBins& solid, int32_t tile, const TileArea& area, Scratch& scratch) {
+    F offset_x, offset_y;
+    sample_offsets(offset_x, offset_y);
     Planes planes;
     for (int32_t at = solid.start[tile]; at < solid.start[tile + 1]; ++at) {
         int32_t number = solid.members[at];
@@ -252,12 +258,10 @@ static void shade_items(const View& view, int count, Scratch& scratch) {
     }
 }
 
-// Fragments of the soft layers that are not hidden behind solid surfaces, each with the share of samples it covers.
+// Fragments of the soft layers that are not hidden behind solid surfaces, each with the samples it covers.
 static int find_layers(const View& view, const TileBins& layers, int32_t tile, const TileArea& area, Scratch& scratch) {
     F offset_x, offset_y;
-    for (int lane = 0; lane < LANES; ++lane) {
-        offset_x[lane] = static_cast<float>(lane % 4) + 0.5f, offset_y[lane] = static_cast<float>(lane / 4) + 0.5f;
-    }
+    sample_offsets(offset_x, offset_y);
     Planes planes;
     int count = 0;
     for (int32_t at = layers.start[tile]; at < layers.start[tile + 1]; ++at) {
@@ -269,27 +273,22 @@ static int find_layers(const View& view, const TileBins& layers, int32_t tile, c
         float lift = view.surfaces[corners[3]].kind == shade::LASH ? 1.0004f : 1.00003f;
         F base1 = plane_at(planes.w1, offset_x, offset_y), base2 = plane_at(planes.w2, offset_x, offset_y);
         F base_near = plane_at(planes.nearness, offset_x, offset_y);
-        for (int y = planes.first_y; y <= planes.last_y; y += 4) {
+        for (int y = planes.first_y; y <= planes.last_y; ++y) {
             float row = static_cast<float>(y);
-            for (int x = planes.first_x; x <= planes.last_x; x += 4) {
+            for (int x = planes.first_x & ~3; x <= planes.last_x; x += 4) {
                 float column = static_cast<float>(x);
                 F w1 = base1 + (planes.w1[0] * column + planes.w1[1] * row);
                 F w2 = base2 + (planes.w2[0] * column + planes.w2[1] * row);
-                uint32_t hits = inside_bits(w1, w2, INSIDE);
+                F near = (base_near + (planes.nearness[0] * column + planes.nearness[1] * row)) * lift;
+                int pixel = y * TILE + x;
+                uint32_t hits = nearer_bits(w1, w2, near, INSIDE, load(scratch.nearness + pixel * SAMPLES));
                 if (hits == 0) continue;
-                alignas(64) float near[LANES];
-                store(near, (base_near + (planes.nearness[0] * column + planes.nearness[1] * row)) * lift);
-                for (; hits != 0; hits &= hits - 1) {
-                    int lane = __builtin_ctz(hits), px = x + lane % 4, py = y + lane / 4;
-                    if (px >= area.width || py >= area.height) continue;
-                    int pixel = py * TILE + px;
-                    const float* solid = scratch.nearness + pixel * SAMPLES;
-                    float value = near[lane];
-                    int open = (value > solid[0]) + (value > solid[1]) + (value > solid[2]) + (value > solid[3]);
-                    if (open == 0 || count >= MOST_LAYERS) continue;
-                    scratch.layer_triangle[count] = number, scratch.layer_pixel[count] = pixel;
-                    scratch.layer_nearness[count] = value;
-                    scratch.layer_alpha[count] = static_cast<float>(open) / SAMPLES;
+                float middle = planes.nearness[0] * (column + 0.5f) + planes.nearness[1] * (row + 0.5f) + planes.nearness[2];
+                for (int step = 0; step < 4; ++step, hits >>= SAMPLES) {
+                    if ((hits & 15) == 0 || x + step >= area.width || count >= MOST_LAYERS) continue;
+                    scratch.layer_triangle[count] = number, scratch.layer_pixel[count] = pixel + step;
+                    scratch.layer_nearness[count] = middle + planes.nearness[0] * static_cast<float>(step);
+                    scratch.layer_samples[count] = static_cast<uint8_t>(hits & 15);
                     ++count;
                 }
             }
@@ -324,12 +323,11 @@ static void layer_alphas(const View& view, const TileArea& area, int first, int 
                                               : min(texel.a * 1.15f, 1.0f);
         alignas(64) float values[LANES];
         store(values, alpha);
-        for (int lane = 0; lane < LANES && at + lane < stop; ++lane) scratch.layer_alpha[at + lane] *= values[lane];
+        for (int lane = 0; lane < LANES && at + lane < stop; ++lane) scratch.layer_alpha[at + lane] = values[lane];
     }
 }
 
-constexpr float FAINT = 0.02f;   // fragments below are left out
-constexpr float BURIED = 0.03f;  // light that must still pass for a deeper fragment to be shaded
+constexpr float FAINT = 0.012f;  // fragments that make up less of a pixel are left out
 
 static void draw_layers(const View& view, const TileBins& layers, int32_t tile, const TileArea& area, Scratch& scratch) {
     int count = find_layers(view, layers, tile, area, scratch);
@@ -355,25 +353,35 @@ static void draw_layers(const View& view, const TileBins& layers, int32_t tile, 
     for (int at = 0; at < count; ++at)
         if (scratch.layer_alpha[at] > FAINT) scratch.layer_order[next[scratch.layer_pixel[at]]++] = at;
     int visible = 0;
+    float through[PIXELS];  // light of the solid surfaces that still gets through, of the samples that show one
     for (int pixel = 0; pixel < PIXELS; ++pixel) {
         int32_t* begin = scratch.layer_order + start[pixel];
         int32_t* end = scratch.layer_order + start[pixel + 1];
+        if (begin == end) continue;
         std::sort(begin, end, [&](int32_t a, int32_t b) {
             float near = scratch.layer_nearness[a], far = scratch.layer_nearness[b];
             return near != far ? near > far : a < b;
         });
-        float passes = 1.0f;
+        float passes[SAMPLES] = {0.25f, 0.25f, 0.25f, 0.25f};
         for (int32_t* at = begin; at != end; ++at) {
-            if (passes < BURIED) {
-                scratch.layer_alpha[*at] = 0.0f;
-                continue;
+            float alpha = scratch.layer_alpha[*at], weight = 0.0f;
+            for (int sample = 0; sample < SAMPLES; ++sample) {
+                if ((scratch.layer_samples[*at] >> sample & 1) == 0) continue;
+                weight += passes[sample] * alpha;
+                passes[sample] *= 1.0f - alpha;
             }
-            passes *= 1.0f - scratch.layer_alpha[*at];
+            scratch.layer_weight[*at] = weight;
+            // Too faint to be worth its shading: what is behind it shows instead.
+            if (weight < FAINT) scratch.layer_weight[*at] = 0.0f;
         }
+        const int32_t* seen = scratch.seen + pixel * SAMPLES;
+        float solid = 0.0f;
+        for (int sample = 0; sample < SAMPLES; ++sample) solid += seen[sample] >= 0 ? passes[sample] : 0.0f;
+        through[pixel] = solid;
     }
     // Back to the order of the triangles, so that each surface is shaded in one run.
     for (int at = 0; at < count; ++at)
-        if (scratch.layer_alpha[at] > FAINT) scratch.layer_visible[visible++] = at;
+        if (scratch.layer_alpha[at] > FAINT && scratch.layer_weight[at] > 0.0f) scratch.layer_visible[visible++] = at;
     Points points;
     for (int first = 0; first < visible;) {
         int32_t number = surface_of(scratch.layer_visible[first]);
@@ -395,15 +403,18 @@ static void draw_layers(const View& view, const TileBins& layers, int32_t tile, 
         first = stop;
     }
     for (int pixel = 0; pixel < PIXELS; ++pixel) {
-        for (int at = start[pixel + 1] - 1; at >= start[pixel]; --at) {
+        if (start[pixel] == start[pixel + 1]) continue;
+        float rest = scratch.cover[pixel] > 0.0f ? through[pixel] / scratch.cover[pixel] : 0.0f;
+        float red = scratch.red[pixel] * rest, green = scratch.green[pixel] * rest, blue = scratch.blue[pixel] * rest;
+        float cover = through[pixel];
+        for (int at = start[pixel]; at < start[pixel + 1]; ++at) {
             int32_t which = scratch.layer_order[at];
-            float alpha = scratch.layer_alpha[which];
-            if (alpha <= FAINT) continue;
-            scratch.red[pixel] += (scratch.layer_red[which] - scratch.red[pixel]) * alpha;
-            scratch.green[pixel] += (scratch.layer_green[which] - scratch.green[pixel]) * alpha;
-            scratch.blue[pixel] += (scratch.layer_blue[which] - scratch.blue[pixel]) * alpha;
-            scratch.cover[pixel] += (1.0f - scratch.cover[pixel]) * alpha;
+            float weight = scratch.layer_weight[which];
+            if (weight == 0.0f) continue;
+            red += scratch.layer_red[which] * weight, green += scratch.layer_green[which] * weight;
+            blue += scratch.layer_blue[which] * weight, cover += weight;
         }
+        scratch.red[pixel] = red, scratch.green[pixel] = green, scratch.blue[pixel] = blue, scratch.cover[pixel] = cover;
     }
 }
 
