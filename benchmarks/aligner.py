@@ -3,7 +3,7 @@
     python benchmarks/aligner.py --data LJSPEECH_FOLDER [--run runs/lj]
 
 Distances of phoneme starts on training clips (an aligner is used on what it was trained on) and on held-out ones, and
-of word starts on the held-out clips for both aligners. The reference is itself a machine's work, good to about 10-20 ms.
+of word starts on the held-out clips for both aligners. The reference is itself a machine's work, good to 10 .. 20 ms.
 Needs the extra `[train]`.
 """
 

@@ -102,7 +102,7 @@ RECIPE = VoiceRecipe(
         StageRecipe(
             "aligner",
             AlignerStageConfig(Schedule(2e-3, final_share=0.1, warm_up_steps=30)),
-            LoopConfig(steps=1000, evaluate_every=200),
+            LoopConfig(steps=800, evaluate_every=100),
         ),
     ),
     acoustic_from="acoustic-adversarial",

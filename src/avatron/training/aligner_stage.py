@@ -28,8 +28,6 @@ class AlignerStageConfig:
     """Learning rate."""
     batch: int = 10
     """Clips per step, whole."""
-    prior_steps: int = 300
-    """Steps over which the diagonal prior fades."""
     harden_after: int = 350
     """Step from which the best path is made more probable (KL term)."""
     harden_weight: float = 0.5
@@ -66,7 +64,6 @@ class AlignerStage:
         """One step on whole clips."""
         places = chooser.choice(len(self.training), min(self.config.batch, len(self.training)), replace=False)
         mels, ids, optional, priors = [], [], [], []
-        prior_weight = max(0.0, 1 - number / max(1, self.config.prior_steps))
         for place in places:
             example, tokens = self.training[place]
             lead = int(chooser.integers(SHORTEST_LEAD, LEAD_FRAMES + 1))
@@ -74,7 +71,7 @@ class AlignerStage:
             mels.append(mel.T)
             ids.append(torch.from_numpy(tokens.ids))
             optional.append(torch.from_numpy(tokens.optional))
-            priors.append(prior_weight * diagonal_prior(mel.shape[1], len(tokens.ids)))
+            priors.append(diagonal_prior(mel.shape[1], len(tokens.ids)))
         frames = torch.tensor([len(mel) for mel in mels])
         counts = torch.tensor([len(each) for each in ids])
         mask = (torch.arange(int(counts.max())) < counts[:, None]).float()[:, None]
@@ -120,9 +117,8 @@ class AlignerStage:
 def align(aligner: Aligner, example: Example, tokens: Tokens) -> NDArray[np.int64]:
     """[P] frames of each token of a clip with its whole lead."""
     frames, count = example.mel.shape[1], len(tokens.ids)
-    log_probability = aligner(
-        example.mel[None], torch.from_numpy(tokens.ids)[None], torch.ones(1, 1, count), torch.zeros(1, frames, count)
-    )
+    prior = torch.from_numpy(diagonal_prior(frames, count)).float()[None]
+    log_probability = aligner(example.mel[None], torch.from_numpy(tokens.ids)[None], torch.ones(1, 1, count), prior)
     return best_path(log_probability[0].double().numpy(), tokens.optional)
 
 
