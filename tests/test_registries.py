@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from avatron.render.renderers import RENDERERS
 
 from avatron.core.registry import Registry
 from avatron.errors import MissingComponentError, UnknownNameError
 from avatron.motion.animators import ANIMATORS
+from avatron.render.renderers import RENDERERS
 from avatron.text.frontends import FRONTENDS
 from avatron.voice.voices import VOICES
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from reference import mesh as reference
 
 from avatron.core.rotation import axis_angle_to_matrix
 from avatron.errors import InvalidValueError, ShapeError
 from avatron.native import mesh, pool
+from reference import mesh as reference
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_joints_that_move_alike_move_the_mesh_rigidly(generator: np.random.Gener
 def test_what_does_not_fit_is_refused() -> None:
     neutral = np.zeros((4, 3), np.float32)
     with pytest.raises(ShapeError, match="weights"):
-        mesh.Blendshapes(neutral, [0], [], np.zeros((0, 3))).vertices([1.0])
+        mesh.Blendshapes(neutral, [0], np.zeros(0, int), np.zeros((0, 3))).vertices([1.0])
     with pytest.raises(InvalidValueError, match="0 to 3"):
         mesh.Blendshapes(neutral, [0, 1], [4], np.zeros((1, 3)))
     with pytest.raises(InvalidValueError, match="ascend"):
