@@ -116,9 +116,9 @@ def test_hair_stays_on_the_head_when_it_turns(look: Appearance, head: HeadModel,
     skin_triangles = head.triangles_of("skin")
     upper = hair[(hair[:, 1] > 0.02)][::7]
     before, nearest = heights(upper, posed.rest, skin_triangles)
-    rotations, translations = posed.motions(motion, 0)
+    rotations, translations = (joints[0] for joints in posed.joint_motions(motion))
     carried = upper @ rotations[JOINTS.index("head")].T + translations[JOINTS.index("head")]
-    corners = posed.frame(motion, 0)[skin_triangles[nearest]].astype(np.float64)
+    corners = next(posed.frames(motion))[skin_triangles[nearest]].astype(np.float64)
     normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     normal /= np.linalg.norm(normal, axis=1, keepdims=True)
     after = ((carried - corners.mean(1)) * normal).sum(1)

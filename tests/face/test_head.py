@@ -112,7 +112,7 @@ def test_nobodys_lids_go_deeper_into_the_eyeball_than_those_of_the_mean_head(
     head: HeadModel, seed: int, blink: float
 ) -> None:
     person = head.posed(np.random.default_rng(seed).normal(size=head.identity_modes))
-    points = person.frame(motion(eyeBlinkLeft=blink, eyeBlinkRight=blink), 0)
+    points = next(person.frames(motion(eyeBlinkLeft=blink, eyeBlinkRight=blink)))
 
     def depths(places: np.ndarray, joints: np.ndarray, side: str, joint: int) -> np.ndarray:
         """[N] distance of the upper rim from the ball's centre, in radii."""
@@ -127,7 +127,7 @@ def test_nobodys_lids_go_deeper_into_the_eyeball_than_those_of_the_mean_head(
 @pytest.mark.parametrize("seed", range(6))
 def test_a_blink_closes_the_eyes_of_anybody(head: HeadModel, seed: int) -> None:
     identity = np.random.default_rng(seed).normal(size=head.identity_modes)
-    points = head.posed(identity).frame(motion(eyeBlinkLeft=1.0, eyeBlinkRight=1.0), 0)
+    points = next(head.posed(identity).frames(motion(eyeBlinkLeft=1.0, eyeBlinkRight=1.0)))
     for side in ("left", "right"):
         upper, lower = (points[head.contours[f"lid_{which}_{side}"]] for which in ("upper", "lower"))
         order = np.argsort(lower[:, 0])
@@ -243,7 +243,7 @@ def test_frame_by_frame_is_the_whole_motion(head: HeadModel) -> None:
     whole = head.vertices(busy, identity)
     posed = head.posed(identity)
     for frame in range(3):
-        np.testing.assert_array_equal(whole[frame], posed.frame(busy, frame))
+        np.testing.assert_array_equal(whole[frame], next(posed.frames(busy.part(frame, frame + 1))))
 
 
 def test_a_damaged_or_newer_folder_is_refused(tmp_path: Path) -> None:

@@ -106,3 +106,16 @@ def test_what_does_not_fit_is_refused() -> None:
         mesh.VertexNormals([[0, 1, 2]], 4).of(np.zeros((5, 3)))
     with pytest.raises(ShapeError, match="NaN"):
         mesh.skin(np.full((1, 3), np.nan), [[1.0]], np.eye(3)[None], np.zeros((1, 3)))
+
+
+def test_vertices_that_share_a_place_share_a_normal(generator: np.random.Generator) -> None:
+    # Two triangles with a seam along their common edge: vertices 3 and 4 stand where 1 and 2 do.
+    place = generator.normal(size=(3, 3))
+    vertices = np.concatenate([place, place[1:], generator.normal(size=(1, 3))]).astype(np.float32)
+    split = np.array([[0, 1, 2], [4, 3, 5]], np.int32)
+    whole = np.array([[0, 1, 2], [2, 1, 5]], np.int32)
+    weld = np.array([0, 1, 2, 1, 2, 5], np.int32)
+    expected = mesh.VertexNormals(whole, 6).of(vertices)[weld]
+    np.testing.assert_array_equal(mesh.VertexNormals(split, 6, weld).of(vertices), expected)
+    with pytest.raises(InvalidValueError, match="weld"):
+        mesh.VertexNormals(split, 6, np.full(6, 6))

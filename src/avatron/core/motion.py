@@ -114,6 +114,11 @@ class FaceMotion:
         gaze = np.zeros((frames, 2, 2), np.float32)
         return FaceMotion(expression, still, still, still, still, still, gaze, Fraction(fps), first_frame)
 
+    def part(self, start: int, stop: int) -> FaceMotion:
+        """The frames `start` .. `stop` - 1, counted from this motion's own first."""
+        arrays = {name: getattr(self, name)[start:stop] for name in _ARRAYS}
+        return FaceMotion(**arrays, fps=self.fps, first_frame=self.first_frame + start)
+
     @staticmethod
     def joined(pieces: Sequence[FaceMotion]) -> FaceMotion:
         """The pieces one after another.

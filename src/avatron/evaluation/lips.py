@@ -37,7 +37,7 @@ def lip_gap_of(motion: FaceMotion, head: HeadModel, identity: NDArray[Any] | Non
         torso_translation=still,
     )
     posed = head.posed(identity)
-    gaps = [head.lip_gap_mm(posed.frame(held, frame)).max() for frame in range(len(motion))]
+    gaps = [head.lip_gap_mm(places).max() for places in posed.frames(held)]
     return np.array(gaps, np.float64)
 
 

@@ -7,7 +7,7 @@ bust. Skin follows the blend shapes; teeth and gums follow the jaw, eyeballs the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -158,8 +158,8 @@ class HeadModel:
         """[T, V, 3] metres: the whole motion at once, for identity coefficients [S]."""
         head = self.posed(identity)
         result = np.empty((len(motion), *self.neutral.shape), np.float32)
-        for frame in range(len(motion)):
-            result[frame] = head.frame(motion, frame)
+        for frame, places in enumerate(head.frames(motion)):
+            result[frame] = places
         return result
 
     def landmarks(self, vertices: NDArray[Any]) -> NDArray[Any]:
@@ -234,28 +234,34 @@ class PosedHead:
     lids: tuple[EyeLids, ...]
     """What keeps lids out of the eyeballs, left and right."""
 
-    def motions(self, motion: FaceMotion, frame: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """(rotations [J, 3, 3], translations [J, 3]) of the joints in one frame."""
-        weights = motion.expression[frame]
+    def joint_motions(self, motion: FaceMotion) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """(rotations [T, J, 3, 3], translations [T, J, 3]) of the joints, for `moved`."""
+        # Summed without BLAS, whose rounding depends on how many frames there are.
+        jaw_rotation = np.einsum("te,ea->ta", motion.expression, self.model.jaw_rotation)
+        jaw_translation = np.einsum("te,ea->ta", motion.expression, self.model.jaw_translation)
         return joint_motions(
             self.joints,
-            head_rotation=motion.head_rotation[frame],
-            neck_rotation=motion.neck_rotation[frame],
-            torso_rotation=motion.torso_rotation[frame],
-            head_translation=motion.head_translation[frame],
-            torso_translation=motion.torso_translation[frame],
-            gaze=motion.gaze[frame],
-            jaw_rotation=weights @ self.model.jaw_rotation,
-            jaw_translation=weights @ self.model.jaw_translation,
+            head_rotation=motion.head_rotation,
+            neck_rotation=motion.neck_rotation,
+            torso_rotation=motion.torso_rotation,
+            head_translation=motion.head_translation,
+            torso_translation=motion.torso_translation,
+            gaze=motion.gaze,
+            jaw_rotation=jaw_rotation,
+            jaw_translation=jaw_translation,
         )
 
-    def frame(self, motion: FaceMotion, frame: int) -> Floats:
-        """[V, 3] metres: one frame of a motion."""
-        shaped = self.shapes.vertices(motion.expression[frame], self.rest)
+    def moved(self, expression: NDArray[Any], rotations: NDArray[Any], translations: NDArray[Any]) -> Floats:
+        """[V, 3] metres: one frame, from its expression [E] and its joints' motions [J, 3, 3] and [J, 3]."""
+        shaped = self.shapes.vertices(expression, self.rest)
         for lid in self.lids:
             lid.lift(shaped)
-        rotations, translations = self.motions(motion, frame)
         return skin(shaped, self.model.joint_weights, rotations.astype(np.float32), translations.astype(np.float32))
+
+    def frames(self, motion: FaceMotion) -> Iterator[Floats]:
+        """[V, 3] metres of each frame of a motion."""
+        for expression, rotations, translations in zip(motion.expression, *self.joint_motions(motion), strict=True):
+            yield self.moved(expression, rotations, translations)
 
 
 def _blink(side: str) -> str:

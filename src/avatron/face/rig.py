@@ -29,28 +29,37 @@ def joint_motions(
     jaw_rotation: NDArray[Any],
     jaw_translation: NDArray[Any],
 ) -> tuple[Floats, Floats]:
-    """(R [J, 3, 3], t [J, 3]): joint j takes p, a point at rest, to R[j] @ p + t[j].
+    """(R [..., J, 3, 3], t [..., J, 3]): joint j takes p, a point at rest, to R[j] @ p + t[j].
 
-    `places` [J, 3] are the joints at rest, metres. Rotations are axis-angle [3] in radians, translations metres [3],
-    all relative to what carries the joint; `gaze` [2, 2] is yaw and pitch of the left and the right eye.
+    `places` [J, 3] are the joints at rest, metres. Rotations are axis-angle [..., 3] in radians, translations [..., 3]
+    metres, all relative to what carries the joint; `gaze` [..., 2, 2] is yaw and pitch of the left and the right eye.
     """
+    eyes = gaze_to_matrix(gaze)
     local_rotations = [
         axis_angle_to_matrix(torso_rotation),
         axis_angle_to_matrix(neck_rotation),
         axis_angle_to_matrix(head_rotation),
         axis_angle_to_matrix(jaw_rotation),
-        *gaze_to_matrix(gaze),
+        eyes[..., 0, :, :],
+        eyes[..., 1, :, :],
     ]
-    still = np.zeros(3)
-    local_shifts = [torso_translation, still, head_translation, jaw_translation, still, still]
+    local_shifts = [torso_translation, None, head_translation, jaw_translation, None, None]
     carriers = (None, 0, 1, 2, 2, 2)
-    rotations, translations = np.empty((len(JOINTS), 3, 3)), np.empty((len(JOINTS), 3))
+    frames = np.shape(torso_rotation)[:-1]
+    rotations, translations = np.empty((*frames, len(JOINTS), 3, 3)), np.empty((*frames, len(JOINTS), 3))
     for joint, carrier in enumerate(carriers):
-        turn = local_rotations[joint]
-        shift = places[joint] + np.asarray(local_shifts[joint], np.float64) - turn @ places[joint]
+        turn, given = local_rotations[joint], local_shifts[joint]
+        shift = places[joint] - _turned(turn, places[joint])
+        if given is not None:
+            shift = shift + given
         if carrier is None:
-            rotations[joint], translations[joint] = turn, shift
+            rotations[..., joint, :, :], translations[..., joint, :] = turn, shift
         else:
-            rotations[joint] = rotations[carrier] @ turn
-            translations[joint] = rotations[carrier] @ shift + translations[carrier]
+            carried = rotations[..., carrier, :, :]
+            rotations[..., joint, :, :] = carried @ turn
+            translations[..., joint, :] = _turned(carried, shift) + translations[..., carrier, :]
     return rotations, translations
+
+
+def _turned(rotation: Floats, points: Floats) -> Floats:
+    return np.asarray((rotation * points[..., None, :]).sum(-1))

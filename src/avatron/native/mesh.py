@@ -98,19 +98,32 @@ class VertexNormals:
     Args:
         triangles: [K, 3] vertex indices, counter-clockwise seen from outside.
         vertex_count: V.
+        weld: [V] for each vertex the one that stands for it, where several share a place (at the seams of a texture):
+            they get one normal. None: every vertex for itself.
 
     Raises:
         ShapeError: triangles of another shape or type.
         InvalidValueError: an index that names no vertex.
     """
 
-    def __init__(self, triangles: Any, vertex_count: int) -> None:
+    def __init__(self, triangles: Any, vertex_count: int, weld: Any = None) -> None:
         self._triangles = checked_triangles(triangles, vertex_count)
         self._vertex_count = vertex_count
         corners = self._triangles.reshape(-1)
+        if weld is not None:
+            welded = checked_array("weld", weld, (vertex_count,), np.int32)
+            if vertex_count and (welded.min() < 0 or welded.max() >= vertex_count):
+                raise InvalidValueError(f"`weld` must lie in 0 to {vertex_count - 1}, the vertices of the mesh")
+            corners = welded[corners]
         # Stable: the triangles around a vertex keep their order, and so the sum keeps its rounding.
         self._around = (np.argsort(corners, kind="stable") // 3).astype(np.int32)
         self._starts = np.concatenate([[0], np.cumsum(np.bincount(corners, minlength=vertex_count))]).astype(np.int64)
+        if weld is not None:
+            # A vertex that another stands for has the triangles around that one.
+            count = np.diff(self._starts)[welded]
+            starts = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
+            place = np.arange(starts[-1]) + np.repeat(self._starts[welded] - starts[:-1], count)
+            self._around, self._starts = self._around[place], starts
 
     def of(self, vertices: Any) -> NDArray[np.float32]:
         """[V, 3] unit normals of `vertices` [V, 3]: the mean of the triangles around, weighted by their area.

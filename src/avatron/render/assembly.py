@@ -18,7 +18,7 @@ from avatron.render.light import LightRig, unit
 from avatron.render.scattering import skin_table
 from avatron.render.textures import colour_texels, data_texels, halved, halvings_for, texel_density
 
-__all__ = ["Assembly", "WeldedNormals", "assemble"]
+__all__ = ["Assembly", "assemble"]
 
 Floats = NDArray[np.float32]
 Triangles = NDArray[np.int32]
@@ -36,32 +36,18 @@ _FRONT_CONE_RAD, _KEY_CONE_RAD, _SEEN_MARGIN_M = 0.9, 0.6, 0.010
 """Triangles that are not seen from within these cones about camera and key light, by a margin, are left out."""
 
 
-class WeldedNormals:
-    """Normals of the head: the seams of its texture do not show."""
-
-    def __init__(self, head: HeadModel) -> None:
-        self._weld = head.weld
-        self._normals = VertexNormals(head.weld[head.triangles], len(head.neutral))
-
-    def of(self, vertices: Floats) -> Floats:
-        """[V, 3] unit normals."""
-        return np.asarray(self._normals.of(vertices)[self._weld])
-
-
 @dataclass(frozen=True, eq=False)
 class Assembly:
     """A person ready for the kernels."""
 
     portrait: Portrait
-    normals: WeldedNormals
+    normals: VertexNormals
+    """Of the head; the seams of its texture do not show."""
     rest: Floats
     """[V, 3] the head at rest, rest expression included."""
     eye_centres: Floats
     """[2, 3] at rest, left and right."""
     eye_radius_m: float
-    lowest_m: float
-    """y at which the body ends."""
-    has_lids: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +76,7 @@ def assemble(
         light: for the baked environment.
         camera: for the fineness of the maps.
     """
-    normals = WeldedNormals(head)
+    normals = VertexNormals(head.triangles, len(head.neutral), head.weld)
     rest_normals = normals.of(rest)
     shift = person - head.neutral
     hair = [_piece(part.mesh, shift, part.strand_direction) for part in appearance.hair]
@@ -193,9 +179,8 @@ def assemble(
     )
     portrait.set_skin_table(skin_table())
     portrait.set_lids(*(_near_eye(skin[:, :3], rest, centre, radius) for centre, radius in eyes))
-    lowest = min((float(piece.vertices[:, 1].min()) for piece in garments), default=float(rest[:, 1].min()))
     centres = np.stack([centre for centre, _ in eyes]).astype(np.float32)
-    return Assembly(portrait, normals, rest, centres, eye_radius_m, lowest, True)
+    return Assembly(portrait, normals, rest, centres, eye_radius_m)
 
 
 def _piece(mesh: AttachedMesh, shift: Floats, strands: Floats | None) -> _Piece:
@@ -203,8 +188,7 @@ def _piece(mesh: AttachedMesh, shift: Floats, strands: Floats | None) -> _Piece:
     vertices = moved.astype(np.float32)
     # Sheets share no vertices across texture seams: weld by place, or the seams show as creases.
     _, first, welded = np.unique(np.round(mesh.vertices, 5), axis=0, return_index=True, return_inverse=True)
-    triangles = first[welded.ravel()].astype(np.int32)[mesh.triangles]
-    normals = VertexNormals(triangles, len(vertices)).of(vertices)[first[welded.ravel()]]
+    normals = VertexNormals(mesh.triangles, len(vertices), first[welded.ravel()].astype(np.int32)).of(vertices)
     if strands is None:
         tangents, ratio = texture_gradients(vertices, normals, mesh.uv, mesh.triangles)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -63,32 +64,37 @@ class MeshRenderer:
         self._backdrop = Backdrop(background, self.size, self._light)
 
     def frames(self, motion: FaceMotion, camera: Camera | None = None) -> Iterator[NDArray[np.uint8]]:
-        """uint8 [H, W, 3], or [H, W, 4] with straight alpha; one per frame."""
-        for frame in range(len(motion)):
-            one = FaceMotion.joined([_single(motion, frame)])
-            vertices = self._head.vertices(one)
-            yield from self.mesh_frames(MeshSequence(vertices, self._triangles, motion.fps), camera)
+        """uint8 [H, W, 3], or [H, W, 4] with straight alpha; one per frame. Without a camera the first is framed."""
+        vertices = (self._head.vertices(motion.part(frame, frame + 1))[0] for frame in range(len(motion)))
+        return self._drawn(vertices, self._triangles, camera)
 
     def mesh_frames(self, meshes: MeshSequence, camera: Camera | None = None) -> Iterator[NDArray[np.uint8]]:
         """The same for a mesh that moves; without a camera it is framed by its first frame."""
-        count = meshes.vertices.shape[1]
+        return self._drawn(iter(meshes.vertices), meshes.triangles, camera)
+
+    def _drawn(
+        self, moving: Iterator[NDArray[np.float32]], triangles: NDArray[np.int32], camera: Camera | None
+    ) -> Iterator[NDArray[np.uint8]]:
+        first = next(moving, None)
+        if first is None:
+            return
         portrait = Portrait()
         surface = portrait.add_surface(SurfaceKind.PLAIN, self._colour, two_sided=True)
-        solid = np.column_stack([meshes.triangles, np.full(len(meshes.triangles), surface)]).astype(np.int32)
+        solid = np.column_stack([triangles, np.full(len(triangles), surface)]).astype(np.int32)
         portrait.set_mesh(
             solid,
             np.zeros((0, 4), np.int32),
             np.zeros((0, 4), np.int32),
             np.zeros(0, np.int32),
-            np.zeros((count, RECORD_LENGTH), np.float32),
+            np.zeros((len(first), RECORD_LENGTH), np.float32),
             np.zeros((0, 12), np.float32),
         )
-        normals = VertexNormals(meshes.triangles, count)
+        normals = VertexNormals(triangles, len(first))
         if camera is None:
-            camera = self._framed(meshes.vertices[0][np.unique(meshes.triangles)])
+            camera = self._framed(first[np.unique(triangles)])
         still = np.eye(3, 4, dtype=np.float32)
         values = pack_frame(self._values(camera))
-        for vertices in meshes.vertices:
+        for vertices in itertools.chain([first], moving):
             background = self._backdrop.next()
             image = np.empty((self.size[1], self.size[0], 4 if background is None else 3), np.uint8)
             portrait.draw(vertices, normals.of(vertices), still, still, values, background, image)
@@ -124,18 +130,3 @@ class MeshRenderer:
             "eye_radius": 0.012,
             "lid_extent": 0.018,
         }
-
-
-def _single(motion: FaceMotion, frame: int) -> FaceMotion:
-    part = slice(frame, frame + 1)
-    return FaceMotion(
-        motion.expression[part],
-        motion.head_rotation[part],
-        motion.neck_rotation[part],
-        motion.torso_rotation[part],
-        motion.head_translation[part],
-        motion.torso_translation[part],
-        motion.gaze[part],
-        motion.fps,
-        motion.first_frame + frame,
-    )

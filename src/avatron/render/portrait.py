@@ -86,12 +86,13 @@ class PortraitRenderer:
         self._posed = head.posed(appearance.identity)
         self._backdrop = Backdrop(background, self.size, self._light)
         rest_motion = self._with_rest(FaceMotion.at_rest(1))
-        rest = self._posed.frame(rest_motion, 0)
+        rest = next(self._posed.frames(rest_motion))
         eyes = self._posed.joints[list(_EYES)].mean(0)
         lowest = min((float(part.mesh.vertices[:, 1].min()) for part in appearance.garments), default=-1.0)
         self.camera = camera_for(framing_named(framing or appearance.framing), self.size, eyes, lowest + 0.01)
         self._assembly: Assembly = assemble(head, self._posed.rest, rest, appearance, self._light, self.camera)
         self._assembly.portrait.set_shadow_size(_SHADOW_TEXELS)
+        self._middle = rest.mean(0)
         self._fixed = {**self._light.frame_values(), **self._shadow_values(), "lid_extent": _LID_EXTENT_M}
         self._fixed["eye_radius"] = self._assembly.eye_radius_m
         self.last_times: DrawTimes | None = None
@@ -112,16 +113,22 @@ class PortraitRenderer:
                 f"camera of {camera.width}x{camera.height} px, but the renderer draws {self.size[0]}x{self.size[1]}"
             )
         moved = self._with_rest(motion)
-        for frame in range(len(moved)):
-            yield self._draw(moved, frame, camera)
+        joints = zip(*self._posed.joint_motions(moved), strict=True)
+        for expression, (rotations, translations) in zip(moved.expression, joints, strict=True):
+            yield self._draw(expression, rotations, translations, camera)
 
     def _with_rest(self, motion: FaceMotion) -> FaceMotion:
         rest = self._rest_weights
         return replace(motion, expression=rest + (1 - rest) * motion.expression)
 
-    def _draw(self, motion: FaceMotion, frame: int, camera: Camera) -> Bytes:
-        positions = self._posed.frame(motion, frame)
-        rotations, translations = self._posed.motions(motion, frame)
+    def _draw(
+        self,
+        expression: NDArray[np.float32],
+        rotations: NDArray[np.float64],
+        translations: NDArray[np.float64],
+        camera: Camera,
+    ) -> Bytes:
+        positions = self._posed.moved(expression, rotations, translations)
         values = {
             **self._fixed,
             **self._mouth_values(positions),
@@ -155,8 +162,8 @@ class PortraitRenderer:
 
     def _turned(self, head: NDArray[np.float64], torso: NDArray[np.float64], camera: Camera) -> bool:
         """Whether head or torso is turned so far from the camera that more than their front may be seen."""
-        towards = unit(camera.position - self._assembly.rest.mean(0))
-        front = unit(self.camera.position - self._assembly.rest.mean(0))
+        towards = unit(camera.position - self._middle)
+        front = unit(self.camera.position - self._middle)
         least = min(float(towards @ head @ front), float(towards @ torso @ front))
         return least < math.cos(_FRONT_MARGIN_RAD)
 
