@@ -152,7 +152,7 @@ Portrait::Timing Portrait::draw(const Pose& pose, const Frame& frame, const uint
 
     View view;
     view.frame = &frame, view.surfaces = surfaces.data(), view.records = records.data(), view.screen = screen_.data();
-    view.triangles = triangles.data(), view.shadow_map = shadow_.data(), view.shadow_size = shadow_size;
+    view.triangles = triangles.data(), view.surface_of = surface_of.data(), view.shadow_map = shadow_.data(), view.shadow_size = shadow_size;
     view.skin_table = skin_table.data(), view.lid_maps = lids_.data(), view.width = width, view.height = height;
     view.background = background, view.image = image;
     DrawTile draw_tile = kernels().draw_tile;

@@ -15,6 +15,7 @@ class Portrait {
     std::vector<Surface> surfaces;
     std::vector<std::vector<int32_t>> textures;  // owned texels
     std::vector<int32_t> triangles;              // [K, 4] solid ones that may be seen, other solid ones, soft layers
+    std::vector<uint8_t> surface_of;             // [K] the fourth number of `triangles`
     int32_t seen_count = 0;                      // solid triangles that a camera in front may see
     int32_t solid_count = 0;
     std::vector<int32_t> casters;                // triangles that throw the key light's shadow

@@ -73,6 +73,7 @@ struct View {
     const float* records = nullptr;       // [R, RECORD]
     const float* screen = nullptr;        // [R, 4] x, y in pixels, 1 / depth, unused
     const int32_t* triangles = nullptr;   // [K, 4] three vertices and the surface
+    const uint8_t* surface_of = nullptr;  // [K] the surface again, dense: it is asked for at every pixel
     const float* shadow_map = nullptr;    // [shadow_size, shadow_size] depth along the key light, larger is nearer to it
     int32_t shadow_size = 0;
     const float* skin_table = nullptr;    // [LUT_CURVATURES, LUT_COSINES, 3]

@@ -41,6 +41,7 @@ struct Scratch {
     int32_t layer_triangle[MOST_LAYERS + LANES];
     int32_t layer_pixel[MOST_LAYERS + LANES];
     float layer_nearness[MOST_LAYERS];
+    float layer_u[MOST_LAYERS + LANES], layer_v[MOST_LAYERS + LANES], layer_cover[MOST_LAYERS + LANES];
     float layer_alpha[MOST_LAYERS + LANES];
     float layer_weight[MOST_LAYERS];     // share of the pixel that it makes up, seen through what is before it
     uint8_t layer_samples[MOST_LAYERS];  // bits: the samples it covers
@@ -80,6 +81,29 @@ struct Planes {
 };
 
 SHADE_INLINE F plane_at(const float* plane, F x, F y) { return plane[0] * x + (plane[1] * y + plane[2]); }
+SHADE_INLINE float plane_at(const float* plane, float x, float y) {
+    return plane[0] * x + (plane[1] * y + plane[2]);
+}
+
+// One field of the vertex records over a triangle, perspective correct: field / depth is a plane on the image.
+struct FieldPlane {
+    float plane[3], low, high;
+
+    void fill(const View& view, const Planes& planes, const int32_t* corners, int field) {
+        float value[3], scaled[3];
+        for (int k = 0; k < 3; ++k) {
+            value[k] = view.records[RECORD * static_cast<int64_t>(corners[k]) + field];
+            scaled[k] = value[k] * view.screen[4 * static_cast<int64_t>(corners[k]) + 2];
+        }
+        for (int k = 0; k < 3; ++k)
+            plane[k] = planes.w1[k] * (scaled[1] - scaled[0]) + planes.w2[k] * (scaled[2] - scaled[0]);
+        plane[2] += scaled[0];
+        low = std::min({value[0], value[1], value[2]}), high = std::max({value[0], value[1], value[2]});
+    }
+
+    // A point between the samples may lie just outside of its triangle: never beyond what the corners have.
+    float at(float x, float y, float depth) const { return std::clamp(plane_at(plane, x, y) * depth, low, high); }
+};
 
 // Small slack, so that no sample falls between two triangles that share an edge.
 constexpr float INSIDE = -2e-5f;
@@ -123,6 +147,7 @@ static void see_triangles(const View& view, const TileBins& solid, int32_t tile,
 static int find_items(const View& view, const TileArea& area, Scratch& scratch) {
     Items& items = scratch.found;
     int count = 0;
+    float pixels_3 = 3.0f / view.frame->focal[0];  // three pixels at depth 1
     for (int y = 0; y < area.height; ++y) {
         for (int x = 0; x < area.width; ++x) {
             int pixel = y * TILE + x;
@@ -130,21 +155,29 @@ static int find_items(const View& view, const TileArea& area, Scratch& scratch) 
             const float* near = scratch.nearness + pixel * SAMPLES;
             if ((seen[0] & seen[1] & seen[2] & seen[3]) == -1) continue;
             float left = static_cast<float>(area.left + x), top = static_cast<float>(area.top + y);
+            if (((seen[0] ^ seen[1]) | (seen[0] ^ seen[2]) | (seen[0] ^ seen[3])) == 0 &&
+                view.surfaces[view.surface_of[seen[0]]].kind != shade::EYE) {
+                // The samples' mean is the pixel's middle.
+                items.triangle[count] = seen[0], items.pixel[count] = pixel, items.weight[count] = 1.0f;
+                items.x[count] = left + 0.5f, items.y[count] = top + 0.5f;
+                ++count;
+                continue;
+            }
             bool done[SAMPLES] = {seen[0] < 0, seen[1] < 0, seen[2] < 0, seen[3] < 0};
             for (int first = 0; first < SAMPLES; ++first) {
                 if (done[first]) continue;
-                int32_t surface = view.triangles[4 * static_cast<int64_t>(seen[first]) + 3];
+                int32_t surface = view.surface_of[seen[first]];
                 int32_t kind = view.surfaces[surface].kind;
                 float sum_x = SAMPLE_X[first], sum_y = SAMPLE_Y[first];
                 int members = 1;
                 if (kind != shade::EYE) {
                     // Same surface and no jump in depth: 1.5 mm, or three pixels' worth where pixels are coarse.
-                    float depth = 1.0f / near[first];
-                    float jump = std::max(0.0015f, 3.0f * depth / view.frame->focal[0]) * near[first] * near[first];
+                    // In nearness, 1 / depth: a step of d at depth 1 / n changes it by d * n * n.
+                    float jump = std::max(0.0015f * near[first], pixels_3) * near[first];
                     for (int other = first + 1; other < SAMPLES; ++other) {
                         if (done[other]) continue;
                         if (seen[other] != seen[first]) {
-                            if (view.triangles[4 * static_cast<int64_t>(seen[other]) + 3] != surface) continue;
+                            if (view.surface_of[seen[other]] != surface) continue;
                             float difference = near[other] - near[first];
                             if (difference > jump || difference < -jump) continue;
                         }
@@ -226,12 +259,12 @@ static void shade_items(const View& view, int count, Scratch& scratch) {
     const Items& items = scratch.found;
     // Stable counting sort by surface.
     int32_t surfaces[64 + 1] = {};
-    auto surface_of = [&](int item) { return view.triangles[4 * static_cast<int64_t>(items.triangle[item]) + 3]; };
-    for (int item = 0; item < count; ++item) ++surfaces[surface_of(item) + 1];
+    auto surface_at = [&](int item) { return view.surface_of[items.triangle[item]]; };
+    for (int item = 0; item < count; ++item) ++surfaces[surface_at(item) + 1];
     for (int surface = 0; surface < 64; ++surface) surfaces[surface + 1] += surfaces[surface];
     int32_t next[64];
     std::copy(surfaces, surfaces + 64, next);
-    for (int item = 0; item < count; ++item) scratch.order[next[surface_of(item)]++] = item;
+    for (int item = 0; item < count; ++item) scratch.order[next[surface_at(item)]++] = item;
 
     Points points;
     for (int surface = 0; surface < 64; ++surface) {
@@ -269,8 +302,10 @@ static int find_layers(const View& view, const TileBins& layers, int32_t tile, c
         const int32_t* corners = view.triangles + 4 * static_cast<int64_t>(number);
         if (!planes.fill(view.screen + 4 * corners[0], view.screen + 4 * corners[1], view.screen + 4 * corners[2], area))
             continue;
+        bool is_lash = view.surfaces[corners[3]].kind == shade::LASH, filled = false;
+        FieldPlane u, v, cover;
         // Lashes grow out of the lid: lift them over the skin they start from.
-        float lift = view.surfaces[corners[3]].kind == shade::LASH ? 1.0004f : 1.00003f;
+        float lift = is_lash ? 1.0004f : 1.00003f;
         F base1 = plane_at(planes.w1, offset_x, offset_y), base2 = plane_at(planes.w2, offset_x, offset_y);
         F base_near = plane_at(planes.nearness, offset_x, offset_y);
         for (int y = planes.first_y; y <= planes.last_y; ++y) {
@@ -283,12 +318,22 @@ static int find_layers(const View& view, const TileBins& layers, int32_t tile, c
                 int pixel = y * TILE + x;
                 uint32_t hits = nearer_bits(w1, w2, near, INSIDE, load(scratch.nearness + pixel * SAMPLES));
                 if (hits == 0) continue;
-                float middle = planes.nearness[0] * (column + 0.5f) + planes.nearness[1] * (row + 0.5f) + planes.nearness[2];
+                if (!filled) {
+                    // Most triangles lie behind others: only what is seen pays for its planes.
+                    filled = true;
+                    u.fill(view, planes, corners, shade::U), v.fill(view, planes, corners, shade::V);
+                    if (is_lash) cover.fill(view, planes, corners, shade::COVER);
+                }
                 for (int step = 0; step < 4; ++step, hits >>= SAMPLES) {
                     if ((hits & 15) == 0 || x + step >= area.width || count >= MOST_LAYERS) continue;
+                    float middle_x = column + static_cast<float>(step) + 0.5f, middle_y = row + 0.5f;
+                    float nearness = plane_at(planes.nearness, middle_x, middle_y), depth = 1.0f / nearness;
                     scratch.layer_triangle[count] = number, scratch.layer_pixel[count] = pixel + step;
-                    scratch.layer_nearness[count] = middle + planes.nearness[0] * static_cast<float>(step);
+                    scratch.layer_nearness[count] = nearness;
                     scratch.layer_samples[count] = static_cast<uint8_t>(hits & 15);
+                    scratch.layer_u[count] = u.at(middle_x, middle_y, depth);
+                    scratch.layer_v[count] = v.at(middle_x, middle_y, depth);
+                    if (is_lash) scratch.layer_cover[count] = cover.at(middle_x, middle_y, depth);
                     ++count;
                 }
             }
@@ -311,15 +356,11 @@ SHADE_INLINE void layer_points(const View& view, const TileArea& area, const Scr
 }
 
 // Alpha of one fragment's texture: hair from its colour map, lashes from their opacity map.
-static void layer_alphas(const View& view, const TileArea& area, int first, int stop, const Surface& surface,
-                         Scratch& scratch) {
-    Points points;
+static void layer_alphas(int first, int stop, const Surface& surface, Scratch& scratch) {
     for (int at = first; at < stop; at += LANES) {
-        alignas(64) int32_t chosen[LANES];
-        for (int lane = 0; lane < LANES; ++lane) chosen[lane] = std::min(at + lane, stop - 1);
-        layer_points(view, area, scratch, chosen, points);
-        Rgba texel = sample(surface.colour, points.record[shade::U], points.record[shade::V]);
-        F alpha = surface.kind == shade::LASH ? texel.a * points.record[shade::COVER] * surface.parameters[3]
+        // Lanes beyond the last belong to the next surface or to nobody: sampled in range, and not kept.
+        Rgba texel = sample(surface.colour, load(scratch.layer_u + at), load(scratch.layer_v + at));
+        F alpha = surface.kind == shade::LASH ? texel.a * load(scratch.layer_cover + at) * surface.parameters[3]
                                               : min(texel.a * 1.15f, 1.0f);
         alignas(64) float values[LANES];
         store(values, alpha);
@@ -327,19 +368,17 @@ static void layer_alphas(const View& view, const TileArea& area, int first, int 
     }
 }
 
-constexpr float FAINT = 0.012f;  // fragments that make up less of a pixel are left out
+constexpr float FAINT = 0.02f;  // fragments that make up less of a pixel are left out
 
 static void draw_layers(const View& view, const TileBins& layers, int32_t tile, const TileArea& area, Scratch& scratch) {
     int count = find_layers(view, layers, tile, area, scratch);
     if (count == 0) return;
-    auto surface_of = [&](int at) {
-        return view.triangles[4 * static_cast<int64_t>(scratch.layer_triangle[at]) + 3];
-    };
+    auto surface_at = [&](int at) { return view.surface_of[scratch.layer_triangle[at]]; };
     for (int first = 0; first < count;) {
-        int32_t surface = surface_of(first);
+        int32_t surface = surface_at(first);
         int stop = first + 1;
-        while (stop < count && surface_of(stop) == surface) ++stop;
-        layer_alphas(view, area, first, stop, view.surfaces[surface], scratch);
+        while (stop < count && surface_at(stop) == surface) ++stop;
+        layer_alphas(first, stop, view.surfaces[surface], scratch);
         first = stop;
     }
     // Per pixel, nearest first.
@@ -358,10 +397,13 @@ static void draw_layers(const View& view, const TileBins& layers, int32_t tile, 
         int32_t* begin = scratch.layer_order + start[pixel];
         int32_t* end = scratch.layer_order + start[pixel + 1];
         if (begin == end) continue;
-        std::sort(begin, end, [&](int32_t a, int32_t b) {
-            float near = scratch.layer_nearness[a], far = scratch.layer_nearness[b];
-            return near != far ? near > far : a < b;
-        });
+        // A handful in nearly the right order: insertion is fastest. Equal ones stay in the order of their triangles.
+        for (int32_t* at = begin + 1; at < end; ++at) {
+            int32_t moving = *at, *place = at;
+            float near = scratch.layer_nearness[moving];
+            for (; place != begin && scratch.layer_nearness[place[-1]] < near; --place) *place = place[-1];
+            *place = moving;
+        }
         float passes[SAMPLES] = {0.25f, 0.25f, 0.25f, 0.25f};
         for (int32_t* at = begin; at != end; ++at) {
             float alpha = scratch.layer_alpha[*at], weight = 0.0f;
@@ -384,9 +426,9 @@ static void draw_layers(const View& view, const TileBins& layers, int32_t tile, 
         if (scratch.layer_alpha[at] > FAINT && scratch.layer_weight[at] > 0.0f) scratch.layer_visible[visible++] = at;
     Points points;
     for (int first = 0; first < visible;) {
-        int32_t number = surface_of(scratch.layer_visible[first]);
+        int32_t number = surface_at(scratch.layer_visible[first]);
         int stop = first + 1;
-        while (stop < visible && surface_of(scratch.layer_visible[stop]) == number) ++stop;
+        while (stop < visible && surface_at(scratch.layer_visible[stop]) == number) ++stop;
         for (int at = first; at < stop; at += LANES) {
             alignas(64) int32_t chosen[LANES];
             for (int lane = 0; lane < LANES; ++lane) chosen[lane] = scratch.layer_visible[std::min(at + lane, stop - 1)];
@@ -457,7 +499,14 @@ static void write_pixels(const View& view, const TileArea& area, const Scratch& 
             alignas(64) float red[LANES], green[LANES], blue[LANES], alpha[LANES];
             store(red, colour.x * 255.0f), store(green, colour.y * 255.0f), store(blue, colour.z * 255.0f);
             store(alpha, cover);
-            if (behind != nullptr) {
+            if (behind != nullptr && lanes == LANES && mask_bits(cover < 1.0f) == 0) {
+                // Four bytes a store, of which the next one covers the last.
+                alignas(64) int32_t packed[LANES];
+                store(packed, truncate(colour.x * 255.0f + 0.5f) | (truncate(colour.y * 255.0f + 0.5f) << 8) |
+                                  (truncate(colour.z * 255.0f + 0.5f) << 16));
+                for (int lane = 0; lane < LANES - 1; ++lane) std::memcpy(out + (x + lane) * 3, packed + lane, 4);
+                std::memcpy(out + (x + LANES - 1) * 3, packed + LANES - 1, 3);
+            } else if (behind != nullptr) {
                 for (int lane = 0; lane < lanes; ++lane) {
                     const uint8_t* below = behind + (x + lane) * 3;
                     uint8_t* target = out + (x + lane) * 3;

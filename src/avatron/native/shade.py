@@ -20,6 +20,7 @@ Floats = NDArray[np.float32]
 
 RECORD_LENGTH: int = int(_native.shade.RECORD)
 """Floats of one vertex record."""
+MOST_SURFACES = 64
 TABLE_COSINES: int = int(_native.shade.TABLE_COSINES)
 TABLE_CURVATURES: int = int(_native.shade.TABLE_CURVATURES)
 TABLE_CURVATURE_MAX: float = float(_native.shade.TABLE_CURVATURE_MAX)
@@ -102,6 +103,7 @@ class Portrait:
     def __init__(self) -> None:
         self._kernel = _native.shade.Portrait()
         self._head_vertices = 0
+        self._surfaces = 0
 
     def add_surface(
         self,
@@ -116,13 +118,16 @@ class Portrait:
         """The number of a new surface; textures are [H, W] packed texels, at least 2 x 2.
 
         Raises:
-            ShapeError: more than eight parameters, or a texture that is too small.
+            ShapeError: more than eight parameters or 64 surfaces, or a texture that is too small.
         """
         if len(parameters) > 8:
             raise ShapeError(f"a surface has {len(parameters)} parameters, at most 8")
         textures = [checked_array("texture", texture, (None, None), np.int32) for texture in (colour, detail, extra)]
         if any(texture.size and min(texture.shape) < 2 for texture in textures):
             raise ShapeError("a texture must have at least 2 x 2 texels")
+        if self._surfaces == MOST_SURFACES:
+            raise ShapeError(f"more than {MOST_SURFACES} surfaces")
+        self._surfaces += 1
         return int(self._kernel.add_surface(int(kind), two_sided, *textures, np.asarray(parameters, np.float32)))
 
     def set_mesh(
@@ -145,7 +150,7 @@ class Portrait:
             attached: [N, 12] place, normal, strand or texture gradient, head weight, two free numbers.
 
         Raises:
-            ShapeError: lengths that do not agree, or a triangle that names no vertex.
+            ShapeError: lengths that do not agree, or a number that names no vertex, surface or triangle.
         """
         triangles = np.concatenate(
             [checked_array("triangles", group, (None, 4), np.int32) for group in (solid, hidden, layers)]
@@ -154,7 +159,11 @@ class Portrait:
         attached = checked_array("attached", attached, (None, 12), np.float32)
         if triangles.size and (triangles.min() < 0 or triangles[:, :3].max() >= len(records)):
             raise ShapeError(f"a triangle names a vertex outside 0 .. {len(records) - 1}")
+        if triangles.size and triangles[:, 3].max() >= self._surfaces:
+            raise ShapeError(f"a triangle names a surface outside 0 .. {self._surfaces - 1}")
         casters = checked_array("casters", casters, (None,), np.int32)
+        if casters.size and (casters.min() < 0 or casters.max() >= len(triangles)):
+            raise ShapeError(f"a caster is outside 0 .. {len(triangles) - 1}, the triangles")
         self._head_vertices = len(records) - len(attached)
         self._kernel.set_mesh(
             triangles, len(solid), len(solid) + len(hidden), casters, records, self._head_vertices, attached

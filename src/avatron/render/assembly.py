@@ -91,7 +91,7 @@ def assemble(
     eye_radius_m = float(np.mean([radius for _, radius in eyes]))
     shown = np.ones(len(head.triangles), bool)
     shown[appearance.hidden_triangles] = False
-    solid, layers, casters, uncoverable = [], [], [], []
+    solid, layers, uncoverable = [], [], []
 
     def take(triangles: Triangles, surface: int) -> Triangles:
         return np.column_stack([triangles, np.full(len(triangles), surface)]).astype(np.int32)
@@ -136,7 +136,8 @@ def assemble(
             detail=_packed(part.bump, times),
         )
         solid.append(take(piece.triangles + int(start), surface))
-    casters += [skin, *solid[len(_MOUTH_PARTS) + 3 :]]
+    # What cloth would shade is cloth that faces away from the light anyhow.
+    blocking, casters = [skin, *solid[len(_MOUTH_PARTS) + 3 :]], [skin]
     for hair_part, piece, start in zip(appearance.hair, hair, starts[len(garments) :], strict=False):
         fineness = texel_density(places_px[start : start + len(piece.vertices)], piece.uv, piece.triangles)
         times = halvings_for(fineness * hair_part.strand.shape[1])
@@ -155,7 +156,7 @@ def assemble(
         casters.append(triangles[middle >= _CASTING_ALPHA])
 
     all_solid, all_layers = np.concatenate(solid), np.concatenate(layers)
-    blockers = np.concatenate(casters)
+    blockers = np.concatenate([*blocking, *casters[1:]])
     all_normals = np.concatenate([rest_normals, *(piece.normals for piece in pieces)])
     rest_light = _bake(vertices, all_normals, hair, blockers, light)
     records = _records(head, rest, rest_normals, pieces, rest_light)
@@ -169,8 +170,9 @@ def assemble(
     kept = in_front[all_solid[:, :3]].any(1) | np.isin(all_solid[:, 3], uncoverable)
     lit = _seen_from(np.asarray(light.key), _KEY_CONE_RAD, vertices, all_normals, blockers)
     seen_layers = all_layers[in_front[all_layers[:, :3]].any(1) | (all_layers[:, 3] == lash)]
+    throwing = np.concatenate(casters)
     groups = (all_solid[kept], all_solid[~kept], seen_layers)
-    casting = _numbers_of(blockers[lit[blockers[:, :3]].any(1)], np.concatenate(groups))
+    casting = _numbers_of(throwing[lit[throwing[:, :3]].any(1)], np.concatenate(groups))
     portrait.set_mesh(
         *groups,
         casting,

@@ -24,7 +24,7 @@ from avatron.render.light import LightRig, light_named, unit
 __all__ = ["LARGEST_SIDE", "SMALLEST_SIDE", "PortraitRenderer"]
 
 SMALLEST_SIDE, LARGEST_SIDE = 16, 4096
-_SHADOW_TEXELS, _SHADOW_EXTENT_M = 512, 0.38
+_SHADOW_TEXELS, _SHADOW_EXTENT_M = 384, 0.38
 _FRONT_MARGIN_RAD = 0.75
 """Turns of the head against the camera for which the triangles that face the front suffice."""
 _PENUMBRA_M, _SHADOW_SOFTNESS_M = 0.0045, 0.0012
