@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from numpy.typing import NDArray
 
@@ -47,6 +48,18 @@ class Cast:
         self.animator: Animator = ANIMATORS.get(options.animator)()
         self._lexicon = None if options.lexicon is None else read_user_lexicon(options.lexicon)
         self._picture: Picture | None = None
+        self._lent = ExitStack()
+
+    def close(self) -> None:
+        """Give back what draws, so that the next request that looks alike need not prepare it again."""
+        self._picture = None
+        self._lent.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *ended: object) -> None:
+        self.close()
 
     def frontend(self, on_note: NoteListener) -> TextFrontend:
         """What reads the text, for the voice's first language; `on_note` hears its remarks."""
@@ -61,9 +74,9 @@ class Cast:
     def picture(self) -> Picture:
         """What draws, made when it is first asked for."""
         if self._picture is None:
-            from avatron.pipeline.picture import Picture
+            from avatron.pipeline.picture import lend_picture
 
-            self._picture = Picture(_warm_avatar(self.options.avatar), self.options)
+            self._picture = self._lent.enter_context(lend_picture(_warm_avatar(self.options.avatar), self.options))
         return self._picture
 
     @staticmethod

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -17,7 +19,7 @@ from avatron.io.background import Background, background_frames, parse_backgroun
 from avatron.pipeline.options import SpeakOptions
 from avatron.render.portrait import PortraitRenderer
 
-__all__ = ["Picture"]
+__all__ = ["Picture", "lend_picture"]
 
 Image = NDArray[np.uint8]
 
@@ -35,9 +37,12 @@ class Picture:
             InputError: a background that is neither a colour nor a file that can be shown.
         """
         self._film: _Film | None = None
+        self.depends_on_options_alone = True
+        """Whether no file but the avatar's, which may change, is in the picture."""
         behind: Any = options.background
         if behind not in ("studio", "transparent"):
             parsed = parse_background(behind)
+            self.depends_on_options_alone = parsed.path is None
             if parsed.kind == "video":
                 behind = self._film = _Film(parsed, options.size, options.fps)
             elif parsed.kind == "transparent":
@@ -58,6 +63,38 @@ class Picture:
         if self._film is not None:
             self._film.seek(motion.first_frame)
         return iter(self._renderer.frames(motion))
+
+
+_Look = tuple[str, tuple[int, int], str, str, str]
+
+_MOST_IDLE = 2
+_idle: list[tuple[_Look, Picture]] = []
+_idle_lock = threading.Lock()
+
+
+@contextmanager
+def lend_picture(avatar: Avatar, options: SpeakOptions) -> Iterator[Picture]:
+    """A picture for one request: one that drew alike before, if it is idle, since preparing takes a third of a second.
+
+    Raises:
+        As `Picture`.
+    """
+    look: _Look = (options.avatar, options.size, options.framing, options.light, options.background)
+    picture = None
+    with _idle_lock:
+        for place, (known, _) in enumerate(_idle):
+            if known == look:
+                picture = _idle.pop(place)[1]
+                break
+    if picture is None:
+        picture = Picture(avatar, options)
+    try:
+        yield picture
+    finally:
+        if picture.depends_on_options_alone:
+            with _idle_lock:
+                _idle.append((look, picture))
+                del _idle[:-_MOST_IDLE]
 
 
 class _Film:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from numpy.typing import NDArray
+
+from avatron.pipeline.ahead import ahead
 from avatron.pipeline.pieces import Piece
 from avatron.pipeline.plan import OutputPlan
 from avatron.pipeline.sinks import FilmFormat, Sink, open_sinks
@@ -34,7 +38,7 @@ class Production:
     seconds: float
     """Wall-clock time from the first sentence to the finished files."""
     stage_seconds: dict[str, float]
-    """The same by stage: text, voice, motion, draw, encode."""
+    """By stage: text, voice, motion, draw, encode. Encoding runs beside the others, so the sum is larger."""
 
     @property
     def real_time_factor(self) -> float:
@@ -57,6 +61,27 @@ class Production:
         }
 
 
+@dataclass(frozen=True, eq=False)
+class _Step:
+    """What the sinks take next: a piece, or one of its pictures."""
+
+    piece: Piece | None
+    image: NDArray[Any] | None
+    progress: float
+    """Share of the script that is done with it."""
+
+
+def _steps(pieces: Iterator[Piece], drawn: bool, timer: StageTimer) -> Iterator[_Step]:
+    done = 0.0
+    for piece in pieces:
+        count = len(piece.motion) if drawn else 0
+        yield _Step(piece, None, done if count else piece.progress)
+        if count:
+            for number, image in enumerate(timer.each("draw", piece.frames()), 1):
+                yield _Step(None, image, done + (piece.progress - done) * number / count)
+        done = piece.progress
+
+
 def produce(
     pieces: Iterator[Piece],
     plan: OutputPlan,
@@ -75,38 +100,34 @@ def produce(
     timer = timer or StageTimer()
     start = time.perf_counter()
     samples = frames = sentences = words = 0
-    done = 0.0
     sinks: list[Sink] = []
-    try:
-        for piece in pieces:
-            if not sinks:
-                # Only now: a script that cannot be said must not leave so much as an empty file.
-                sinks = open_sinks(plan, film)
+    # What is drawn next is drawn while the last picture is encoded.
+    with closing(ahead(_steps(pieces, plan.drawn, timer))) as steps:
+        try:
+            for step in steps:
+                if not sinks:
+                    # Only now: a script that cannot be said must not leave so much as an empty file.
+                    sinks = open_sinks(plan, film)
+                with timer.stage("encode"):
+                    for sink in sinks:
+                        if step.piece is not None:
+                            sink.take(step.piece)
+                        if step.image is not None:
+                            sink.take_picture(step.image)
+                if step.piece is not None:
+                    samples += len(step.piece.audio.samples)
+                    frames += len(step.piece.motion)
+                    sentences += 1
+                    words += len(step.piece.speech.words)
+                if on_progress is not None:
+                    on_progress(step.progress)
             with timer.stage("encode"):
                 for sink in sinks:
-                    sink.take(piece)
-            if plan.drawn:
-                drawn_of_piece = max(len(piece.motion), 1)
-                for number, image in enumerate(timer.each("draw", piece.frames()), 1):
-                    with timer.stage("encode"):
-                        for sink in sinks:
-                            sink.take_picture(image)
-                    if on_progress is not None:
-                        on_progress(done + (piece.progress - done) * number / drawn_of_piece)
-            samples += len(piece.audio.samples)
-            frames += len(piece.motion)
-            sentences += 1
-            words += len(piece.speech.words)
-            done = piece.progress
-            if on_progress is not None:
-                on_progress(done)
-        with timer.stage("encode"):
+                    sink.close()
+        except BaseException:
             for sink in sinks:
-                sink.close()
-    except BaseException:
-        for sink in sinks:
-            sink.discard()
-        raise
+                sink.discard()
+            raise
     return Production(
         paths=tuple(target.path for target in plan.targets if target.path is not None),
         duration_s=samples / film.sample_rate,

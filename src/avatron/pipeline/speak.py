@@ -105,16 +105,17 @@ def speak_to(
     on_note: Callable[[str], None] | None = None,
 ) -> Production:
     """`speak` for a plan and options that are made already."""
-    cast, timer = Cast(options), StageTimer()
-    check_films(plan, cast.film())
-    pieces = perform(text, cast, draws=plan.drawn, on_note=on_note, timer=timer)
-    if on_note is not None and any(target.format == "csv" for target in plan.targets):
-        on_note(ARKIT_NOTE)
-    if plan.drawn:
-        # A wrong background or framing is refused before the first word is spoken.
-        with timer.stage("prepare"):
-            cast.prepare()
-    return produce(pieces, plan, cast.film(), timer=timer, on_progress=on_progress)
+    timer = StageTimer()
+    with Cast(options) as cast:
+        check_films(plan, cast.film())
+        pieces = perform(text, cast, draws=plan.drawn, on_note=on_note, timer=timer)
+        if on_note is not None and any(target.format == "csv" for target in plan.targets):
+            on_note(ARKIT_NOTE)
+        if plan.drawn:
+            # A wrong background or framing is refused before the first word is spoken.
+            with timer.stage("prepare"):
+                cast.prepare()
+        return produce(pieces, plan, cast.film(), timer=timer, on_progress=on_progress)
 
 
 def _options(

@@ -24,6 +24,8 @@ from avatron.render.light import LightRig, light_named, unit
 __all__ = ["LARGEST_SIDE", "SMALLEST_SIDE", "PortraitRenderer"]
 
 SMALLEST_SIDE, LARGEST_SIDE = 16, 4096
+_FRAMES_AT_ONCE = 256
+"""Frames whose joints are moved together: fast, and in bounded memory however long a motion is."""
 _SHADOW_TEXELS, _SHADOW_EXTENT_M = 384, 0.38
 _FRONT_MARGIN_RAD = 0.75
 """Turns of the head against the camera for which the triangles that face the front suffice."""
@@ -112,10 +114,11 @@ class PortraitRenderer:
             raise InvalidValueError(
                 f"camera of {camera.width}x{camera.height} px, but the renderer draws {self.size[0]}x{self.size[1]}"
             )
-        moved = self._with_rest(motion)
-        joints = zip(*self._posed.joint_motions(moved), strict=True)
-        for expression, (rotations, translations) in zip(moved.expression, joints, strict=True):
-            yield self._draw(expression, rotations, translations, camera)
+        for start in range(0, len(motion), _FRAMES_AT_ONCE):
+            moved = self._with_rest(motion.part(start, start + _FRAMES_AT_ONCE))
+            joints = zip(*self._posed.joint_motions(moved), strict=True)
+            for expression, (rotations, translations) in zip(moved.expression, joints, strict=True):
+                yield self._draw(expression, rotations, translations, camera)
 
     def _with_rest(self, motion: FaceMotion) -> FaceMotion:
         rest = self._rest_weights
