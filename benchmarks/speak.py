@@ -17,9 +17,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from anchor import anchor
-
 import avatron
+from anchor import anchor
 from record import write_result
 
 THREE_SECONDS = "Hello! I am Ava. I was never recorded saying this."
