@@ -190,7 +190,7 @@ def test_every_codec_here_writes_a_film_that_is_read_back(tmp_path: Path, codec:
     assert values == pytest.approx([20 * index for index in range(12)], abs=8)
 
 
-@pytest.mark.parametrize(("name", "codec"), [("webm", "vp9"), ("mov", "prores"), ("mkv", "ffv1")])
+@pytest.mark.parametrize(("name", "codec"), [("webm", "vp9"), ("mkv", "vp9"), ("mov", "prores"), ("mkv", "ffv1")])
 def test_transparency_comes_back(tmp_path: Path, name: str, codec: str) -> None:
     if CODECS[codec] not in codecs_here(name):
         pytest.skip(f"{codec} is not in the installed FFmpeg")
@@ -283,7 +283,9 @@ def test_without_x264_only_h264_is_refused_and_what_works_is_named() -> None:
     [
         ({"codec": "h26"}, UnknownNameError, "unknown codec `h26`; known: av1"),
         ({"codec": "prores"}, UsageError, "mp4 cannot hold prores; codecs for mp4 here: h264"),
-        ({"alpha": True, "codec": "h264"}, UsageError, "h264 cannot hold transparency"),
+        ({"alpha": True}, UsageError, "mp4 cannot hold transparency; write webm, gif or png"),
+        ({"alpha": True, "codec": "vp9"}, UsageError, "mp4 cannot hold transparency; write webm, gif or png"),
+        ({"alpha": True, "codec": "h264", "format_name": "mkv"}, UsageError, "h264 cannot hold transparency; codecs"),
         ({"quality": 101}, InvalidValueError, "quality 101"),
         ({"format_name": "avi"}, UnknownNameError, "unknown film type `avi`"),
     ],
@@ -369,3 +371,51 @@ def test_a_full_pipe_is_one_clear_error() -> None:
 
     with pytest.raises(OutputError, match="the disk is full"):
         fill()
+
+
+class _ReaderThatLeaves(io.BytesIO):
+    """A pipe whose reader goes after some bytes."""
+
+    def write(self, data: Any) -> int:
+        if self.tell() > 2000:
+            raise BrokenPipeError
+        return super().write(data)
+
+
+@pytest.mark.parametrize("name", ["mp4", "webm"])
+def test_a_reader_that_leaves_is_a_broken_pipe_and_nothing_else(name: str) -> None:
+    writer = VideoWriter(_ReaderThatLeaves(), SIZE, Fraction(25), RATE, format_name=name)
+
+    def write() -> None:
+        for index in range(400):
+            writer.write_audio(np.zeros(RATE // 25, np.float32))
+            writer.write_frame(np.full((48, 64, 3), index % 256, np.uint8))
+        writer.close()
+
+    with pytest.raises(BrokenPipeError):
+        write()
+    writer.discard()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of file sizes are POSIX")
+def test_a_full_disk_names_the_sequence_that_was_asked_for(tmp_path: Path) -> None:
+    script = """
+        import resource, signal, sys
+        from fractions import Fraction
+        import numpy as np
+        from avatron.errors import OutputError
+        from avatron.io.sequence import SequenceWriter
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))
+        try:
+            with SequenceWriter(sys.argv[1], (16, 16), Fraction(25), 22050) as writer:
+                writer.write_frame(np.zeros((16, 16, 3), np.uint8))
+                writer.write_audio(np.zeros(22050, np.float32))
+        except OutputError as error:
+            print(error)
+    """
+    target = tmp_path / "a.png"
+    command = [sys.executable, "-c", textwrap.dedent(script), str(target)]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert said.startswith(f"cannot write `{target / 'audio.wav'}`: ")
+    assert list(tmp_path.iterdir()) == []

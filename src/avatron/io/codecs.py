@@ -83,6 +83,9 @@ class Container:
     """For a file."""
     pipe_options: Options
     """For a pipe, where nothing can be patched afterwards."""
+    alpha_codecs: tuple[str, ...] = ()
+    """Names of codecs whose transparency it can hold, best first. (VP9's travels beside the picture, and mp4 has no
+    place for that.)"""
 
 
 def _nearest(side: int, step: int, codec: VideoCodec) -> int:
@@ -146,9 +149,11 @@ CONTAINERS: dict[str, Container] = {
     container.name: container
     for container in (
         Container("mp4", "mp4", ("h264", "h265", "av1", "vp9"), "aac", _FAST_START, _FRAGMENTED),
-        Container("mov", "mov", ("h264", "prores", "h265"), "aac", _FAST_START, _FRAGMENTED),
-        Container("webm", "webm", ("vp9", "av1"), "libopus", {}, {"live": "1"}),
-        Container("mkv", "matroska", ("h264", "vp9", "h265", "av1", "ffv1"), "libopus", {}, {"live": "1"}),
+        Container("mov", "mov", ("h264", "prores", "h265"), "aac", _FAST_START, _FRAGMENTED, ("prores",)),
+        Container("webm", "webm", ("vp9", "av1"), "libopus", {}, {"live": "1"}, ("vp9",)),
+        Container(
+            "mkv", "matroska", ("h264", "vp9", "h265", "av1", "ffv1"), "libopus", {}, {"live": "1"}, ("vp9", "ffv1")
+        ),
     )
 }
 """Film files, by name, which is the suffix."""
@@ -190,19 +195,19 @@ def choose_codec(
         MissingComponentError: it is not in the installed FFmpeg; the message names what is.
     """
     holder = CONTAINERS[container]
-    here = [codec for codec in codecs_here(container, encoders) if codec.alpha_pixel_format or not alpha]
+    here = [codec for codec in codecs_here(container, encoders) if codec.name in holder.alpha_codecs or not alpha]
     offered = ", ".join(codec.name for codec in here) or "none"
+    if alpha and not holder.alpha_codecs:
+        raise UsageError(f"{container} cannot hold transparency; write webm, gif or png, or choose a background")
     if name is None:
-        if alpha and not any(CODECS[known].alpha_pixel_format for known in holder.codecs):
-            raise UsageError(f"{container} cannot hold transparency; write webm, gif or png, or choose a background")
         # A container's first choice is what its readers expect: another one is taken only where it is asked for.
-        name = next(known for known in holder.codecs if CODECS[known].alpha_pixel_format or not alpha)
+        name = (holder.alpha_codecs if alpha else holder.codecs)[0]
     if name not in CODECS:
         raise UnknownNameError("codec", name, CODECS)
     codec = CODECS[name]
     if name not in holder.codecs:
         raise UsageError(f"{container} cannot hold {name}; codecs for {container} here: {offered}")
-    if alpha and codec.alpha_pixel_format is None:
+    if alpha and name not in holder.alpha_codecs:
         raise UsageError(f"{name} cannot hold transparency; codecs that can in {container}: {offered}")
     if codec not in here:
         raise MissingComponentError(

@@ -189,8 +189,8 @@ class VideoWriter:
         try:
             if container is not None:
                 container.close()
-        except (OSError, ValueError):
-            # What kept us from writing keeps FFmpeg from closing as well.
+        except (OSError, ValueError, RuntimeError):
+            # What kept us from writing keeps FFmpeg from closing as well; of a pipe it says so as a RuntimeError.
             pass
         finally:
             if self._pending is not None:
