@@ -168,3 +168,9 @@ def test_a_file_that_the_system_cuts_off_is_refused_and_removed(tmp_path: Path) 
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     assert said.startswith(f"cannot write `{target}`: the file would be larger than")
     assert names(tmp_path) == []
+
+
+def test_a_link_into_a_folder_that_is_not_there_is_refused_at_once(tmp_path: Path) -> None:
+    (tmp_path / "link.txt").symlink_to(tmp_path / "nowhere" / "a.txt")
+    with pytest.raises(OutputError, match="nowhere` does not exist"):
+        PendingFile(tmp_path / "link.txt")

@@ -77,7 +77,8 @@ def check_target(path: Path, *, overwrite: bool, folder: bool = False) -> None:
             raise OutputError(f"cannot write `{path}`: it is there and is not {wanted}; choose another name{hint}")
         if mode and not overwrite:
             raise OutputExistsError(f"`{path}` exists; give `--overwrite` (overwrite=True) to replace it")
-        parent = path.parent
+        # A link to nothing yet is written where it points to.
+        parent = (path.resolve() if path.is_symlink() else path).parent
         if not parent.is_dir():
             raise OutputError(f"cannot write `{path}`: the folder `{parent}` does not exist; make it first")
         if not os.access(parent, os.W_OK | os.X_OK):

@@ -103,8 +103,9 @@ class WavWriter:
         *,
         sample_format: SampleFormat = "int16",
         overwrite: bool = False,
+        called: str | None = None,
     ) -> None:
-        """Open the file (under a temporary name) or take the stream.
+        """Open the file (under a temporary name) or take the stream; messages name it as `called`.
 
         Raises:
             InvalidValueError: an unknown sample format or a rate below 1.
@@ -120,10 +121,9 @@ class WavWriter:
         self._written = 0
         self._closed = False
         self._pending: PendingFile | None = None
-        self._name = "-"
+        self._name = called or (str(target) if isinstance(target, str | Path) else "-")
         if isinstance(target, str | Path):
             self._pending = PendingFile(target, overwrite=overwrite)
-            self._name = str(target)
             self._stream: BinaryIO = self._pending.partial.open("wb")
         else:
             self._stream = target

@@ -49,10 +49,14 @@ class SequenceWriter:
         self._closed = False
         self._pending = PendingFolder(target, overwrite=overwrite)
         try:
-            self._sound = None if sample_rate is None else WavWriter(self._pending.partial / "audio.wav", sample_rate)
+            self._sound = None if sample_rate is None else self._open_sound(sample_rate)
         except BaseException:
             self._pending.discard()
             raise
+
+    def _open_sound(self, sample_rate: int) -> WavWriter:
+        # Messages name the folder that the user knows, not the temporary one.
+        return WavWriter(self._pending.partial / "audio.wav", sample_rate, called=str(self._pending.path / "audio.wav"))
 
     @property
     def duration(self) -> Fraction:
