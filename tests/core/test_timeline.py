@@ -58,3 +58,9 @@ def test_a_curve_is_read_linearly_between_its_columns_and_held_outside() -> None
     read = sample_curve(curve, 10.0, np.array([-1.0, 0.05, 0.1, 0.15, 9.0]))
     np.testing.assert_allclose(read, [[0, 0.5, 1, 2, 3]], atol=1e-6)
     assert sample_curve(np.array([2.0]), 10.0, np.array([0.0, 5.0])).tolist() == [2, 2]
+
+
+@pytest.mark.parametrize("text", ["1e999999999", "1e-999999999", "9" * 1000, "1/" + "9" * 1000])
+def test_a_rate_too_long_to_write_out_is_refused_at_once(text: str) -> None:
+    with pytest.raises(InvalidValueError, match="is not a number such as"):
+        FrameClock.parse(text)

@@ -32,7 +32,7 @@ class FrameClock:
 
     def __post_init__(self) -> None:
         if not 0 < self.fps <= MAXIMUM_FPS:
-            raise InvalidValueError(f"fps {float(self.fps):g} is outside 0 .. {MAXIMUM_FPS}")
+            raise InvalidValueError(f"fps {float(self.fps):g} is not above 0 and at most {MAXIMUM_FPS}")
         object.__setattr__(self, "fps", Fraction(self.fps))
 
     def first_frame_at(self, time_s: Fraction | float) -> int:
@@ -59,6 +59,9 @@ class FrameClock:
             InvalidValueError: not a number, or outside (0, 240].
         """
         try:
+            if isinstance(text, str) and (len(text) > 40 or "e" in text.lower()):
+                # Fraction would write out 1e999999999 digit by digit.
+                raise ValueError
             fps = Fraction(text)
         except (ValueError, ZeroDivisionError, OverflowError):
             raise InvalidValueError(f"fps `{text}` is not a number such as 25, 29.97 or 30000/1001") from None

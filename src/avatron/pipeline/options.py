@@ -69,6 +69,12 @@ class SpeakOptions:
     """Idle layers that are switched on."""
 
     def __post_init__(self) -> None:
+        for name in ("voice", "avatar", "animator"):
+            # An empty name must not pass for one that was left out: it comes from a variable that was never set.
+            if getattr(self, name) == "":
+                raise InvalidValueError(f"the {name} has an empty name; give the name of one, or leave the option out")
+        if self.background.strip().lower() in ("studio", "transparent"):
+            object.__setattr__(self, "background", self.background.strip().lower())
         width, height = self.size
         for side, length in (("width", width), ("height", height)):
             if not SMALLEST_SIDE <= length <= LARGEST_SIDE:
@@ -122,7 +128,7 @@ def parse_pace(text: str | float) -> float:
     try:
         return parse_factor("pace", text)
     except InvalidValueError as error:
-        raise InvalidValueError(f"{error}; or one of {', '.join(PACES)}") from None
+        raise InvalidValueError(f"{error}; give such a number or one of {', '.join(PACES)}") from None
 
 
 def parse_seed(text: str) -> int:

@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from avatron.errors import InvalidValueError, UsageError
+from avatron.errors import InvalidValueError, UnknownNameError, UsageError
 from avatron.io.atomic import check_target
+from avatron.io.codecs import CODECS
 
 __all__ = ["FILMS", "FORMATS", "OutputPlan", "Target", "plan_outputs"]
 
 FORMATS: dict[str, str] = {
     "mp4": "H.264 and AAC",
     "mov": "H.264 or ProRes, with alpha where the background is transparent (ProRes)",
-    "mkv": "H.264 and AAC",
+    "mkv": "H.264 and Opus, with alpha where the background is transparent (VP9)",
     "webm": "VP9 and Opus, with alpha where the background is transparent",
     "gif": "animated GIF, without sound",
     "png": "a folder of numbered pictures and the sound beside them",
@@ -43,6 +44,11 @@ class Target:
     """None is stdout."""
     format: str
     """Key of `FORMATS`."""
+
+    @property
+    def says_its_type(self) -> bool:
+        """Whether the name itself says the type."""
+        return self.path is not None and self.path.suffix.lower().lstrip(".") in FORMATS
 
     @property
     def drawn(self) -> bool:
@@ -81,10 +87,11 @@ def plan_outputs(
     overwrite: bool = False,
     audio_only: bool = False,
 ) -> OutputPlan:
-    """The plan for output names; nothing is written.
+    """The plan for output names; nothing is written. `format_name` is the type of stdout and of names that say none.
 
     Raises:
-        UsageError: no output, an unknown type, stdout without `format_name` or twice, pictures with `audio_only`.
+        UsageError: no output, an unknown type, stdout without `format_name` or twice, pictures with `audio_only`,
+            a format or codec that no output can use.
         OutputExistsError: an output is there and `overwrite` is not set.
         OutputError: its folder is missing or cannot be written to.
         InvalidValueError: a quality outside 0 .. 100.
@@ -95,7 +102,14 @@ def plan_outputs(
         raise UsageError(f"unknown output type `{format_name}`; known: {', '.join(FORMATS)}")
     if quality is not None and not 0 <= quality <= 100:
         raise InvalidValueError(f"quality {quality} is outside 0 .. 100")
+    if codec is not None and codec not in CODECS:
+        raise UnknownNameError("codec", codec, CODECS)
     targets = tuple(_target(output, format_name) for output in outputs)
+    if format_name is not None and all(target.says_its_type for target in targets):
+        named = ", ".join(f"`{target.path}`" for target in targets)
+        raise UsageError(f"`--format` is for stdout and for names that say no type; {named} does: leave it out")
+    if codec is not None and not any(target.format in FILMS for target in targets):
+        raise UsageError(f"the codec {codec} is for {', '.join(sorted(FILMS))}, and no output is one of them")
     if sum(target.path is None for target in targets) > 1:
         raise UsageError("only one output can be `-`")
     seen: set[Path] = set()
@@ -104,9 +118,11 @@ def plan_outputs(
             raise UsageError(f"`--audio-only` writes wav, srt and vtt; `{target.path}` is {target.format}")
         if target.path is None:
             continue
-        if target.path.absolute() in seen:
+        # Resolved: `a/../b.wav` and a link to `b.wav` are `b.wav` as well.
+        real = Path(os.path.realpath(target.path))
+        if real in seen:
             raise UsageError(f"the output `{target.path}` is named twice")
-        seen.add(target.path.absolute())
+        seen.add(real)
         # What would fail after the work is done is refused before it.
         check_target(target.path, overwrite=overwrite, folder=target.format == "png")
     return OutputPlan(targets, codec, 80 if quality is None else quality, overwrite)
@@ -124,7 +140,7 @@ def _target(output: str | os.PathLike[str], format_name: str | None) -> Target:
         return Target(None, format_name)
     path = Path(name)
     suffix = path.suffix.lower().lstrip(".")
-    chosen = format_name or suffix
+    chosen = suffix if suffix in FORMATS or format_name is None else format_name
     if chosen not in FORMATS:
         what = f"has the unknown type `{suffix}`" if suffix else "has no type"
         raise UsageError(f"the output `{name}` {what}; known: {', '.join(FORMATS)}, or give `--format`")
