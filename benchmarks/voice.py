@@ -40,7 +40,7 @@ from avatron.training.run import phonemes_of
 from avatron.voice.acoustic_model import Reading
 from avatron.voice.neural import NeuralVoice
 from avatron.voice.style import VoiceStyle
-from avatron.voice.voices import find_voice
+from avatron.voice.voices import COLLECTION
 from record import write_result
 
 STYLE = VoiceStyle()
@@ -239,7 +239,7 @@ def main() -> None:
     parsed = parser.parse_args()
     if parsed.data is None:
         parser.error("give the corpus with --data or $AVATRON_DATA")
-    folder = find_voice(parsed.voice)
+    folder = COLLECTION.find(parsed.voice)
     voice = NeuralVoice.load(folder)
     clips: list[Clip] = list(read_corpus(Path(parsed.data)))
     kept = [clip for clip in clips if clip.held_out]

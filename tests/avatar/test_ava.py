@@ -12,8 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from avatron.avatar.avatar import Avatar
-from avatron.avatar.avatars import builtin_folder
-from avatron.avatar.store import list_avatars, verify_avatar
+from avatron.avatar.store import COLLECTION, list_avatars, load_avatar, verify_avatar
 from avatron.core.motion import EXPRESSION_NAMES, FaceMotion
 from avatron.face.head import HeadModel
 from avatron.face.rig import JOINTS
@@ -25,7 +24,7 @@ LARGEST_FOLDER_BYTES = 4 * 2**20
 
 @pytest.fixture(scope="module")
 def ava() -> Avatar:
-    return Avatar.load("ava")
+    return load_avatar("ava")
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +79,7 @@ def test_ava_is_listed_and_passes_her_checks() -> None:
 
 
 def test_the_folder_stays_below_four_megabytes() -> None:
-    size = sum(file.stat().st_size for file in (builtin_folder() / "ava").iterdir())
+    size = sum(file.stat().st_size for file in (COLLECTION.builtin_folder / "ava").iterdir())
     assert size < LARGEST_FOLDER_BYTES
 
 
@@ -90,7 +89,7 @@ def test_every_source_is_named_with_its_licence(ava: Avatar) -> None:
 
 
 def test_ava_was_built_on_the_head_that_is_shipped(head: HeadModel) -> None:
-    config = json.loads((builtin_folder() / "ava" / "config.json").read_text())
+    config = json.loads((COLLECTION.builtin_folder / "ava" / "config.json").read_text())
     corners = head.uv[head.triangles]
     found = hashlib.sha256(head.triangles.astype("<i4").tobytes() + corners.astype("<f4").tobytes()).hexdigest()
     assert found == config["look"]["head_topology"], "run tools/build_avatar.py again: the head model has changed"

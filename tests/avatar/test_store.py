@@ -10,9 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from avatron.avatar.avatar import Avatar
-from avatron.avatar.avatars import avatar_names
-from avatron.avatar.store import add_avatar, list_avatars, load_avatar, remove_avatar, verify_avatar
+from avatron.avatar.store import COLLECTION, add_avatar, list_avatars, load_avatar, remove_avatar, verify_avatar
 from avatron.errors import (
     DamagedModelError,
     InvalidValueError,
@@ -31,7 +29,7 @@ def user_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_folder_gives_the_avatar_that_was_written(tiny: Path) -> None:
-    avatar = Avatar.load(tiny)
+    avatar = load_avatar(tiny)
     look = avatar.appearance()
     assert (avatar.name, avatar.default_voice, avatar.licence) == ("tiny", "lj", "CC0-1.0")
     assert avatar.provenance[0]["used_for"] == "everything"
@@ -144,11 +142,11 @@ def test_a_voice_folder_is_no_avatar(tiny: Path) -> None:
 def test_an_added_avatar_is_listed_loaded_and_removed(tiny: Path, user_home: Path) -> None:
     summary = add_avatar(tiny)
     assert summary.path == user_home / "tiny" and not summary.builtin
-    assert "tiny" in avatar_names() and "tiny" in {entry.name for entry in list_avatars()}
+    assert "tiny" in COLLECTION.names() and "tiny" in {entry.name for entry in list_avatars()}
     assert load_avatar("tiny").description == "three triangles"
     assert verify_avatar("tiny").size_bytes == summary.size_bytes > 0
     assert remove_avatar("tiny") == user_home / "tiny"
-    assert "tiny" not in avatar_names() and not (user_home / "tiny").exists()
+    assert "tiny" not in COLLECTION.names() and not (user_home / "tiny").exists()
 
 
 def test_an_avatar_can_be_added_under_another_name(tiny: Path, user_home: Path) -> None:

@@ -19,13 +19,12 @@ from avatron.voice.neural import NeuralVoice
 from avatron.voice.protocol import Voice
 from avatron.voice.style import VoiceStyle
 from avatron.voice.voices import (
+    COLLECTION,
     add_voice,
-    builtin_folder,
     list_voices,
     load_voice,
     remove_voice,
     verify_voice,
-    voice_names,
 )
 
 OWN = VoiceStyle()
@@ -45,12 +44,12 @@ def phonemes_of(*words: str, end: str = ".") -> PhonemeSequence:
 
 @pytest.fixture(scope="module")
 def voice() -> NeuralVoice:
-    return NeuralVoice.load(builtin_folder() / "lj")
+    return NeuralVoice.load(COLLECTION.builtin_folder / "lj")
 
 
 @pytest.fixture
 def copied_voice(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(builtin_folder() / "lj", tmp_path / "lj"))
+    return Path(shutil.copytree(COLLECTION.builtin_folder / "lj", tmp_path / "lj"))
 
 
 def test_speech_lasts_exactly_as_long_as_its_durations(voice: NeuralVoice) -> None:
@@ -252,11 +251,11 @@ def test_a_users_voice_is_added_found_and_removed(
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
     assert add_voice(copied_voice, "mine").name == "mine"
-    assert "mine" in voice_names()
+    assert "mine" in COLLECTION.names()
     assert {"lj", "mine"} <= {summary.name for summary in list_voices()}
     assert load_voice("mine").name == "mine"
     remove_voice("mine")
-    assert "mine" not in voice_names()
+    assert "mine" not in COLLECTION.names()
     with pytest.raises(InvalidValueError, match="part of the package"):
         remove_voice("lj")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -29,20 +28,6 @@ class Avatar:
     """What it was made from: `name`, `licence` and `used_for` of each source."""
     look: Appearance
     """Skin, eyes, lashes, hair, clothes, identity and rest expression."""
-
-    @classmethod
-    def load(cls, name_or_path: str | os.PathLike[str]) -> Avatar:
-        """The avatar of that name, or in the folder at that path.
-
-        Raises:
-            UnknownNameError: no avatar of that name; the message lists the known ones.
-            UnreadableFileError: no folder at that path.
-            DamagedModelError: a file is missing, altered, oversized or not what it should be.
-            NewerFormatError: the folder was written by a newer avatron.
-        """
-        from avatron.avatar.store import load_avatar
-
-        return load_avatar(name_or_path)
 
     def appearance(self) -> Appearance:
         """What a renderer draws of this person."""
