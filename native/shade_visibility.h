@@ -1,0 +1,198 @@
+// What each sample of a tile shows, and the fewest points to shade for it. Included once per instruction set.
+#pragma once
+
+#include <algorithm>
+
+#include "shade_surfaces.h"
+
+namespace SHADE_NAMESPACE {
+
+using shade::RECORD;
+using shade::SAMPLES;
+using shade::TILE;
+using shade::TileBins;
+
+constexpr int PIXELS = TILE * TILE;
+constexpr int MOST_ITEMS = PIXELS * SAMPLES;
+constexpr int MOST_LAYERS = PIXELS * 24;
+
+// Rotated grid: no two samples share a row or a column, so near-vertical and near-horizontal edges get four steps.
+constexpr float SAMPLE_X[SAMPLES] = {0.375f, 0.875f, 0.125f, 0.625f};
+constexpr float SAMPLE_Y[SAMPLES] = {0.125f, 0.375f, 0.625f, 0.875f};
+
+// A point to be shaded: triangle, place on the image and the share of the pixel that it stands for.
+struct Items {
+    int32_t triangle[MOST_ITEMS + LANES];
+    float x[MOST_ITEMS + LANES];
+    float y[MOST_ITEMS + LANES];
+    float weight[MOST_ITEMS + LANES];
+    int32_t pixel[MOST_ITEMS + LANES];
+};
+
+struct Scratch {
+    alignas(64) float nearness[PIXELS * SAMPLES];  // 1 / depth of what is seen
+    alignas(64) int32_t seen[PIXELS * SAMPLES];    // its triangle, or -1
+    alignas(64) float red[PIXELS], green[PIXELS], blue[PIXELS], cover[PIXELS];
+    Items found;
+    int32_t order[MOST_ITEMS + LANES];
+    // Layers: fragments in the order of their triangles.
+    int32_t layer_triangle[MOST_LAYERS + LANES];
+    int32_t layer_pixel[MOST_LAYERS + LANES];
+    float layer_nearness[MOST_LAYERS];
+    float layer_u[MOST_LAYERS + LANES], layer_v[MOST_LAYERS + LANES], layer_cover[MOST_LAYERS + LANES];
+    float layer_alpha[MOST_LAYERS + LANES];
+    float layer_weight[MOST_LAYERS];     // share of the pixel that it makes up, seen through what is before it
+    uint8_t layer_samples[MOST_LAYERS];  // bits: the samples it covers
+    float layer_red[MOST_LAYERS + LANES], layer_green[MOST_LAYERS + LANES], layer_blue[MOST_LAYERS + LANES];
+    int32_t layer_order[MOST_LAYERS];
+    int32_t layer_visible[MOST_LAYERS + LANES];
+    int32_t layer_start[PIXELS + 1];
+};
+
+struct TileArea {
+    int left, top, width, height;
+};
+
+// The planes of the two barycentric weights and of 1 / depth over a tile; false for triangles without area.
+struct Planes {
+    float w1[3], w2[3], nearness[3];  // per pixel right, per pixel down, at the tile's corner
+    int first_x, last_x, first_y, last_y;
+
+    bool fill(const float* a, const float* b, const float* c, const TileArea& area) {
+        float ax = a[0] - area.left, ay = a[1] - area.top, bx = b[0] - area.left, by = b[1] - area.top;
+        float cx = c[0] - area.left, cy = c[1] - area.top;
+        float double_area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay);
+        if (!(double_area > 1e-9f || double_area < -1e-9f)) return false;
+        float inverse = 1.0f / double_area;
+        w1[0] = (cy - ay) * inverse, w1[1] = (ax - cx) * inverse, w1[2] = -(ax * w1[0] + ay * w1[1]);
+        w2[0] = (ay - by) * inverse, w2[1] = (bx - ax) * inverse, w2[2] = -(ax * w2[0] + ay * w2[1]);
+        for (int k = 0; k < 3; ++k) nearness[k] = w1[k] * (b[2] - a[2]) + w2[k] * (c[2] - a[2]);
+        nearness[2] += a[2];
+        float low_x = std::min({ax, bx, cx}), high_x = std::max({ax, bx, cx});
+        float low_y = std::min({ay, by, cy}), high_y = std::max({ay, by, cy});
+        first_x = std::max(0, static_cast<int>(std::max(low_x, 0.0f)));
+        first_y = std::max(0, static_cast<int>(std::max(low_y, 0.0f)));
+        last_x = static_cast<int>(std::min(high_x, static_cast<float>(area.width - 1)));
+        last_y = static_cast<int>(std::min(high_y, static_cast<float>(area.height - 1)));
+        return high_x >= 0.0f && high_y >= 0.0f && first_x <= last_x && first_y <= last_y;
+    }
+};
+
+SHADE_INLINE F plane_at(const float* plane, F x, F y) { return plane[0] * x + (plane[1] * y + plane[2]); }
+SHADE_INLINE float plane_at(const float* plane, float x, float y) {
+    return plane[0] * x + (plane[1] * y + plane[2]);
+}
+
+// One field of the vertex records over a triangle, perspective correct: field / depth is a plane on the image.
+struct FieldPlane {
+    float plane[3], low, high;
+
+    void fill(const View& view, const Planes& planes, const int32_t* corners, int field) {
+        float value[3], scaled[3];
+        for (int k = 0; k < 3; ++k) {
+            value[k] = view.records[RECORD * static_cast<int64_t>(corners[k]) + field];
+            scaled[k] = value[k] * view.screen[4 * static_cast<int64_t>(corners[k]) + 2];
+        }
+        for (int k = 0; k < 3; ++k)
+            plane[k] = planes.w1[k] * (scaled[1] - scaled[0]) + planes.w2[k] * (scaled[2] - scaled[0]);
+        plane[2] += scaled[0];
+        low = std::min({value[0], value[1], value[2]}), high = std::max({value[0], value[1], value[2]});
+    }
+
+    // A point between the samples may lie just outside of its triangle: never beyond what the corners have.
+    float at(float x, float y, float depth) const { return std::clamp(plane_at(plane, x, y) * depth, low, high); }
+};
+
+// Small slack, so that no sample falls between two triangles that share an edge.
+constexpr float INSIDE = -2e-5f;
+
+// A vector covers four pixels of a row with their four samples.
+SHADE_INLINE void sample_offsets(F& x, F& y) {
+    for (int lane = 0; lane < LANES; ++lane) {
+        x[lane] = static_cast<float>(lane / SAMPLES) + SAMPLE_X[lane % SAMPLES];
+        y[lane] = SAMPLE_Y[lane % SAMPLES];
+    }
+}
+
+static void see_triangles(const View& view, const TileBins& solid, int32_t tile, const TileArea& area, Scratch& scratch) {
+    F offset_x, offset_y;
+    sample_offsets(offset_x, offset_y);
+    Planes planes;
+    for (int32_t at = solid.start[tile]; at < solid.start[tile + 1]; ++at) {
+        int32_t number = solid.members[at];
+        const int32_t* corners = view.triangles + 4 * static_cast<int64_t>(number);
+        if (!planes.fill(view.screen + 4 * corners[0], view.screen + 4 * corners[1], view.screen + 4 * corners[2], area))
+            continue;
+        F base1 = plane_at(planes.w1, offset_x, offset_y), base2 = plane_at(planes.w2, offset_x, offset_y);
+        F base_near = plane_at(planes.nearness, offset_x, offset_y);
+        I identity = set1i(number);
+        for (int y = planes.first_y; y <= planes.last_y; ++y) {
+            float row = static_cast<float>(y);
+            for (int x = planes.first_x & ~3; x <= planes.last_x; x += 4) {
+                float column = static_cast<float>(x);
+                F w1 = base1 + (planes.w1[0] * column + planes.w1[1] * row);
+                F w2 = base2 + (planes.w2[0] * column + planes.w2[1] * row);
+                F near = base_near + (planes.nearness[0] * column + planes.nearness[1] * row);
+                int place = (y * TILE + x) * SAMPLES;
+                keep_nearest(w1, w2, near, INSIDE, identity, scratch.nearness + place, scratch.seen + place);
+            }
+        }
+    }
+}
+
+// Turns the samples into as few points to shade as the picture allows: one per pixel inside of a surface, one per
+// surface at edges, every sample in the eyes (where the finest detail is).
+static int find_items(const View& view, const TileArea& area, Scratch& scratch) {
+    Items& items = scratch.found;
+    int count = 0;
+    float pixels_3 = 3.0f / view.frame->focal[0];  // three pixels at depth 1
+    for (int y = 0; y < area.height; ++y) {
+        for (int x = 0; x < area.width; ++x) {
+            int pixel = y * TILE + x;
+            const int32_t* seen = scratch.seen + pixel * SAMPLES;
+            const float* near = scratch.nearness + pixel * SAMPLES;
+            if ((seen[0] & seen[1] & seen[2] & seen[3]) == -1) continue;
+            float left = static_cast<float>(area.left + x), top = static_cast<float>(area.top + y);
+            if (((seen[0] ^ seen[1]) | (seen[0] ^ seen[2]) | (seen[0] ^ seen[3])) == 0 &&
+                view.surfaces[view.surface_of[seen[0]]].kind != shade::EYE) {
+                // The samples' mean is the pixel's middle.
+                items.triangle[count] = seen[0], items.pixel[count] = pixel, items.weight[count] = 1.0f;
+                items.x[count] = left + 0.5f, items.y[count] = top + 0.5f;
+                ++count;
+                continue;
+            }
+            bool done[SAMPLES] = {seen[0] < 0, seen[1] < 0, seen[2] < 0, seen[3] < 0};
+            for (int first = 0; first < SAMPLES; ++first) {
+                if (done[first]) continue;
+                int32_t surface = view.surface_of[seen[first]];
+                int32_t kind = view.surfaces[surface].kind;
+                float sum_x = SAMPLE_X[first], sum_y = SAMPLE_Y[first];
+                int members = 1;
+                if (kind != shade::EYE) {
+                    // Same surface and no jump in depth: 1.5 mm, or three pixels' worth where pixels are coarse.
+                    // In nearness, 1 / depth: a step of d at depth 1 / n changes it by d * n * n.
+                    float jump = std::max(0.0015f * near[first], pixels_3) * near[first];
+                    for (int other = first + 1; other < SAMPLES; ++other) {
+                        if (done[other]) continue;
+                        if (seen[other] != seen[first]) {
+                            if (view.surface_of[seen[other]] != surface) continue;
+                            float difference = near[other] - near[first];
+                            if (difference > jump || difference < -jump) continue;
+                        }
+                        done[other] = true;
+                        sum_x += SAMPLE_X[other], sum_y += SAMPLE_Y[other], ++members;
+                    }
+                }
+                items.triangle[count] = seen[first];
+                items.x[count] = left + sum_x / static_cast<float>(members);
+                items.y[count] = top + sum_y / static_cast<float>(members);
+                items.weight[count] = static_cast<float>(members) / SAMPLES;
+                items.pixel[count] = pixel;
+                ++count;
+            }
+        }
+    }
+    return count;
+}
+
+}  // namespace SHADE_NAMESPACE
