@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatron.errors import InvalidValueError, ShapeError
+from avatron.io.images import cover_fit
 from avatron.render.light import LightRig
 from avatron.render.tone import toned
 
-__all__ = ["Backdrop", "Background", "cover_fit", "studio_backdrop"]
+__all__ = ["Backdrop", "Background", "studio_backdrop"]
 
 Bytes = NDArray[np.uint8]
 Background = str | tuple[int, int, int] | Bytes | Iterable[Bytes]
@@ -41,7 +42,7 @@ class Backdrop:
             if background == "studio":
                 self._still = studio_backdrop(size, light)
         elif isinstance(background, np.ndarray):
-            self._still = cover_fit(background, size)
+            self._still = _fitted(background, size)
         elif isinstance(background, tuple):
             if len(background) != 3 or not all(0 <= value <= 255 for value in background):
                 raise InvalidValueError(f"background colour {background} is not three numbers in 0 .. 255")
@@ -60,7 +61,7 @@ class Backdrop:
         if self._film is not None:
             picture = next(self._film, None)
             if picture is not None:
-                self._still = cover_fit(picture, self._size)
+                self._still = _fitted(picture, self._size)
             elif self._still is None:
                 raise InvalidValueError("the background film has no picture")
         return self._still
@@ -82,35 +83,10 @@ def studio_backdrop(size: tuple[int, int], light: LightRig) -> Bytes:
     return np.asarray(np.floor(table[np.rint(place).astype(np.int32)] + noise), np.uint8)
 
 
-def cover_fit(picture: NDArray[Any], size: tuple[int, int]) -> Bytes:
-    """[H, W, 3] `picture` [h, w, 3] scaled to cover `size` (width, height), what is too much cut off evenly.
-
-    Raises:
-        ShapeError: not uint8 [h, w, 3].
-    """
+def _fitted(picture: NDArray[Any], size: tuple[int, int]) -> Bytes:
     if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3 or 0 in picture.shape:
         raise ShapeError(f"background picture is {picture.dtype} {list(picture.shape)}, expected uint8 [h, w, 3]")
     width, height = size
     if picture.shape[:2] == (height, width):
         return np.ascontiguousarray(picture)
-    scale = max(width / picture.shape[1], height / picture.shape[0])
-    # Whole-number averaging first, so that a large picture does not alias.
-    step = max(1, int(1 / scale))
-    if step > 1:
-        rows, columns = (length // step * step for length in picture.shape[:2])
-        blocks = picture[:rows, :columns].reshape(rows // step, step, columns // step, step, 3)
-        picture = blocks.mean((1, 3), dtype=np.float32).astype(np.uint8)
-        scale *= step
-    result = picture
-    for axis, length in ((0, height), (1, width)):
-        available = result.shape[axis]
-        place = (np.arange(length) + 0.5 - length / 2) / scale + available / 2 - 0.5
-        place = np.clip(place, 0, available - 1)
-        first = np.minimum(place.astype(np.int32), max(available - 2, 0))
-        weight = np.rint((place - first) * 256).astype(np.uint16)
-        shape = (-1, 1, 1) if axis == 0 else (1, -1, 1)
-        near = np.take(result, first, axis).astype(np.uint16)
-        far = np.take(result, np.minimum(first + 1, available - 1), axis).astype(np.uint16)
-        blended = near * (256 - weight.reshape(shape)) + far * weight.reshape(shape) + 128
-        result = (blended >> 8).astype(np.uint8)
-    return np.ascontiguousarray(result)
+    return cover_fit(picture, width, height)
