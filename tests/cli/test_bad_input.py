@@ -39,6 +39,10 @@ def complaint(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple
         ([*SPEAK, "--framing", "nobody"], "framing"),
         ([*SPEAK, "--light", "nobody"], "light"),
         ([*SPEAK, "--codec", "nobody"], "codec"),
+        ([*SPEAK, "--format", "wav"], "`--format` is for stdout"),
+        ([*SPEAK, "--background", "transparent"], "mp4 cannot hold transparency; write webm"),
+        ([*SPEAK, "--voice", ""], "empty name"),
+        ([*SPEAK, "--fps", "1e999999999"], "fps"),
         ([*SPEAK, "--size", "0x0"], "width 0"),
         ([*SPEAK, "--size", "511x512"], "512x512"),
         ([*SPEAK, "--size", "5000x512"], "16 .. 4096"),
@@ -132,6 +136,16 @@ def test_a_script_file_that_is_not_text_is_named(tmp_path: Path, capsys: pytest.
     code, line = complaint(["speak", "-f", str(missing), "-o", str(tmp_path / "out.wav")], capsys)
     assert code == 1
     assert "missing.txt" in line
+
+
+def test_a_script_file_that_is_too_long_is_not_read_to_its_end(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = tmp_path / "script.txt"
+    script.write_text("word " * 2_000_000, encoding="utf-8")
+    code, line = complaint(["speak", "-f", str(script), "-o", str(tmp_path / "out.wav")], capsys)
+    assert code == 2
+    assert "more than 1000000 characters; split it" in line
 
 
 def test_stdout_needs_a_format_that_can_be_piped(capsys: pytest.CaptureFixture[str]) -> None:

@@ -97,6 +97,7 @@ def test_a_batch_speaks_every_line_and_goes_on_where_it_stopped(
         ("text,output\nHi.,../evil\n", "may hold letters"),
         ("text,output\nHi.,same\nHo.,same\n", "both write"),
         ("words\nHi.\n", "text"),
+        ("text,volume\nHi.,3\n", "sets `volume`"),
     ],
 )
 def test_a_batch_that_cannot_be_is_refused_before_any_work(
@@ -107,6 +108,48 @@ def test_a_batch_that_cannot_be_is_refused_before_any_work(
     assert main(["speak", "--batch", str(rows), "-o", str(tmp_path / "clips")]) in (1, 2)
     assert says in capsys.readouterr().err
     assert not (tmp_path / "clips").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--format", "avi"], "unknown output type `avi`"),
+        (["--quality", "300"], "quality 300"),
+        (["--codec", "nobody"], "unknown codec"),
+        (["--voice", "nobody"], "unknown voice"),
+        (["--background", "nothing.png"], "nothing.png"),
+        (["--size", "333x777"], "nearest is 334x778"),
+    ],
+)
+def test_what_is_wrong_for_every_row_of_a_batch_is_said_once(
+    options: list[str], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = tmp_path / "lines.jsonl"
+    rows.write_text('{"text": "One."}\n{"text": "Two."}\n', encoding="utf-8")
+    assert main(["speak", "--batch", str(rows), "-o", str(tmp_path / "clips"), *options]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert says in said
+    assert not (tmp_path / "clips").exists()
+
+
+def test_a_row_whose_text_is_no_text_fails_and_the_others_go_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = tmp_path / "lines.jsonl"
+    rows.write_text('{"text": ["One."]}\n{"text": 2}\n{"text": "Three."}\n', encoding="utf-8")
+    assert main(["speak", "--batch", str(rows), "-o", str(tmp_path / "clips"), "--format", "wav"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == f"{tmp_path / 'clips' / '0003.wav'}\n"
+    assert 'avatron: row 1 failed: its `text` is ["One."], expected a text in quotes' in captured.err
+    assert "avatron: row 2 failed: its `text` is 2" in captured.err
+
+
+def test_a_codec_is_for_the_films_among_the_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = tmp_path / "lines.csv"
+    rows.write_text("text,output\nOne.,one.wav\nTwo.,two\n", encoding="utf-8")
+    run(["speak", "--batch", str(rows), "-o", str(tmp_path / "clips"), "--codec", "h264", *SMALL], capsys)
+    assert sorted(path.name for path in (tmp_path / "clips").iterdir()) == ["one.wav", "two.mp4"]
 
 
 @pytest.mark.parametrize("curves", ["npz", "csv"])
@@ -135,11 +178,32 @@ def test_voices_and_avatars_are_listed_inspected_added_and_removed(
         assert "cannot be removed" in capsys.readouterr().err
 
 
+def test_a_csv_takes_the_rate_that_its_timecodes_cannot_say(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    motion, film = tmp_path / "line.csv", tmp_path / "line.mp4"
+    run(["speak", "A second and more of it.", "-o", str(motion), "--fps", "29.97"], capsys)
+    shown = run(["produce", str(motion), "--fps", "29.97", "-o", str(film), "--json", *SMALL], capsys)[0]
+    assert json.loads(shown)["fps"] == "30000/1001"
+
+
 def test_doctor_and_verify_say_that_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
     findings = json.loads(run(["doctor", "--json"], capsys)[0])
     assert {finding["verdict"] for finding in findings} <= {"ok", "missing"}
+    assert {"speech", "film"} <= {finding["name"] for finding in findings if finding["verdict"] == "ok"}
     shown = json.loads(run(["voice", "inspect", "lj", "--json"], capsys)[0])
     assert "as they were written" in run(["verify", shown["path"]], capsys)[0]
+
+
+def test_help_names_every_framing_and_every_light(capsys: pytest.CaptureFixture[str]) -> None:
+    from avatron.render.framing import FRAMINGS
+    from avatron.render.light import LIGHTS
+
+    for verb in ("speak", "produce"):
+        text = " ".join(run([verb, "--help"], capsys)[0].split())
+        assert [name for name in (*FRAMINGS, *LIGHTS) if name not in text] == []
+
+
+def test_the_version_is_printed_even_where_nothing_is_installed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--version"], capsys)[0].startswith("avatron ")
 
 
 def test_every_verb_has_help(capsys: pytest.CaptureFixture[str]) -> None:
@@ -149,8 +213,10 @@ def test_every_verb_has_help(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupt_exits_130_and_leaves_nothing_behind(number: signal.Signals, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "times"), [("SIGINT", 1), ("SIGINT", 5), ("SIGTERM", 1), ("SIGHUP", 1)], ids=lambda value: str(value)
+)
+def test_an_interrupt_exits_130_and_leaves_nothing_behind(name: str, times: int, tmp_path: Path) -> None:
     script = "This goes on for quite a while. " * 200
     process = subprocess.Popen(
         [sys.executable, "-m", "avatron", "speak", "-", "-o", str(tmp_path / "long.mp4"), "--size", "256x256"],
@@ -164,7 +230,9 @@ def test_an_interrupt_exits_130_and_leaves_nothing_behind(number: signal.Signals
     deadline = time.monotonic() + 60
     while not list(tmp_path.iterdir()) and time.monotonic() < deadline and process.poll() is None:
         time.sleep(0.05)
-    process.send_signal(number)
+    for _ in range(times):
+        process.send_signal(getattr(signal, name))
+        time.sleep(0.01)
     process.wait(timeout=60)
     assert process.returncode == 130
     assert process.stdout is not None

@@ -7,12 +7,14 @@ import importlib.util
 import os
 import platform
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from avatron.cli.report import print_json
-from avatron.errors import AvatronError
+from avatron.errors import AvatronError, MissingComponentError
 
 __all__ = ["CHECKS", "Finding", "run"]
 
@@ -41,6 +43,8 @@ def run(parsed: argparse.Namespace) -> int:
 def _checked(name: str, check: Callable[[], Finding]) -> Finding:
     try:
         return check()
+    except MissingComponentError as error:
+        return Finding(name, "missing", str(error))
     except AvatronError as error:
         return Finding(name, "broken", str(error))
     except Exception as error:
@@ -79,14 +83,22 @@ def _codecs() -> Finding:
 
 
 def _speech() -> Finding:
-    from avatron.pipeline.cast import Cast
-    from avatron.pipeline.options import SpeakOptions
-    from avatron.pipeline.perform import perform
+    return _spoken("speech", "wav", "speech")
+
+
+def _film() -> Finding:
+    return _spoken("film", "mp4", "film, drawn and encoded,")
+
+
+def _spoken(name: str, suffix: str, what: str) -> Finding:
+    """One sentence through the whole path, as `avatron speak` takes it."""
+    from avatron.pipeline.speak import speak
 
     start = time.perf_counter()
-    (piece,) = perform("All is well.", Cast(SpeakOptions()), draws=False)
+    with tempfile.TemporaryDirectory() as folder:
+        made = speak("All is well.", Path(folder) / f"well.{suffix}")
     seconds = time.perf_counter() - start
-    return Finding("speech", "ok", f"{piece.audio.duration_s:.1f} s of speech and motion in {seconds:.2f} s, cold")
+    return Finding(name, "ok", f"{made.duration_s:.1f} s of {what} in {seconds:.2f} s, loading included")
 
 
 def _optional(name: str, module: str, extra: str, what: str) -> Callable[[], Finding]:
@@ -105,6 +117,7 @@ CHECKS: dict[str, Callable[[], Finding]] = {
     "voices": _voices,
     "avatars": _avatars,
     "speech": _speech,
+    "film": _film,
     "training": _optional("training", "torch", "train", "to train voices"),
     "languages": _optional("languages", "phonemizer", "languages", "phonemes of other languages"),
 }

@@ -57,9 +57,15 @@ def build_parser() -> argparse.ArgumentParser:
 
 class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
-        from avatron import __version__
+        from importlib.metadata import PackageNotFoundError
 
-        print(f"avatron {__version__}")
+        import avatron
+
+        try:
+            version = avatron.__version__
+        except PackageNotFoundError:
+            version = "(run from its source, not installed: no version)"
+        print(f"avatron {version}")
         parser.exit()
 
 
@@ -73,24 +79,26 @@ def _verb(verbs: Any, name: str, summary: str, call: Any, epilog: str | None = N
     )
     verb.set_defaults(run=call)
     verb.add_argument("--json", action="store_true", help="print the result as JSON on stdout")
-    verb.add_argument("--quiet", action="store_true", help="no progress on stderr")
+    verb.add_argument("--quiet", action="store_true", help="no progress and no remarks on stderr")
     return verb
 
 
-def _add_drawing(verb: argparse.ArgumentParser) -> None:
+def _add_drawing(verb: argparse.ArgumentParser, fps_help: str = "25, 29.97, 30000/1001 ... (default: 25)") -> None:
     """Options of everything that draws."""
     group = verb.add_argument_group("picture")
     group.add_argument("--avatar", default="ava", metavar="NAME", help="name or folder of an avatar (default: ava)")
     group.add_argument("--size", default="512x512", metavar="WxH", help="pixels, e.g. 1080x1920 (default: 512x512)")
-    group.add_argument("--fps", default="25", metavar="RATE", help="25, 29.97, 30000/1001 ... (default: 25)")
+    group.add_argument("--fps", default="25", metavar="RATE", help=fps_help)
     group.add_argument(
         "--background",
         default="studio",
         metavar="WHAT",
         help="colour, image, video, `transparent` or `studio` (default)",
     )
-    group.add_argument("--framing", default="head-and-shoulders", metavar="NAME", help="framing preset")
-    group.add_argument("--light", default="studio", metavar="NAME", help="light rig")
+    group.add_argument(
+        "--framing", default="head-and-shoulders", metavar="NAME", help="head-and-shoulders (default) or close-up"
+    )
+    group.add_argument("--light", default="studio", metavar="NAME", help="studio (default) or soft")
 
 
 def _add_output(verb: argparse.ArgumentParser) -> None:
@@ -102,12 +110,12 @@ def _add_output(verb: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="PATH",
-        help="mp4 webm gif wav srt vtt npz csv, or a folder name ending in .png/ for a picture sequence; "
+        help="its ending says the type: mp4 webm mov mkv gif, png (a folder of pictures), wav, srt vtt, npz csv; "
         "may be given several times; `-` is stdout and needs --format",
     )
-    group.add_argument("--format", metavar="NAME", help="output type where the name does not say it")
-    group.add_argument("--codec", metavar="NAME", help="video codec (default: the best the format has here)")
-    group.add_argument("--quality", type=int, metavar="0..100", help="picture quality (default: 80)")
+    group.add_argument("--format", metavar="NAME", help="type of stdout, and of names that do not say one")
+    group.add_argument("--codec", metavar="NAME", help="of mp4 webm mov mkv; `avatron doctor` lists them")
+    group.add_argument("--quality", type=int, metavar="0..100", help="of the pictures of a film (default: 80)")
     group.add_argument("--overwrite", action="store_true", help="replace existing outputs")
 
 
@@ -116,7 +124,7 @@ def _add_speak(verbs: Any) -> None:
     verb.add_argument("text", nargs="?", help="what to say; `-` reads it from stdin")
     verb.add_argument("-f", "--file", metavar="PATH", help="read the script from a UTF-8 text file")
     verb.add_argument(
-        "--batch", metavar="PATH", help="csv or jsonl, one line each: text, and optionally output, voice ..."
+        "--batch", metavar="PATH", help="csv or jsonl with a `text` in each row, and optionally output, voice ..."
     )
     _add_output(verb)
     verb.add_argument("--audio-only", action="store_true", help="no face: wav, srt, vtt")
@@ -130,8 +138,14 @@ def _add_speak(verbs: Any) -> None:
     _add_drawing(verb)
     group = verb.add_argument_group("motion")
     group.add_argument("--animator", default="viseme", metavar="NAME", help="what moves the face (default: viseme)")
-    for layer in ("blinks", "gaze", "head", "brows", "breathing"):
-        group.add_argument(f"--no-{layer}", action="store_true", help=f"switch {layer} off")
+    for layer, what in (
+        ("blinks", "does not blink"),
+        ("gaze", "eyes stay on the camera"),
+        ("head", "head stays still"),
+        ("brows", "brows stay still"),
+        ("breathing", "does not breathe"),
+    ):
+        group.add_argument(f"--no-{layer}", action="store_true", help=what)
 
 
 def _add_produce(verbs: Any) -> None:
@@ -139,7 +153,7 @@ def _add_produce(verbs: Any) -> None:
     verb.add_argument("motion", help="npz or Live Link Face csv")
     verb.add_argument("--audio", metavar="PATH", help="sound to go with it")
     _add_output(verb)
-    _add_drawing(verb)
+    _add_drawing(verb, "of a csv, whose timecodes know no 29.97 (default: what the curves say)")
     verb.set_defaults(fps=None)
 
 
@@ -152,16 +166,16 @@ def _add_collection(verbs: Any, noun: str, what: str) -> None:
     )
     inspect.add_argument("name", help="name or folder")
     add = _verb(actions, "add", f"check a folder and copy it to your {noun}s", _lazy("collection", f"add_{noun}"))
-    add.add_argument("folder")
+    add.add_argument("folder", help="a folder with a config.json")
     add.add_argument("--name", help="name to give it (default: the folder's)")
     remove = _verb(actions, "remove", f"delete one of your own {noun}s", _lazy("collection", f"remove_{noun}"))
-    remove.add_argument("name")
+    remove.add_argument("name", help=f"of a {noun} that you added")
     _verb(verbs, f"{noun}s", f"short for `{noun} list`", _lazy("collection", f"list_{noun}s"))
 
 
 def _add_train(verbs: Any) -> None:
     verb = _verb(verbs, "train", "train a model from a recipe (needs the `train` extra)", _lazy("train"))
-    verb.add_argument("recipe", help="path of a recipe, e.g. recipes/vocoder.py")
+    verb.add_argument("recipe", help="name or path of a recipe, e.g. lj or recipes/lj.py")
     verb.add_argument("--data", required=True, metavar="DIR", help="folder of the training data")
     verb.add_argument("--out", metavar="DIR", help="run folder (default: runs/RECIPE)")
     verb.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
@@ -169,13 +183,15 @@ def _add_train(verbs: Any) -> None:
 
 def _add_bench(verbs: Any) -> None:
     verb = _verb(verbs, "bench", "measure the speed of each stage on this machine", _lazy("bench"))
-    verb.add_argument("--seconds", type=float, default=20.0, help="length of the script to speak (default: 20)")
-    verb.add_argument("--size", default="512x512", metavar="WxH")
+    verb.add_argument(
+        "--seconds", type=float, default=20.0, metavar="S", help="about how long the film is (default: 20)"
+    )
+    verb.add_argument("--size", default="512x512", metavar="WxH", help="pixels (default: 512x512)")
 
 
 def _add_verify(verbs: Any) -> None:
     verb = _verb(verbs, "verify", "check a model, voice or avatar folder against its hashes", _lazy("verify"))
-    verb.add_argument("folder")
+    verb.add_argument("folder", help="a folder with a config.json")
 
 
 def _add_doctor(verbs: Any) -> None:

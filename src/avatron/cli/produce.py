@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from avatron.cli.report import Progress, print_json
+from avatron.cli.speak import check_stdout
 from avatron.core.timeline import FrameClock
 from avatron.errors import UsageError
 from avatron.io.curves import read_motion
@@ -27,12 +28,15 @@ def run(parsed: argparse.Namespace) -> int:
         quality=parsed.quality,
         overwrite=parsed.overwrite,
     )
-    motion = read_motion(Path(parsed.motion))
+    check_stdout(plan)
+    given = None if parsed.fps is None else FrameClock.parse(parsed.fps).fps
+    # The timecodes of a csv count whole frames a second, so 29.97 must be given; an npz knows its own rate.
+    is_csv = parsed.motion.lower().endswith(".csv")
+    motion = read_motion(Path(parsed.motion), given if is_csv else None)
     options = SpeakOptions(
         avatar=parsed.avatar,
         size=parse_size(parsed.size),
-        # The curves say their own rate; the option can only resample, which is asked for by giving it.
-        fps=motion.fps if parsed.fps is None else FrameClock.parse(parsed.fps).fps,
+        fps=given or motion.fps,
         framing=parsed.framing,
         light=parsed.light,
         background=parsed.background,

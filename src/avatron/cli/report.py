@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, TextIO
 
-__all__ = ["Progress", "note", "print_json", "print_table"]
+__all__ = ["Progress", "complain", "note", "print_json", "print_table"]
 
 
 class Progress:
@@ -53,6 +53,12 @@ def _clock(seconds: float) -> str:
     )
 
 
+def complain(message: str) -> None:
+    """One line on stderr that says what failed, its control characters made visible."""
+    line = "".join(character if character.isprintable() else repr(character)[1:-1] for character in message)
+    print(f"avatron: {line}", file=sys.stderr)
+
+
 def note(message: str, quiet: bool = False) -> None:
     """A remark on stderr that does not stop the work."""
     if not quiet:
@@ -61,8 +67,9 @@ def note(message: str, quiet: bool = False) -> None:
 
 def print_json(value: Any) -> None:
     """`value` as one JSON document on stdout."""
-    json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
-    sys.stdout.write("\n")
+    # `print` takes a stdout that is closed, and a name that is no Unicode must not end a run whose work is done.
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    print(text.encode("utf-8", "backslashreplace").decode())
 
 
 def print_table(rows: Sequence[tuple[str, ...]]) -> None:

@@ -7,15 +7,18 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from avatron.cli.report import Progress, note, print_json
 from avatron.core.timeline import FrameClock
-from avatron.errors import UnreadableFileError, UsageError
+from avatron.errors import OutputError, ScriptError, UnreadableFileError, UsageError
 from avatron.pipeline.options import IDLE_LAYERS, SpeakOptions, parse_factor, parse_pace, parse_seed, parse_size
 from avatron.text.script import MAXIMUM_CHARACTERS
 
-__all__ = ["ROW_OPTIONS", "options_of", "read_script", "run", "with_row"]
+if TYPE_CHECKING:
+    from avatron.pipeline.plan import OutputPlan
+
+__all__ = ["ROW_OPTIONS", "check_stdout", "options_of", "read_script", "run", "with_row"]
 
 
 def run(parsed: argparse.Namespace) -> int:
@@ -38,6 +41,7 @@ def run(parsed: argparse.Namespace) -> int:
         overwrite=parsed.overwrite,
         audio_only=parsed.audio_only,
     )
+    check_stdout(plan)
     script = read_script(parsed.text, parsed.file)
     progress = Progress("speaking", parsed.quiet)
     try:
@@ -54,6 +58,16 @@ def run(parsed: argparse.Namespace) -> int:
         for path in production.paths:
             print(path)
     return 0
+
+
+def check_stdout(plan: OutputPlan) -> None:
+    """Refuse `-o -` where nobody listens.
+
+    Raises:
+        OutputError: stdout is closed.
+    """
+    if plan.to_stdout and sys.stdout is None:
+        raise OutputError("cannot write to stdout: it is closed; name a file with `-o`")
 
 
 def options_of(parsed: argparse.Namespace) -> SpeakOptions:
@@ -91,11 +105,11 @@ ROW_OPTIONS: dict[str, Callable[[Any], Any]] = {
     "energy": lambda text: parse_factor("energy", text),
     "seed": lambda text: parse_seed(str(text)),
 }
-"""What a line of a batch may set differently, and how it is read."""
+"""What a row of a batch may set differently, and how it is read."""
 
 
 def with_row(options: SpeakOptions, row: dict[str, Any]) -> SpeakOptions:
-    """`options` with what one line of a batch sets differently; an empty cell sets nothing.
+    """`options` with what one row of a batch sets differently; an empty cell sets nothing.
 
     Raises:
         InvalidValueError: a value that is out of range.
@@ -109,7 +123,8 @@ def read_script(text: str | None, file: str | None) -> str:
 
     Raises:
         UsageError: none or two were given.
-        UnreadableFileError: a file that is missing, too large or not UTF-8 text.
+        UnreadableFileError: a file that is missing or not UTF-8 text, or a stdin that is closed.
+        ScriptError: more than a script may hold.
     """
     if (text is None) == (file is None):
         raise UsageError('give either a text or `--file PATH`, e.g. avatron speak "Hello!" -o hello.mp4')
@@ -118,6 +133,8 @@ def read_script(text: str | None, file: str | None) -> str:
     source = "stdin" if text == "-" or file == "-" else str(file)
     # One byte more than four a character: enough to know that it is too long, without reading all of it.
     limit = 4 * MAXIMUM_CHARACTERS + 1
+    if source == "stdin" and sys.stdin is None:
+        raise UnreadableFileError("cannot read the script from stdin: it is closed; give a text or `--file PATH`")
     try:
         if source == "stdin":
             data = sys.stdin.buffer.read(limit)
@@ -127,11 +144,11 @@ def read_script(text: str | None, file: str | None) -> str:
     except OSError as error:
         reason = error.strerror or str(error)
         raise UnreadableFileError(f"cannot read the script `{source}`: {reason}") from None
+    if len(data) == limit:
+        raise ScriptError(f"the script `{source}` has more than {MAXIMUM_CHARACTERS} characters; split it into several")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        if len(data) == limit and error.start > limit - 5:
-            return data[: error.start].decode("utf-8-sig")
         raise UnreadableFileError(
             f"the script `{source}` is not UTF-8 text (byte {error.start}); save it as UTF-8"
         ) from None
