@@ -14,14 +14,14 @@ from avatron.pipeline.speak import speak
 
 __all__ = ["measure_speed"]
 
-_PARAGRAPH = (
-    "The morning train was late again, so we walked along the river and talked about the weather. "
-    "She opened the small wooden box, and inside it lay a silver key. "
-    "Machines can now read aloud, but listening is still a human art. "
-    "Could you tell me where the nearest library is? "
-    "Please remember to bring two bottles of water and a warm jacket. "
+_SENTENCES = (
+    "The morning train was late again, so we walked along the river and talked about the weather.",
+    "She opened the small wooden box, and inside it lay a silver key.",
+    "Machines can now read aloud, but listening is still a human art.",
+    "Could you tell me where the nearest library is?",
+    "Please remember to bring two bottles of water and a warm jacket.",
 )
-_PARAGRAPH_S = 20.0
+_SENTENCE_S = 4.0
 
 
 def measure_speed(seconds: float, size: tuple[int, int], repeats: int = 3) -> dict[str, Any]:
@@ -35,7 +35,8 @@ def measure_speed(seconds: float, size: tuple[int, int], repeats: int = 3) -> di
     """
     if not (math.isfinite(seconds) and 1 <= seconds <= 3600):
         raise InvalidValueError(f"seconds {seconds:g} is outside 1 .. 3600")
-    script = _PARAGRAPH * max(1, round(seconds / _PARAGRAPH_S))
+    count = max(1, round(seconds / _SENTENCE_S))
+    script = " ".join(_SENTENCES[index % len(_SENTENCES)] for index in range(count))
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "bench.mp4"
         speak("Warming up.", output, size=size)
