@@ -5,17 +5,17 @@ from __future__ import annotations
 import struct
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
-from typing import Any, BinaryIO, Literal, Self
+from typing import Any, BinaryIO, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from avatron.core.audio import Audio
 from avatron.errors import InvalidValueError, OutputError, UnreadableFileError
-from avatron.io.atomic import PendingFile, output_errors
+from avatron.io.atomic import output_errors
 from avatron.io.media import open_media
 from avatron.io.resample import resample_audio
+from avatron.io.writer import ByteWriter
 
 __all__ = ["LONGEST_S", "WavWriter", "read_audio", "to_int16", "write_wav"]
 
@@ -93,7 +93,7 @@ def to_int16(samples: NDArray[np.floating[Any]]) -> NDArray[np.int16]:
     return np.asarray(np.rint(np.clip(samples, -1, 1) * 32767), dtype=np.int16)
 
 
-class WavWriter:
+class WavWriter(ByteWriter):
     """A mono wav file, written as its samples come. On a pipe, the header says that the length is unknown."""
 
     def __init__(
@@ -119,16 +119,8 @@ class WavWriter:
         self.sample_rate = sample_rate
         self._format = sample_format
         self._written = 0
-        self._closed = False
-        self._pending: PendingFile | None = None
-        self._name = called or (str(target) if isinstance(target, str | Path) else "-")
-        if isinstance(target, str | Path):
-            self._pending = PendingFile(target, overwrite=overwrite)
-            self._stream: BinaryIO = self._pending.partial.open("wb")
-        else:
-            self._stream = target
-        with output_errors(self._name):
-            self._stream.write(self._header(_UNKNOWN_LENGTH))
+        super().__init__(target, overwrite=overwrite, called=called)
+        self._put(self._header(_UNKNOWN_LENGTH))
 
     @property
     def samples_written(self) -> int:
@@ -144,42 +136,15 @@ class WavWriter:
         data = (to_int16(samples) if self._format == "int16" else samples.astype("<f4")).tobytes()
         if self._pending is not None and self._written + len(data) > _LARGEST_DATA:
             raise OutputError(f"`{self._name}` would pass the 4 GiB that a wav file can hold; write it in parts")
-        with output_errors(self._name):
-            self._stream.write(data)
+        self._put(data)
         self._written += len(data)
 
-    def close(self) -> None:
-        """Finish the file and give it its name."""
-        if self._closed:
-            return
-        self._closed = True
-        with output_errors(self._name):
-            try:
-                if self._pending is None:
-                    self._stream.flush()
-                    return
+    def _finish(self) -> None:
+        if self._pending is not None:
+            with output_errors(self._name):
                 self._stream.seek(0)
                 self._stream.write(self._header(self._written))
-                self._stream.close()
-            except BaseException:
-                self._drop()
-                raise
-        self._pending.commit()
-
-    def discard(self) -> None:
-        """Give up; nothing is left of the file."""
-        if not self._closed:
-            self._closed = True
-            self._drop()
-
-    def _drop(self) -> None:
-        if self._pending is not None:
-            try:
-                self._stream.close()
-            except OSError:
-                pass
-            finally:
-                self._pending.discard()
+        super()._finish()
 
     def _header(self, data_bytes: int) -> bytes:
         tag, width = _FORMATS[self._format]
@@ -188,17 +153,6 @@ class WavWriter:
         return _HEADER.pack(
             *(b"RIFF", whole, b"WAVE", b"fmt ", 16, tag, 1, rate, rate * width, width, width * 8, b"data", data_bytes)
         )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self.discard()
 
 
 def write_wav(

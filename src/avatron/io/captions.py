@@ -6,12 +6,11 @@ import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
 from avatron.core.speech import Span
 from avatron.errors import UnknownNameError
-from avatron.io.atomic import PendingFile, output_errors
+from avatron.io.writer import ByteWriter
 
 __all__ = ["CAPTION_FORMATS", "CaptionRules", "CaptionWriter", "caption_text"]
 
@@ -38,7 +37,7 @@ class CaptionRules:
     """How long a caption stays after its last word, where the next one leaves room, seconds."""
 
 
-class CaptionWriter:
+class CaptionWriter(ByteWriter):
     """Writes captions as words come; only the words of one caption are held."""
 
     def __init__(
@@ -63,17 +62,9 @@ class CaptionWriter:
         self.rules = rules or CaptionRules()
         self.captions_written = 0
         self._words: list[Span] = []
-        self._closed = False
-        self._pending: PendingFile | None = None
-        self._name = "-"
-        if isinstance(target, str | Path):
-            self._pending = PendingFile(target, overwrite=overwrite)
-            self._name = str(target)
-            self._stream: BinaryIO = self._pending.partial.open("wb")
-        else:
-            self._stream = target
+        super().__init__(target, overwrite=overwrite)
         if self.format == "vtt":
-            self._put("WEBVTT\n\n")
+            self._put(b"WEBVTT\n\n")
 
     def write(self, words: Iterable[Span]) -> None:
         """Append words, in order, on the clock of the whole film.
@@ -113,11 +104,11 @@ class CaptionWriter:
         if self.format == "srt":
             times = f"{_clock(first.start_s, ',')} --> {_clock(end_s, ',')}"
             text = "\n".join(" ".join(_escaped_srt(self._words[index].label) for index in line) for line in lines)
-            self._put(f"{self.captions_written}\n{times}\n{text}\n\n")
+            self._put(f"{self.captions_written}\n{times}\n{text}\n\n".encode())
         else:
             times = f"{_clock(first.start_s, '.')} --> {_clock(end_s, '.')}"
             text = "\n".join(" ".join(self._timed(index) for index in line) for line in lines)
-            self._put(f"{times}\n{text}\n\n")
+            self._put(f"{times}\n{text}\n\n".encode())
         self._words = []
 
     def _timed(self, index: int) -> str:
@@ -126,55 +117,10 @@ class CaptionWriter:
         escaped = _escaped_vtt(word.label)
         return escaped if index == 0 else f"<{_clock(word.start_s, '.')}><c>{escaped}</c>"
 
-    def _put(self, text: str) -> None:
-        with output_errors(self._name):
-            self._stream.write(text.encode("utf-8"))
-
-    def close(self) -> None:
-        """Write the last caption and give the file its name.
-
-        Raises:
-            OutputError: it cannot be written.
-        """
-        if self._closed:
-            return
-        try:
-            if self._words:
-                self._flush(None)
-            with output_errors(self._name):
-                self._stream.flush()
-                if self._pending is not None:
-                    self._stream.close()
-        except BaseException:
-            self.discard()
-            raise
-        self._closed = True
-        if self._pending is not None:
-            self._pending.commit()
-
-    def discard(self) -> None:
-        """Give up; nothing is left of the file."""
-        if self._closed:
-            return
-        self._closed = True
-        if self._pending is not None:
-            try:
-                self._stream.close()
-            except OSError:
-                pass
-            finally:
-                self._pending.discard()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self.discard()
+    def _finish(self) -> None:
+        if self._words:
+            self._flush(None)
+        super()._finish()
 
 
 def caption_text(words: Iterable[Span], format_name: str, rules: CaptionRules | None = None) -> str:

@@ -13,8 +13,7 @@ import math
 import zipfile
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +22,7 @@ from avatron.core.motion import ARKIT_NAMES, EXPRESSION_NAMES, FaceMotion
 from avatron.core.rotation import axis_angle_to_matrix, matrix_to_axis_angle
 from avatron.errors import AvatronError, UnreadableFileError
 from avatron.io.atomic import PendingFile, output_errors
+from avatron.io.writer import ByteWriter
 
 __all__ = ["ARKIT_NOTE", "LIVE_LINK_COLUMNS", "CurveCsvWriter", "read_motion", "write_motion_npz"]
 
@@ -68,7 +68,7 @@ def write_motion_npz(path: Path | str, motion: FaceMotion, *, overwrite: bool = 
         np.savez_compressed(stream, allow_pickle=False, **arrays)
 
 
-class CurveCsvWriter:
+class CurveCsvWriter(ByteWriter):
     """Writes a Live Link Face csv as motion comes."""
 
     def __init__(self, target: Path | str | BinaryIO, *, overwrite: bool = False) -> None:
@@ -78,16 +78,8 @@ class CurveCsvWriter:
             OutputExistsError: the output is there and `overwrite` is not set.
             OutputError: it cannot be written.
         """
-        self._closed = False
-        self._pending: PendingFile | None = None
-        self._name = "-"
-        if isinstance(target, str | Path):
-            self._pending = PendingFile(target, overwrite=overwrite)
-            self._name = str(target)
-            self._stream: BinaryIO = self._pending.partial.open("wb")
-        else:
-            self._stream = target
-        self._put(",".join(LIVE_LINK_COLUMNS) + "\n")
+        super().__init__(target, overwrite=overwrite)
+        self._put((",".join(LIVE_LINK_COLUMNS) + "\n").encode("ascii"))
 
     def write(self, motion: FaceMotion) -> None:
         """Append the frames of `motion`.
@@ -105,52 +97,7 @@ class CurveCsvWriter:
             + "\n"
             for index, row in enumerate(values.tolist())
         ]
-        self._put("".join(lines))
-
-    def _put(self, text: str) -> None:
-        with output_errors(self._name):
-            self._stream.write(text.encode("ascii"))
-
-    def close(self) -> None:
-        """Finish the file and give it its name."""
-        if self._closed:
-            return
-        self._closed = True
-        try:
-            with output_errors(self._name):
-                self._stream.flush()
-                if self._pending is not None:
-                    self._stream.close()
-        except BaseException:
-            if self._pending is not None:
-                self._pending.discard()
-            raise
-        if self._pending is not None:
-            self._pending.commit()
-
-    def discard(self) -> None:
-        """Give up; nothing is left of the file."""
-        if self._closed:
-            return
-        self._closed = True
-        if self._pending is not None:
-            try:
-                self._stream.close()
-            except OSError:
-                pass
-            finally:
-                self._pending.discard()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self.discard()
+        self._put("".join(lines).encode("ascii"))
 
 
 def read_motion(path: Path | str, fps: Fraction | None = None) -> FaceMotion:

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +18,7 @@ from avatron.core.timeline import FrameClock
 from avatron.errors import InvalidValueError
 from avatron.io.atomic import PendingFile, output_errors
 from avatron.io.video import checked_image
+from avatron.io.writer import Writer
 
 __all__ = ["HIGHEST_FPS", "GifWriter"]
 
@@ -27,7 +27,7 @@ HIGHEST_FPS = 50
 LARGEST_SIDE = 65535
 
 
-class GifWriter:
+class GifWriter(Writer):
     """Writes a GIF; the interface is that of `VideoWriter`, less the sound. Frame t comes at t / fps, to 5 ms."""
 
     def __init__(
@@ -58,7 +58,6 @@ class GifWriter:
             )
         self.alpha = alpha
         self.frames_written = 0
-        self._closed = False
         self._pending = PendingFile(target, overwrite=overwrite)
         self._spool_path = self._pending.partial.with_suffix(".spool")
         self._source_format = "rgba" if alpha else "rgb24"
@@ -95,27 +94,17 @@ class GifWriter:
             self._spool.mux(self._spool_stream.encode(frame.reformat(format=self._spool_stream.format.name)))
         self.frames_written += 1
 
-    def close(self) -> None:
-        """Choose the palette, write the pictures with it, and give the file its name.
+    def _finish(self) -> None:
+        # Only now are all colours known: choose the palette, and write the pictures with it.
+        if self.frames_written == 0:
+            raise InvalidValueError(f"the gif `{self._pending.path}` has no picture")
+        with output_errors(self._pending.path):
+            self._spool.mux(self._spool_stream.encode(None))
+            self._spool.close()
+            self._encode()
+            self._spool_path.unlink()
 
-        Raises:
-            InvalidValueError: it has no picture.
-            OutputError: it cannot be written.
-        """
-        if self._closed:
-            return
-        try:
-            if self.frames_written == 0:
-                raise InvalidValueError(f"the gif `{self._pending.path}` has no picture")
-            with output_errors(self._pending.path):
-                self._spool.mux(self._spool_stream.encode(None))
-                self._spool.close()
-                self._encode()
-                self._spool_path.unlink()
-        except BaseException:
-            self.discard()
-            raise
-        self._closed = True
+    def _publish(self) -> None:
         self._pending.commit()
 
     def _encode(self) -> None:
@@ -137,11 +126,7 @@ class GifWriter:
                 container.mux(stream.encode(frame))
             container.mux(stream.encode(None))
 
-    def discard(self) -> None:
-        """Give up; nothing is left of the file."""
-        if self._closed:
-            return
-        self._closed = True
+    def _abandon(self) -> None:
         try:
             if getattr(self, "_spool", None) is not None:
                 self._spool.close()
@@ -150,17 +135,6 @@ class GifWriter:
         finally:
             self._spool_path.unlink(missing_ok=True)
             self._pending.discard()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self.discard()
 
 
 def _palette_graph(pixel_format: str, size: tuple[int, int], fps: Fraction, alpha: bool) -> Any:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +13,12 @@ from avatron.errors import InvalidValueError
 from avatron.io.atomic import PendingFolder, output_errors
 from avatron.io.audio import WavWriter
 from avatron.io.video import checked_image
+from avatron.io.writer import Writer
 
 __all__ = ["SequenceWriter"]
 
 
-class SequenceWriter:
+class SequenceWriter(Writer):
     """Writes a picture sequence; the interface is that of `VideoWriter`. Lossless, with straight alpha if asked for."""
 
     def __init__(
@@ -46,7 +45,6 @@ class SequenceWriter:
         self.sample_rate = sample_rate
         self.alpha = alpha
         self.frames_written = 0
-        self._closed = False
         self._pending = PendingFolder(target, overwrite=overwrite)
         try:
             self._sound = None if sample_rate is None else self._open_sound(sample_rate)
@@ -85,41 +83,16 @@ class SequenceWriter:
             Image.fromarray(image).save(self._pending.partial / name, compress_level=1)
         self.frames_written += 1
 
-    def close(self) -> None:
-        """Give the folder its name.
+    def _finish(self) -> None:
+        if self.frames_written == 0:
+            raise InvalidValueError(f"the sequence `{self._pending.path}` has no picture")
+        if self._sound is not None:
+            self._sound.close()
 
-        Raises:
-            InvalidValueError: it has no picture.
-            OutputError: it cannot be written.
-        """
-        if self._closed:
-            return
-        try:
-            if self.frames_written == 0:
-                raise InvalidValueError(f"the sequence `{self._pending.path}` has no picture")
-            if self._sound is not None:
-                self._sound.close()
-        except BaseException:
-            self.discard()
-            raise
-        self._closed = True
+    def _publish(self) -> None:
         self._pending.commit()
 
-    def discard(self) -> None:
-        """Give up; nothing is left of the folder."""
-        if not self._closed:
-            self._closed = True
-            if self._sound is not None:
-                self._sound.discard()
-            self._pending.discard()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self.discard()
+    def _abandon(self) -> None:
+        if self._sound is not None:
+            self._sound.discard()
+        self._pending.discard()

@@ -11,8 +11,7 @@ import os
 from collections import deque
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +21,7 @@ from avatron.errors import InvalidValueError, ShapeError, UnknownNameError
 from avatron.io.atomic import PendingFile, output_errors
 from avatron.io.codecs import CONTAINERS, DEFAULT_QUALITY, VideoCodec, choose_codec
 from avatron.io.resample import StreamResampler
+from avatron.io.writer import Writer
 
 __all__ = ["VideoWriter", "checked_image"]
 
@@ -31,7 +31,7 @@ _KEY_FRAME_EVERY_S = 4
 """A player can seek to these."""
 
 
-class VideoWriter:
+class VideoWriter(Writer):
     """Writes a film: `write_audio` and `write_frame` in any order, sound at most a few sentences ahead of pictures.
 
     As a context manager, the file appears when the block ends, and nothing is left if it fails.
@@ -75,7 +75,6 @@ class VideoWriter:
         self.alpha = alpha
         self.frames_written = 0
         self.samples_written = 0
-        self._closed = False
         self._name = str(target) if to_path else "-"
         self._pending = PendingFile(target, overwrite=overwrite) if isinstance(target, str | Path) else None
         try:
@@ -156,35 +155,20 @@ class VideoWriter:
             if self._sound is not None:
                 self._sound.encode_until(self.duration + _SOUND_AHEAD_S)
 
-    def close(self) -> None:
-        """Finish the film and give it its name.
+    def _finish(self) -> None:
+        if self.frames_written == 0:
+            raise InvalidValueError(f"the film `{self._name}` has no picture")
+        with output_errors(self._name):
+            if self._sound is not None:
+                self._sound.finish()
+            self._container.mux(self._video.encode(None))
+            self._container.close()
 
-        Raises:
-            InvalidValueError: it has no picture.
-            OutputError: it cannot be written.
-        """
-        if self._closed:
-            return
-        try:
-            if self.frames_written == 0:
-                raise InvalidValueError(f"the film `{self._name}` has no picture")
-            with output_errors(self._name):
-                if self._sound is not None:
-                    self._sound.finish()
-                self._container.mux(self._video.encode(None))
-                self._container.close()
-        except BaseException:
-            self.discard()
-            raise
-        self._closed = True
+    def _publish(self) -> None:
         if self._pending is not None:
             self._pending.commit()
 
-    def discard(self) -> None:
-        """Give up; nothing is left of the film."""
-        if self._closed:
-            return
-        self._closed = True
+    def _abandon(self) -> None:
         container = getattr(self, "_container", None)
         try:
             if container is not None:
@@ -195,17 +179,6 @@ class VideoWriter:
         finally:
             if self._pending is not None:
                 self._pending.discard()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self.discard()
 
 
 def checked_image(image: NDArray[np.uint8], size: tuple[int, int], alpha: bool) -> NDArray[np.uint8]:
