@@ -20,6 +20,28 @@ def test_every_example_runs(example: Path, tmp_path: Path) -> None:
     assert done.stdout.strip()
 
 
+def test_the_python_of_the_api_page_runs_from_top_to_bottom(tmp_path: Path) -> None:
+    blocks = re.findall(r"^```python\n(.*?)^```", (ROOT / "docs" / "api.md").read_text("utf-8"), re.M | re.S)
+    assert len(blocks) > 5
+    program = [sys.executable, "-W", "error", "-c", "\n".join(blocks)]
+    done = subprocess.run(program, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "unknown voice `nobody`; known: lj" in done.stdout
+
+
+def test_the_api_page_names_every_option_and_every_error() -> None:
+    import inspect
+
+    import avatron
+    from avatron import errors
+
+    page = (ROOT / "docs" / "api.md").read_text("utf-8")
+    options = {*inspect.signature(avatron.speak).parameters, *inspect.signature(avatron.stream).parameters}
+    assert [name for name in options - {"text", "output"} if f"`{name}`" not in page] == []
+    roots = [name for name in errors.__all__ if errors.AvatronError in getattr(errors, name).__bases__]
+    assert [name for name in roots if f"`{name}`" not in page] == []
+
+
 @pytest.mark.parametrize("page", ["README.md", "docs/getting-started.md"])
 def test_the_python_of_a_page_runs(page: str, tmp_path: Path) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
