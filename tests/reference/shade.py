@@ -163,7 +163,7 @@ def plain_light(normal: Array, colour: Array, light: Any) -> Array:
     """
 
     def towards(direction: Any) -> Array:
-        return np.asarray(direction) / np.linalg.norm(direction)
+        return np.asarray(np.asarray(direction) / np.linalg.norm(direction))
 
     key = max((normal @ towards(light.key) + 0.2) / 1.2, 0.0)
     rim = max(normal @ towards(light.rim), 0.0)
