@@ -1,0 +1,3 @@
+#define RASTER_NAMESPACE portable
+#define RASTER_LANES 4
+#include "raster_tile.h"
