@@ -23,6 +23,7 @@ __all__ = ["MeshRenderer"]
 
 _MARGIN = 1.15
 """How much more than the mesh is seen."""
+_LEAST_EXTENT_M = 1e-3
 
 
 class MeshRenderer:
@@ -59,22 +60,36 @@ class MeshRenderer:
             triangles = head.triangles_of(
                 "skin", "bust", "mouth", "eye_left", "eye_right", "teeth_upper", "teeth_lower", "gums", "tongue"
             )
+        _check_triangles(triangles)
         self._head, self._triangles, self._colour = head, triangles, colour
         self._light = light_named(light) if isinstance(light, str) else light
         self._backdrop = Backdrop(background, self.size, self._light)
 
     def frames(self, motion: FaceMotion, camera: Camera | None = None) -> Iterator[NDArray[np.uint8]]:
-        """uint8 [H, W, 3], or [H, W, 4] with straight alpha; one per frame. Without a camera the first is framed."""
+        """uint8 [H, W, 3], or [H, W, 4] with straight alpha; one per frame. Without a camera the first is framed.
+
+        Raises:
+            InvalidValueError: a camera of another size than the pictures.
+        """
         vertices = (self._head.vertices(motion.part(frame, frame + 1))[0] for frame in range(len(motion)))
         return self._drawn(vertices, self._triangles, camera)
 
     def mesh_frames(self, meshes: MeshSequence, camera: Camera | None = None) -> Iterator[NDArray[np.uint8]]:
-        """The same for a mesh that moves; without a camera it is framed by its first frame."""
+        """The same for a mesh that moves; without a camera it is framed by its first frame.
+
+        Raises:
+            InvalidValueError: a camera of another size than the pictures, or no triangles.
+        """
+        _check_triangles(meshes.triangles)
         return self._drawn(iter(meshes.vertices), meshes.triangles, camera)
 
     def _drawn(
         self, moving: Iterator[NDArray[np.float32]], triangles: NDArray[np.int32], camera: Camera | None
     ) -> Iterator[NDArray[np.uint8]]:
+        if camera is not None and (camera.width, camera.height) != self.size:
+            raise InvalidValueError(
+                f"camera of {camera.width}x{camera.height} px, but the renderer draws {self.size[0]}x{self.size[1]}"
+            )
         first = next(moving, None)
         if first is None:
             return
@@ -103,7 +118,8 @@ class MeshRenderer:
     def _framed(self, vertices: NDArray[np.float32]) -> Camera:
         low, high = vertices.min(0), vertices.max(0)
         middle = (low + high) / 2
-        extent = (high - low) * _MARGIN
+        # A flat mesh is framed like a small one.
+        extent = np.maximum(high - low, _LEAST_EXTENT_M) * _MARGIN
         framing = Framing(float(extent[1]), float(extent[0]), 0.5, distance_m=1.2 + float(high[2]))
         width, height = self.size
         pixels_per_m = min(height / framing.height_m, width / framing.least_width_m)
@@ -130,3 +146,8 @@ class MeshRenderer:
             "eye_radius": 0.012,
             "lid_extent": 0.018,
         }
+
+
+def _check_triangles(triangles: NDArray[np.int32]) -> None:
+    if len(triangles) == 0:
+        raise InvalidValueError("a mesh with no triangles shows nothing; give at least one")
