@@ -283,6 +283,7 @@ def test_without_x264_only_h264_is_refused_and_what_works_is_named() -> None:
     [
         ({"codec": "h26"}, UnknownNameError, "unknown codec `h26`; known: av1"),
         ({"codec": "prores"}, UsageError, "mp4 cannot hold prores; codecs for mp4 here: h264"),
+        ({"codec": "prores", "format_name": "mov", "size": (65, 64)}, InvalidValueError, "an even width, and sides of"),
         ({"alpha": True}, UsageError, "mp4 cannot hold transparency; write webm, gif or png"),
         ({"alpha": True, "codec": "vp9"}, UsageError, "mp4 cannot hold transparency; write webm, gif or png"),
         ({"alpha": True, "codec": "h264", "format_name": "mkv"}, UsageError, "h264 cannot hold transparency; codecs"),
@@ -294,7 +295,7 @@ def test_what_does_not_fit_is_refused(
     tmp_path: Path, options: dict[str, Any], error: type[AvatronError], said: str
 ) -> None:
     with pytest.raises(error, match=said):
-        VideoWriter(tmp_path / "a.mp4", SIZE, Fraction(25), **options)
+        VideoWriter(tmp_path / "a.mp4", fps=Fraction(25), **{"size": SIZE, **options})
     assert list(tmp_path.iterdir()) == []
 
 
@@ -419,3 +420,18 @@ def test_a_full_disk_names_the_sequence_that_was_asked_for(tmp_path: Path) -> No
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     assert said.startswith(f"cannot write `{target / 'audio.wav'}`: ")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_holds_anything_else_is_never_replaced_by_a_sequence(tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    (folder / "mine.jpg").write_bytes(b"mine")
+    with pytest.raises(OutputExistsError, match=r"holds `mine\.jpg`, which is no part of a picture sequence"):
+        SequenceWriter(folder, SIZE, Fraction(25), overwrite=True)
+    assert (folder / "mine.jpg").read_bytes() == b"mine"
+    (folder / "mine.jpg").unlink()
+    for _ in range(2):
+        with SequenceWriter(folder, SIZE, Fraction(25), RATE, overwrite=True) as writer:
+            writer.write_frame(grey(1))
+            writer.write_audio(np.zeros(10, np.float32))
+    assert sorted(entry.name for entry in folder.iterdir()) == ["audio.wav", "frame_000000.png"]

@@ -68,6 +68,21 @@ def test_what_cannot_be_planned_is_refused(
         plan_outputs(outputs, **options)
 
 
+@pytest.mark.parametrize("name", [".", "..", "/", "inside/.."])
+def test_a_folder_is_no_file_name(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "inside").mkdir()
+    with pytest.raises(UsageError, match="is a folder, not a file name"):
+        plan_outputs([name], format_name="png", overwrite=True)
+
+
+def test_a_folder_with_other_things_is_refused_before_any_work(tmp_path: Path) -> None:
+    (tmp_path / "a.png").mkdir()
+    (tmp_path / "a.png" / "mine.txt").write_text("mine")
+    with pytest.raises(OutputExistsError, match=r"mine\.txt"):
+        plan_outputs([tmp_path / "a.png"], overwrite=True)
+
+
 def test_an_output_that_exists_is_refused_and_overwritten_on_request(tmp_path: Path) -> None:
     (tmp_path / "a.wav").write_bytes(b"mine")
     with pytest.raises(OutputExistsError, match="--overwrite"):

@@ -43,7 +43,7 @@ class VideoCodec:
     alpha_pixel_format: str | None = None
     """How pixels with transparency are stored; None: it cannot hold any."""
     step: tuple[int, int] = (1, 1)
-    """Width and height must be multiples of these."""
+    """Width and height must be multiples of these: 1 or 2."""
     smallest_side: int = 1
     largest_side: int = 16384
     """Pixels."""
@@ -57,9 +57,8 @@ class VideoCodec:
         legal = self.nearest_size(width, height)
         if legal == (width, height):
             return
-        even = "even sides" if self.step == (2, 2) else f"sides that are multiples of {self.step[0]}x{self.step[1]}"
-        sides = f"{self.smallest_side} to {self.largest_side} px"
-        need = f"{even} of {sides}" if self.step != (1, 1) else f"sides of {sides}"
+        kind = {(1, 1): "sides", (2, 2): "even sides", (2, 1): "an even width, and sides"}[self.step]
+        need = f"{kind} of {self.smallest_side} to {self.largest_side} px"
         raise InvalidValueError(
             f"{self.name} cannot hold {width}x{height}: it needs {need}; the nearest is {legal[0]}x{legal[1]}"
         )

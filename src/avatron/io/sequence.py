@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,13 +11,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatron.core.timeline import FrameClock
-from avatron.errors import InvalidValueError
-from avatron.io.atomic import PendingFolder, output_errors
+from avatron.errors import InvalidValueError, OutputExistsError
+from avatron.io.atomic import PendingFolder, check_target, output_errors
 from avatron.io.audio import WavWriter
 from avatron.io.video import checked_image
 from avatron.io.writer import Writer
 
-__all__ = ["SequenceWriter"]
+__all__ = ["SequenceWriter", "check_sequence_target"]
+
+_OURS = re.compile(r"frame_\d{6,}\.png|audio\.wav")
+
+
+def check_sequence_target(path: Path, *, overwrite: bool) -> None:
+    """Refuse a folder that could not be written, or that holds what is no picture sequence: it would be lost.
+
+    Raises:
+        OutputExistsError: it is there and `overwrite` is not set, or something else is in it.
+        OutputError: the folder above is missing or cannot be written to, or it is no folder.
+    """
+    check_target(path, overwrite=overwrite, folder=True)
+    with output_errors(path):
+        stranger = (
+            next((name for name in os.listdir(path) if not _OURS.fullmatch(name)), None) if path.is_dir() else None
+        )
+    if stranger is not None:
+        raise OutputExistsError(
+            f"`{path}` holds `{stranger}`, which is no part of a picture sequence, so it is not replaced; "
+            "choose another folder"
+        )
 
 
 class SequenceWriter(Writer):
@@ -35,7 +58,7 @@ class SequenceWriter(Writer):
 
         Raises:
             InvalidValueError: a size or fps out of range.
-            OutputExistsError: the folder is there and `overwrite` is not set.
+            OutputExistsError: the folder is there and `overwrite` is not set, or something else is in it.
             OutputError: it cannot be written.
         """
         if min(size) < 1:
@@ -45,6 +68,7 @@ class SequenceWriter(Writer):
         self.sample_rate = sample_rate
         self.alpha = alpha
         self.frames_written = 0
+        check_sequence_target(Path(target), overwrite=overwrite)
         self._pending = PendingFolder(target, overwrite=overwrite)
         try:
             self._sound = None if sample_rate is None else self._open_sound(sample_rate)

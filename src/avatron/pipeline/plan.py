@@ -10,6 +10,7 @@ from pathlib import Path
 from avatron.errors import InvalidValueError, UnknownNameError, UsageError
 from avatron.io.atomic import check_target
 from avatron.io.codecs import CODECS
+from avatron.io.sequence import check_sequence_target
 
 __all__ = ["FILMS", "FORMATS", "OutputPlan", "Target", "plan_outputs"]
 
@@ -124,7 +125,8 @@ def plan_outputs(
             raise UsageError(f"the output `{target.path}` is named twice")
         seen.add(real)
         # What would fail after the work is done is refused before it.
-        check_target(target.path, overwrite=overwrite, folder=target.format == "png")
+        check = check_sequence_target if target.format == "png" else check_target
+        check(target.path, overwrite=overwrite)
     return OutputPlan(targets, codec, 80 if quality is None else quality, overwrite)
 
 
@@ -139,6 +141,8 @@ def _target(output: str | os.PathLike[str], format_name: str | None) -> Target:
             raise UsageError(f"{format_name} cannot be written to a pipe; these can: {', '.join(sorted(STREAMABLE))}")
         return Target(None, format_name)
     path = Path(name)
+    if path.name in ("", ".."):
+        raise UsageError(f"`{name}` is a folder, not a file name; name a file in it")
     suffix = path.suffix.lower().lstrip(".")
     chosen = suffix if suffix in FORMATS or format_name is None else format_name
     if chosen not in FORMATS:
