@@ -63,6 +63,7 @@ def complaint(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple
         (["speak"], "give either a text or `--file PATH`"),
         (["speak", "both", "--file", "x.txt"], "give either a text or `--file PATH`"),
         ([*SPEAK, "--no-such-option"], "--no-such-option"),
+        (["speak", "Hello", "world"], "put a text of several words in quotes"),
         (["sing"], "sing"),
     ],
     ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else None,

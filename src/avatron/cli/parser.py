@@ -22,6 +22,9 @@ class _Parser(argparse.ArgumentParser):
     """argparse whose complaint is one line."""
 
     def error(self, message: str) -> NoReturn:
+        if message.startswith("unrecognized arguments: ") and message.split(": ")[1][0] != "-":
+            # What a text without quotes looks like from here.
+            message += " (put a text of several words in quotes)"
         self.exit(2, f"avatron: {message}; see `{self.prog} --help`\n")
 
 
