@@ -50,6 +50,8 @@ def test_sum_gradient_and_best_path_are_those_of_all_paths_counted_one_by_one(fr
     (found,) = torch.autograd.grad(total[0], batch)
     torch.testing.assert_close(total[0], wanted)
     torch.testing.assert_close(found[0, :frames, : len(optional)], gradient)
+    assert not found[0, frames:].any()
+    assert not found[0, :, len(optional) :].any()
     best = list(all_paths(frames, skippable))[int(scores.argmax())]
     durations = best_path(table.detach().numpy(), skippable)
     assert durations.tolist() == [best.count(token) for token in range(len(optional))]

@@ -45,6 +45,8 @@ class ForwardSum(torch.autograd.Function):
         last = tokens.numpy() - 1
         total = alpha[np.arange(len(last)), -1, last]
         posterior = np.exp(alpha + _backward(emission, skips, last) - total[:, None, None])[:, :-1]
+        # What padding frames say is not part of the sum, although every path goes through them.
+        posterior[np.arange(posterior.shape[1]) >= frames.numpy()[:, None]] = 0
         context.save_for_backward(torch.from_numpy(posterior).to(log_probability))
         return torch.from_numpy(total).to(log_probability)
 
