@@ -14,7 +14,7 @@ from avatron.core.camera import Camera
 from avatron.errors import InvalidValueError, ShapeError
 from avatron.native.mesh import checked_triangles
 
-__all__ = ["MAX_SIZE_PX", "NEAR_M", "Rasterization", "interpolate", "rasterize"]
+__all__ = ["MAX_SIZE_PX", "NEAR_M", "Rasterization", "camera_space", "interpolate", "rasterize"]
 
 MAX_SIZE_PX: int = _native.raster.MAX_SIZE
 """The largest width and height of a picture."""
@@ -98,10 +98,8 @@ def rasterize(
         into = Rasterization(np.empty(size, np.float32), np.empty(size, np.int32), np.empty((*size, 3), np.float32))
     elif into.depth.shape != (camera.height, camera.width):
         raise ShapeError(f"`into` is of {list(into.depth.shape)} px, expected [{camera.height}, {camera.width}]")
-    offset = -camera.rotation @ camera.position
-    local = positions @ camera.rotation.T.astype(np.float32) + offset.astype(np.float32)
     _native.raster.draw(
-        np.ascontiguousarray(local),
+        camera_space(positions, camera),
         faces,
         camera.focal_px,
         camera.centre_px[0],
@@ -113,6 +111,12 @@ def rasterize(
         into.barycentrics,
     )
     return into
+
+
+def camera_space(vertices: NDArray[np.float32], camera: Camera) -> NDArray[np.float32]:
+    """[V, 3] metres: `vertices` [V, 3] as seen from `camera`, rounded as the kernels take them."""
+    offset = -camera.rotation @ camera.position
+    return np.ascontiguousarray(vertices @ camera.rotation.T.astype(np.float32) + offset.astype(np.float32))
 
 
 def interpolate(picture: Rasterization, triangles: Any, attributes: Any, *, empty: float = 0.0) -> NDArray[np.float32]:

@@ -1,0 +1,2 @@
+#define TEXTURE_NAMESPACE avx2
+#include "texture_sample.h"

@@ -1,0 +1,2 @@
+#define TEXTURE_NAMESPACE avx512
+#include "texture_sample.h"

@@ -1,0 +1,2 @@
+#define TEXTURE_NAMESPACE portable
+#include "texture_sample.h"
