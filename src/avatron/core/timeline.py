@@ -63,7 +63,7 @@ class FrameClock:
                 # Fraction would write out 1e999999999 digit by digit.
                 raise ValueError
             fps = Fraction(text)
-        except (ValueError, ZeroDivisionError, OverflowError):
+        except (TypeError, ValueError, ZeroDivisionError, OverflowError):
             raise InvalidValueError(f"fps `{text}` is not a number such as 25, 29.97 or 30000/1001") from None
         for ntsc in (Fraction(24000, 1001), Fraction(30000, 1001), Fraction(60000, 1001)):
             if abs(fps - ntsc) < Fraction(1, 200) and fps.denominator != 1:

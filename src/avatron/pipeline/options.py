@@ -9,6 +9,8 @@ from fractions import Fraction
 
 from avatron.core.timeline import FrameClock
 from avatron.errors import InvalidValueError
+from avatron.render.framing import framing_named
+from avatron.render.light import light_named
 
 __all__ = [
     "IDLE_LAYERS",
@@ -37,6 +39,7 @@ class SpeakOptions:
 
     Raises:
         InvalidValueError: a value out of range; the message names it and the range.
+        UnknownNameError: no framing or light of that name.
     """
 
     voice: str | None = None
@@ -59,6 +62,8 @@ class SpeakOptions:
     """Speed of speech, 0.5 .. 2; 2 is twice as fast."""
     pitch: float = 1.0
     """Factor on the voice's pitch, 0.5 .. 2."""
+    pitch_range: float = 1.0
+    """Factor on how far the pitch moves about its middle, 0.5 .. 2."""
     energy: float = 1.0
     """Factor on the voice's energy, 0.5 .. 2."""
     seed: int = 0
@@ -82,10 +87,15 @@ class SpeakOptions:
                     f"{side} {length} px is outside {SMALLEST_SIDE} .. {LARGEST_SIDE}; size was {width}x{height}"
                 )
         FrameClock(self.fps)
-        for name in ("pace", "pitch", "energy"):
+        # Looked up here, so that a wrong name is refused even where nothing is drawn.
+        framing_named(self.framing)
+        light_named(self.light)
+        for name in ("pace", "pitch", "pitch_range", "energy"):
             value = getattr(self, name)
             if not (math.isfinite(value) and 0.5 <= value <= 2):
-                raise InvalidValueError(f"{name} {value:g} is outside 0.5 .. 2")
+                raise InvalidValueError(f"{name.replace('_', ' ')} {value:g} is outside 0.5 .. 2")
+        if not isinstance(self.seed, int):
+            raise InvalidValueError(f"seed `{self.seed}` is not a whole number")
         if not 0 <= self.seed < 2**32:
             raise InvalidValueError(f"seed {self.seed} is outside 0 .. {2**32 - 1}")
 
@@ -110,7 +120,7 @@ def parse_factor(name: str, text: str | float) -> float:
     """
     try:
         value = float(text)
-    except ValueError:
+    except (TypeError, ValueError):
         raise InvalidValueError(f"{name} `{text}` is not a number in 0.5 .. 2") from None
     if not (math.isfinite(value) and 0.5 <= value <= 2):
         raise InvalidValueError(f"{name} {text} is outside 0.5 .. 2")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
@@ -10,7 +11,7 @@ from avatron.core.timeline import FrameClock
 from avatron.errors import InvalidValueError
 from avatron.io.curves import ARKIT_NOTE
 from avatron.pipeline.cast import Cast
-from avatron.pipeline.options import SpeakOptions, parse_pace, parse_size
+from avatron.pipeline.options import SpeakOptions, parse_factor, parse_pace, parse_size
 from avatron.pipeline.perform import perform
 from avatron.pipeline.pieces import Piece
 from avatron.pipeline.plan import OutputPlan, plan_outputs
@@ -27,16 +28,17 @@ def speak(
     text: str,
     output: PathLike | Sequence[PathLike],
     *,
-    voice: str | None = None,
-    avatar: str = "ava",
+    voice: PathLike | None = None,
+    avatar: PathLike = "ava",
     animator: str = "viseme",
     size: tuple[int, int] | str = (512, 512),
     fps: float | str | Fraction = 25,
-    background: str = "studio",
+    background: PathLike = "studio",
     framing: str = "head-and-shoulders",
     light: str = "studio",
     pace: float | str = 1.0,
     pitch: float = 1.0,
+    pitch_range: float = 1.0,
     energy: float = 1.0,
     seed: int = 0,
     lexicon: PathLike | None = None,
@@ -60,7 +62,7 @@ def speak(
     paths = [output] if isinstance(output, str | os.PathLike) else list(output)
     plan = plan_outputs(paths, codec=codec, quality=quality, overwrite=overwrite, audio_only=audio_only)
     options = _options(
-        voice, avatar, animator, size, fps, background, framing, light, pace, pitch, energy, seed, lexicon
+        voice, avatar, animator, size, fps, background, framing, light, pace, pitch, pitch_range, energy, seed, lexicon
     )
     return speak_to(text, plan, options, on_progress=on_progress, on_note=on_note)
 
@@ -68,16 +70,17 @@ def speak(
 def stream(
     text: str,
     *,
-    voice: str | None = None,
-    avatar: str = "ava",
+    voice: PathLike | None = None,
+    avatar: PathLike = "ava",
     animator: str = "viseme",
     size: tuple[int, int] | str = (512, 512),
     fps: float | str | Fraction = 25,
-    background: str = "studio",
+    background: PathLike = "studio",
     framing: str = "head-and-shoulders",
     light: str = "studio",
     pace: float | str = 1.0,
     pitch: float = 1.0,
+    pitch_range: float = 1.0,
     energy: float = 1.0,
     seed: int = 0,
     lexicon: PathLike | None = None,
@@ -88,10 +91,11 @@ def stream(
     Pictures are drawn only when `Piece.frames()` is read.
 
     Raises:
-        As `speak`; names and values are refused at once, sentences when their turn comes.
+        As `speak`; names and values are refused at once, sentences when their turn comes, a background that cannot be
+        shown with the first picture.
     """
     options = _options(
-        voice, avatar, animator, size, fps, background, framing, light, pace, pitch, energy, seed, lexicon
+        voice, avatar, animator, size, fps, background, framing, light, pace, pitch, pitch_range, energy, seed, lexicon
     )
     return perform(text, Cast(options), on_note=on_note)
 
@@ -119,36 +123,41 @@ def speak_to(
 
 
 def _options(
-    voice: str | None,
-    avatar: str,
+    voice: PathLike | None,
+    avatar: PathLike,
     animator: str,
     size: tuple[int, int] | str,
     fps: float | str | Fraction,
-    background: str,
+    background: PathLike,
     framing: str,
     light: str,
     pace: float | str,
     pitch: float,
+    pitch_range: float,
     energy: float,
     seed: int,
     lexicon: PathLike | None,
 ) -> SpeakOptions:
-    if isinstance(size, str):
-        size = parse_size(size)
-    elif len(size) != 2:
-        raise InvalidValueError(f"size {size} is not (width, height)")
     return SpeakOptions(
-        voice=voice,
-        avatar=avatar,
+        voice=None if voice is None else os.fspath(voice),
+        avatar=os.fspath(avatar),
         animator=animator,
-        size=(int(size[0]), int(size[1])),
+        size=parse_size(size) if isinstance(size, str) else _whole_pixels(size),
         fps=FrameClock.parse(fps).fps,
         framing=framing,
         light=light,
-        background=background,
+        background=os.fspath(background),
         pace=parse_pace(pace),
-        pitch=pitch,
-        energy=energy,
+        pitch=parse_factor("pitch", pitch),
+        energy=parse_factor("energy", energy),
         seed=seed,
         lexicon=None if lexicon is None else os.fspath(lexicon),
     )
+
+
+def _whole_pixels(size: tuple[int, int]) -> tuple[int, int]:
+    try:
+        width, height = (operator.index(side) for side in size)
+    except (TypeError, ValueError):
+        raise InvalidValueError(f"size {size} is not (width, height) in whole pixels") from None
+    return width, height
