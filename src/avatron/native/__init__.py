@@ -3,6 +3,8 @@
 cpu       which vector instructions are used
 pool      how many threads are used
 raster    triangles to pixels: depth, triangle ids, barycentrics, attributes
-texture   mip pyramids, texture sampling, downsampling, 8-bit conversion
+antialias several samples a pixel and their mean
+texture   mip pyramids and their colour at places or at a mesh's pixels
 mesh      blendshapes, normals, skinning
+shade     the whole portrait of an avatar: skin, hair, cloth, eyes and light
 """

@@ -75,6 +75,7 @@ def rasterize(
     A pixel shows the nearest triangle over its centre; of two at the same depth, the one with the lower number.
     Vertices are snapped to 1/256 pixel and a shared edge belongs to exactly one of its triangles (top-left rule), so
     a closed mesh has no holes. Results are the same, to the last bit, for every instruction set and number of threads.
+    Edges are hard; `avatron.native.antialias` softens them.
 
     Args:
         vertices: [V, 3] metres, in the world of `camera`.
