@@ -5,7 +5,8 @@
     │   ├── InvalidValueError          a number, size, colour or option out of range
     │   ├── ScriptError                the text cannot be spoken
     │   │   ├── UnspeakableScriptError written in a script or language the voice does not list
-    │   │   └── PronunciationError     a pronunciation that is not in the phoneme inventory
+    │   │   ├── PronunciationError     a pronunciation that is not in the phoneme inventory
+    │   │   └── MarkError              a mark in the script that is unknown, unbalanced or out of range
     │   ├── UnknownNameError           no voice, avatar, animator, renderer ... of that name
     │   └── OutputExistsError          the output is there already
     ├── InputError                     a file that was given cannot be used
@@ -31,6 +32,7 @@ __all__ = [
     "EmbeddingSpaceError",
     "InputError",
     "InvalidValueError",
+    "MarkError",
     "MissingComponentError",
     "NewerFormatError",
     "OutputError",
@@ -72,6 +74,10 @@ class UnspeakableScriptError(ScriptError):
 
 class PronunciationError(ScriptError):
     """A user's pronunciation holds a symbol that is not in the phoneme inventory."""
+
+
+class MarkError(ScriptError):
+    """A mark in the script (a pause, an emphasis, a tag of SSML) is unknown, unbalanced or out of range."""
 
 
 class UnknownNameError(UsageError, LookupError):

@@ -71,7 +71,11 @@ def test_long_sentences_are_cut_at_clauses_and_stay_short() -> None:
 
 def test_a_long_pronunciation_is_never_cut() -> None:
     text = "word " * 54 + "[avatron](/ˈævətɹɑn/) " + "word " * 60
-    assert any("[avatron](/ˈævətɹɑn/)" in part for part in sentences(text))
+    for sentence in parse_script(text):
+        for mark in sentence.marked.marked:
+            assert sentence.text[mark.start : mark.end] == "avatron"
+            assert "".join(mark.symbols) == "ˈævətɹɑn"
+    assert sum(len(sentence.marked.marked) for sentence in parse_script(text)) == 1
 
 
 def test_progress_rises_to_one() -> None:

@@ -135,6 +135,7 @@ def _add_speak(verbs: Any) -> None:
     group.add_argument("--voice", metavar="NAME", help="name or folder of a voice (default: the avatar's own)")
     group.add_argument("--pace", default="normal", metavar="PACE", help="slow, normal, fast or 0.5..2")
     group.add_argument("--pitch", default="1", metavar="FACTOR", help="0.5..2 (default: 1)")
+    group.add_argument("--pitch-range", default="1", metavar="FACTOR", help="flat 0.5 .. lively 2 (default: 1)")
     group.add_argument("--energy", default="1", metavar="FACTOR", help="0.5..2 (default: 1)")
     group.add_argument("--lexicon", metavar="PATH", help="file of pronunciations: WORD <tab> PHONEMES")
     group.add_argument("--seed", type=int, default=0, metavar="N", help="same seed, same film (default: 0)")

@@ -87,6 +87,7 @@ def options_of(parsed: argparse.Namespace) -> SpeakOptions:
         background=parsed.background,
         pace=parse_pace(parsed.pace),
         pitch=parse_factor("pitch", parsed.pitch),
+        pitch_range=parse_factor("pitch range", parsed.pitch_range),
         energy=parse_factor("energy", parsed.energy),
         seed=parsed.seed,
         lexicon=parsed.lexicon,
@@ -102,6 +103,7 @@ ROW_OPTIONS: dict[str, Callable[[Any], Any]] = {
     "fps": lambda text: FrameClock.parse(text).fps,
     "pace": parse_pace,
     "pitch": lambda text: parse_factor("pitch", text),
+    "pitch_range": lambda text: parse_factor("pitch range", text),
     "energy": lambda text: parse_factor("energy", text),
     "seed": lambda text: parse_seed(str(text)),
 }

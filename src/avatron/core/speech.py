@@ -12,7 +12,30 @@ from avatron.core.arrays import checked_array
 from avatron.core.audio import Audio
 from avatron.errors import InvalidValueError, ShapeError
 
-__all__ = ["Acoustics", "PhonemeSequence", "Span", "Speech"]
+__all__ = ["Acoustics", "PhonemeMarks", "PhonemeSequence", "Span", "Speech"]
+
+
+@dataclass(frozen=True, eq=False)
+class PhonemeMarks:
+    """What the marks of a script ask of each phoneme, relative to how it would be said without them.
+
+    Raises:
+        ShapeError: lengths that disagree.
+    """
+
+    rate: NDArray[np.float32]
+    """[P] speed, 1 as it is."""
+    semitones: NDArray[np.float32]
+    """[P] pitch."""
+    decibels: NDArray[np.float32]
+    """[P] volume."""
+    pause_s: NDArray[np.float32]
+    """[P] seconds that a pause lasts, whatever the pace; negative where the voice chooses."""
+
+    def __post_init__(self) -> None:
+        count = len(self.rate)
+        for name in ("rate", "semitones", "decibels", "pause_s"):
+            object.__setattr__(self, name, checked_array(name, getattr(self, name), (count,), np.float32))
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,9 +58,13 @@ class PhonemeSequence:
     """The utterance as it was written."""
     language: str
     """BCP 47 tag, in lower case: `en-us`."""
+    marks: PhonemeMarks | None = None
+    """What the script asks beside the words; None where it asks nothing."""
 
     def __post_init__(self) -> None:
         count = len(self.symbols)
+        if self.marks is not None and len(self.marks.rate) != count:
+            raise ShapeError(f"{len(self.marks.rate)} marks for {count} phonemes")
         object.__setattr__(self, "ids", checked_array("ids", self.ids, (count,), np.int64))
         object.__setattr__(self, "word_index", checked_array("word_index", self.word_index, (count,), np.int64))
         spoken = self.word_index[self.word_index >= 0]

@@ -49,7 +49,7 @@ def _pieces(
     sentences: Iterator[Sentence], cast: Cast, draws: bool, hear: NoteListener, timer: StageTimer
 ) -> Iterator[Piece]:
     options = cast.options
-    voice_style = VoiceStyle(pace=options.pace, pitch=options.pitch, energy=options.energy, seed=options.seed)
+    voice_style = VoiceStyle(options.pace, options.pitch, options.pitch_range, options.energy, options.seed)
     motion_style = MotionStyle(
         fps=options.fps, seed=options.seed, **{layer: layer in options.idle for layer in IDLE_LAYERS}
     )
@@ -58,7 +58,7 @@ def _pieces(
         frontend = cast.frontend(hear)
     for sentence in timer.each("text", sentences):
         with timer.stage("text"):
-            phonemes = frontend.phonemize(sentence.text, sentence.language)
+            phonemes = frontend.phonemize(sentence.marked, sentence.language)
         with timer.stage("voice"):
             speech = cast.voice.speak(phonemes, voice_style, start_sample=start_sample)
         with timer.stage("motion"):

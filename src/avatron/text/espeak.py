@@ -15,9 +15,11 @@ from avatron.core.speech import PhonemeSequence
 from avatron.errors import MissingComponentError, ScriptError
 from avatron.text.cleaning import clean_text
 from avatron.text.inventory import LEAD_PAUSE, SENTENCE_ENDS, SYMBOL_IDS
-from avatron.text.markup import parse_markup
+from avatron.text.marked import MarkedText, SpeakingStyle
+from avatron.text.marks import parse_marks
 from avatron.text.notes import Note, NoteListener, ignore_note
 from avatron.text.pronunciation import nearest_symbols
+from avatron.text.prosody import emphasised, phoneme_marks
 from avatron.text.userlexicon import UserLexicon
 from avatron.text.writing import check_language
 
@@ -49,7 +51,7 @@ class EspeakFrontend:
         """The tags of eSpeak NG's voices, in lower case."""
         return tuple(sorted(self._backend_class.supported_languages()))
 
-    def phonemize(self, text: str, language: str) -> PhonemeSequence:
+    def phonemize(self, text: str | MarkedText, language: str) -> PhonemeSequence:
         """The phonemes of one sentence, word by word.
 
         Raises:
@@ -57,15 +59,35 @@ class EspeakFrontend:
             ScriptError: nothing in it can be spoken.
         """
         check_language(language, self.languages)
-        marked = parse_markup(" ".join(clean_text(text, self._on_note).split()))
+        plain = text if isinstance(text, MarkedText) else parse_marks(clean_text(text, self._on_note), self._on_note)
+        marked = plain.squeezed()
         given = {mark.start: mark.symbols for mark in marked.marked}
-        symbols, word_index = [LEAD_PAUSE], [-1]
+        said = {mark.start: mark.said for mark in marked.aliases}
+        breaks = list(marked.breaks)
+        symbols, word_index, styles = [LEAD_PAUSE], [-1], [SpeakingStyle()]
+        pauses_s: dict[int, float] = {}
         words: list[str] = []
+
+        def pause_until(place: int) -> None:
+            """The pauses that the script asks for before `place`."""
+            while breaks and breaks[0].place <= place:
+                if word_index[-1] >= 0:
+                    symbols.append(",")
+                    word_index.append(-1)
+                    styles.append(SpeakingStyle())
+                last = len(symbols) - 1
+                pauses_s[last] = pauses_s.get(last, 0) + breaks.pop(0).seconds
+
         for match in re.finditer(r"\S+", marked.text):
             word = match[0]
-            phonemes = given.get(match.start()) or self._word(word, language.lower())
+            pause_until(match.start())
+            phonemes = given.get(match.start()) or self._word(said.get(match.start(), word), language.lower())
             if phonemes:
+                style = marked.style_at(match.start())
+                if style.emphasis in ("moderate", "strong"):
+                    phonemes = emphasised(phonemes, "")
                 symbols += phonemes
+                styles += [style] * len(phonemes)
                 word_index += [len(words)] * len(phonemes)
                 words.append(word)
             elif words:
@@ -74,15 +96,21 @@ class EspeakFrontend:
             if mark and word_index[-1] >= 0:
                 symbols.append(mark)
                 word_index.append(-1)
+                styles.append(SpeakingStyle())
         if not words:
-            raise ScriptError(f"`{' '.join(text.split())[:40]}` holds nothing that can be spoken; give a text to say")
+            raise ScriptError(f"`{marked.text[:40]}` holds nothing that can be spoken; give a text to say")
         if word_index[-1] >= 0:
             symbols.append(".")
             word_index.append(-1)
+            styles.append(SpeakingStyle())
         elif symbols[-1] not in SENTENCE_ENDS:
             symbols[-1] = "."
+        pause_until(len(marked.text))
         ids = np.array([SYMBOL_IDS[symbol] for symbol in symbols], np.int64)
-        return PhonemeSequence(tuple(symbols), ids, np.array(word_index), tuple(words), marked.text, language.lower())
+        marks = phoneme_marks(symbols, styles, pauses_s)
+        return PhonemeSequence(
+            tuple(symbols), ids, np.array(word_index), tuple(words), marked.text, language.lower(), marks
+        )
 
     def _word(self, word: str, language: str) -> tuple[str, ...]:
         bare = re.sub(r"^\W+|\W+$", "", word)

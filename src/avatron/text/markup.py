@@ -1,63 +1,95 @@
-"""Pronunciations inside a script: `[avatron](/ˈævətɹɑn/)` and `[tomato]({T AH0 M EY1 T OW2})`.
+"""Marks inside a script, in plain text.
 
-What is in the square brackets is shown, what is in the round ones is said. A backslash keeps a square bracket from
-beginning one: `\\[`. A link such as `[our page](https://example.org)` is shown and said as its text.
+[Ava](/ˈeɪvə/)  [Ava]({EY1 V AH0})     pronunciations, in IPA or ARPAbet
+[never](emphasis)  [this](slow, low)   style: see `avatron.text.styles`; also `rate 0.9`, `pitch +2st`, `volume -3dB`
+[NASA](as: space people)               other words to be said
+[pause]  [pause 0.5s]  [pause 300ms]   a pause
+*never*  **never**                     emphasis, moderate and strong
+
+What is in the square brackets is shown, what is in the round ones is done. A backslash keeps a sign from being a
+mark: `\\[`, `\\*`. A link such as `[our page](https://example.org)` is shown and said as its text.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from avatron.errors import PronunciationError
+from avatron.text.marked import Alias, Break, Marked, MarkedText, SpeakingStyle, Styled
+from avatron.text.notes import Note, NoteListener, ignore_note
 from avatron.text.pronunciation import parse_pronunciation
+from avatron.text.styles import EMPHASES, parse_break_time, parse_style, style_names
 
-__all__ = ["Marked", "MarkedText", "parse_markup"]
+__all__ = ["parse_markup"]
 
-_MARKED = re.compile(r"\\([\[\]\\])|\[([^\[\]\n]{1,80})\]\(([^()\n]{0,200})\)")
-
-
-@dataclass(frozen=True)
-class Marked:
-    """A stretch of the shown text with its pronunciation."""
-
-    start: int
-    end: int
-    symbols: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class MarkedText:
-    """A text without its marks, and what they said."""
-
-    text: str
-    marked: tuple[Marked, ...]
+_MARK = re.compile(
+    r"\\([\[\]\\*])"
+    r"|\[([^\[\]]{1,500})\]\(([^()\n]{0,200})\)"
+    r"|\[pause(?:\s+([^\[\]\n]{1,20}))?\]"
+    r"|(?<![\w*])(\*\*?)(?=[^\s*])([^*\n]{1,200}?)(?<=[^\s*])\5(?![\w*])"
+)
+_PAUSE_S = 0.5
+"""A pause whose length is not given."""
+_LINK = re.compile(r"[/.#@]|^$")
+_EMPHASIS = {"*": EMPHASES["moderate"], "**": EMPHASES["strong"]}
 
 
-def parse_markup(text: str) -> MarkedText:
-    """The text as it is shown, and the pronunciations given in it.
+def parse_markup(text: str, on_note: NoteListener = ignore_note) -> MarkedText:
+    """The text as it is shown, and what its marks say. A mark that is not known is told as a note and left out.
 
     Raises:
         PronunciationError: a pronunciation that is empty or holds a symbol outside the inventory.
+        MarkError: a style or pause with a value that it cannot have.
     """
-    if "[" not in text and "\\" not in text:
-        return MarkedText(text, ())
+    if not any(sign in text for sign in "[\\*"):
+        return MarkedText(text)
     shown: list[str] = []
     marked: list[Marked] = []
-    length, place = 0, 0
-    for match in _MARKED.finditer(text):
+    aliases: list[Alias] = []
+    styles: list[Styled] = []
+    breaks: list[Break] = []
+    length = place = 0
+    for match in _MARK.finditer(text):
         before = text[place : match.start()]
-        inner = match[1] or match[2]
-        shown += [before, inner]
+        shown.append(before)
         length += len(before)
         place = match.end()
-        written = (match[3] or "").strip()
-        if match[2] and written[:1] + written[-1:] in ("//", "{}") and len(written) > 1:
-            marked.append(Marked(length, length + len(inner), parse_pronunciation(written)))
-        elif match[2] and (not written or written[0] in "{ˈˌ"):
-            raise PronunciationError(
-                f"`{match[0][:80]}` gives no pronunciation; write e.g. `[Ava](/ˈeɪvə/)` or `[Ava]({{EY1 V AH0}})`"
-            )
-        length += len(inner)
+        kept, said, given, pause, stars, starred = match.groups()
+        inner = kept or said or starred or ""
+        shown.append(inner)
+        end = length + len(inner)
+        if stars:
+            styles.append(Styled(length, end, SpeakingStyle(emphasis=_EMPHASIS[stars])))
+        elif said:
+            _read_mark(match[0], given.strip(), length, end, (marked, aliases, styles), on_note)
+        elif not inner:
+            breaks.append(Break(length, parse_break_time(pause) if pause else _PAUSE_S))
+        length = end
     shown.append(text[place:])
-    return MarkedText("".join(shown), tuple(marked))
+    return MarkedText("".join(shown), tuple(marked), tuple(aliases), tuple(styles), tuple(breaks))
+
+
+def _read_mark(
+    written: str,
+    given: str,
+    start: int,
+    end: int,
+    found: tuple[list[Marked], list[Alias], list[Styled]],
+    on_note: NoteListener,
+) -> None:
+    """What the round brackets of one mark say, into the list where it belongs."""
+    marked, aliases, styles = found
+    if len(given) > 1 and given[:1] + given[-1:] in ("//", "{}"):
+        marked.append(Marked(start, end, parse_pronunciation(given)))
+    elif not given or given[0] in "{ˈˌ":
+        raise PronunciationError(
+            f"`{written[:80]}` gives no pronunciation; write e.g. `[Ava](/ˈeɪvə/)` or `[Ava]({{EY1 V AH0}})`"
+        )
+    elif given.lower().startswith("as:") and given[3:].strip():
+        aliases.append(Alias(start, end, given[3:].strip()))
+    elif (style := parse_style(given)) is not None:
+        styles.append(Styled(start, end, style))
+    elif not _LINK.search(given):
+        on_note(
+            Note("mark", f"`{given[:40]}` is no mark and is left out; known: {', '.join(style_names())}, as: WORDS")
+        )

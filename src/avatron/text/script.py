@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from avatron.errors import ScriptError
 from avatron.text.cleaning import clean_text
+from avatron.text.marked import MarkedText
+from avatron.text.marks import parse_marks
 from avatron.text.notes import NoteListener, ignore_note
 from avatron.text.sentences import paragraphs, split_sentences
 from avatron.text.writing import check_language, check_writing
@@ -25,14 +27,19 @@ _PRINTABLE = re.compile(r"[^\s\x00-\x1f\x7f-\x9f]")
 class Sentence:
     """One utterance of a script."""
 
-    text: str
-    """As it was written, marks of pronunciation included."""
+    marked: MarkedText
+    """What is shown, and what its marks say."""
     language: str
     """BCP 47 tag in lower case."""
     progress: float
     """Share of the script that is done with this sentence, 0 .. 1."""
     start: int
-    """Characters before it in the cleaned script."""
+    """Characters before it in the script without its marks."""
+
+    @property
+    def text(self) -> str:
+        """As it is shown."""
+        return self.marked.text
 
 
 def parse_script(
@@ -56,8 +63,9 @@ def parse_script(
     cleaned = clean_text(text, on_note)
     if not cleaned.strip():
         raise ScriptError("the script is empty; give a text to say")
-    check_writing(cleaned, language, listed)
-    return _sentences(cleaned, language.lower())
+    marked = parse_marks(cleaned, on_note)
+    check_writing(marked.text, language, listed)
+    return _sentences(marked, language.lower())
 
 
 def check_size(text: str) -> None:
@@ -81,16 +89,33 @@ def check_size(text: str) -> None:
         )
 
 
-def _sentences(text: str, language: str) -> Iterator[Sentence]:
+def _sentences(marked: MarkedText, language: str) -> Iterator[Sentence]:
+    text = marked.text
     spoken = False
-    for paragraph_start, paragraph in paragraphs(text):
-        for start, sentence in split_sentences(paragraph):
-            if not any(letter.isalnum() or letter in "$€£¥%&@#+=" for letter in sentence):
-                continue
-            place = paragraph_start + start
-            spoken = True
-            yield Sentence(" ".join(sentence.split()), language, min(1.0, (place + len(sentence)) / len(text)), place)
+    for start, stop in _stretches(marked):
+        if not any(letter.isalnum() or letter in "$€£¥%&@#+=" for letter in text[start:stop]):
+            continue
+        spoken = True
+        end = start + len(text[start:stop].rstrip())
+        yield Sentence(marked.part(start, stop).squeezed(), language, min(1.0, end / len(text)), start)
     if not spoken:
         raise ScriptError(
             f"the script `{' '.join(text.split())[:40]}` holds nothing that can be spoken; give a text to say"
         )
+
+
+def _stretches(marked: MarkedText) -> Iterator[tuple[int, int]]:
+    """(start, stop) of each sentence: together they are the whole text, and none ends inside of a mark's words."""
+    whole = [(mark.start, mark.end) for mark in marked.spoken_otherwise]
+    mark = 0
+    start = 0
+    for paragraph_start, paragraph in paragraphs(marked.text):
+        for sentence_start, _ in split_sentences(paragraph):
+            place = paragraph_start + sentence_start
+            while mark < len(whole) and whole[mark][1] <= place:
+                mark += 1
+            inside = mark < len(whole) and whole[mark][0] < place
+            if place > start and marked.text[start:place].strip() and not inside:
+                yield start, place
+                start = place
+    yield start, len(marked.text)

@@ -51,13 +51,14 @@ class Drawing:
 class AcousticModel:
     """The two graphs: `read` decides how long, how high and how loud; `draw` makes the mel of it."""
 
-    def __init__(self, encoder: Any, decoder: Any, *, lead_frames: int, end_frames: int) -> None:
-        """`lead_frames` is how long the pause lasts that every utterance begins with.
+    def __init__(self, encoder: Any, decoder: Any, *, frame_rate: float, lead_frames: int, end_frames: int) -> None:
+        """`frame_rate` is mel frames a second, `lead_frames` how long the pause lasts that an utterance begins with.
 
         `end_frames` is how long the pause at its end lasts at least, at normal pace: recordings are often cut before
         it is over, so that it is learned too short.
         """
         self._encoder, self._decoder = encoder, decoder
+        self.frame_rate = frame_rate
         self.lead_frames, self.end_frames = lead_frames, end_frames
 
     def read(self, phonemes: PhonemeSequence, style: VoiceStyle) -> Reading:
@@ -76,7 +77,10 @@ class AcousticModel:
             ["text_embedding", "log_duration", "pitch", "energy"],
             {"ids": phonemes.ids[None], "word_initial": phonemes.word_initial.astype(np.int64)[None]},
         )
+        marks = phonemes.marks
         predicted = np.maximum(np.expm1(log_duration[0].astype(np.float64)), 0)
+        if marks is not None:
+            predicted /= marks.rate
         if phonemes.symbols[-1] in PAUSES:
             predicted[-1] = max(predicted[-1], self.end_frames)
         # A leading pause lasts what it must, at any pace: the face needs that time before the first sound.
@@ -84,13 +88,28 @@ class AcousticModel:
         durations = whole_frames(paced_durations(predicted[led:], phonemes.symbols[led:], style.pace))
         if led:
             durations = np.concatenate([[self.lead_frames], durations])
+        if marks is not None:
+            durations = self._paused(durations, marks.pause_s, led)
         spoken = np.array([symbol not in PAUSES for symbol in phonemes.symbols])
-        return Reading(
-            embedding[0],
-            durations,
-            final_rise(phonemes, log_pitch[0]) + np.float32(np.log(style.pitch)),
-            energy[0] + np.where(spoken, np.float32(np.log(style.energy)), np.float32(0)),
-        )
+        log_pitch = final_rise(phonemes, log_pitch[0])
+        middle = log_pitch[spoken].mean() if spoken.any() else np.float32(0)
+        log_pitch = middle + (log_pitch - middle) * np.float32(style.pitch_range) + np.float32(np.log(style.pitch))
+        energy = energy[0] + np.where(spoken, np.float32(np.log(style.energy)), np.float32(0))
+        if marks is not None:
+            log_pitch = log_pitch + marks.semitones * np.float32(np.log(2) / 12)
+            energy = energy + marks.decibels * np.float32(np.log(10) / 20)
+        return Reading(embedding[0], durations, log_pitch, energy)
+
+    def _paused(self, durations: NDArray[np.int64], pause_s: NDArray[np.float32], led: bool) -> NDArray[np.int64]:
+        """[P] frames, with the pauses that the script gives; the one that leads is longer by it."""
+        given = pause_s >= 0
+        frames = np.where(given, np.maximum(np.rint(pause_s * self.frame_rate), 1), durations)
+        if led and given[0]:
+            frames[0] = durations[0] + round(float(pause_s[0]) * self.frame_rate)
+        if given[-1]:
+            # What is said last dies away in its pause, however short.
+            frames[-1] = max(frames[-1], min(durations[-1], self.end_frames))
+        return frames.astype(np.int64)
 
     def draw(self, reading: Reading) -> Drawing:
         """The mel of a reading, with pitch and voicing of each frame."""

@@ -94,7 +94,11 @@ class NeuralVoice:
         """The last three are ONNX Runtime sessions; `load` opens them."""
         self.config = config
         self.acoustic_model = AcousticModel(
-            encoder, decoder, lead_frames=config.lead_frames, end_frames=config.end_frames
+            encoder,
+            decoder,
+            frame_rate=config.sample_rate / config.hop_length,
+            lead_frames=config.lead_frames,
+            end_frames=config.end_frames,
         )
         self.vocoder = Vocoder(
             vocoder,

@@ -24,17 +24,20 @@ class VoiceStyle:
     """Speed relative to the voice's own; 2 is twice as fast. Named values: slow 0.8, normal 1, fast 1.25."""
     pitch: float = 1.0
     """Factor on the pitch in Hz; 2 is an octave up, 2 ** (1 / 12) a semitone."""
+    pitch_range: float = 1.0
+    """Factor on how far the pitch moves about its middle, in semitones; 0.5 is flat, 2 lively."""
     energy: float = 1.0
     """Factor on the magnitude that the voice aims at, pauses apart; 2 is 6 dB more."""
     seed: int = 0
     """Chooses the noise in breath and consonants; the same seed gives the same samples."""
 
     def __post_init__(self) -> None:
-        for name in ("pace", "pitch", "energy"):
+        for name in ("pace", "pitch", "pitch_range", "energy"):
             value = getattr(self, name)
             if not (math.isfinite(value) and LOWEST_FACTOR <= value <= HIGHEST_FACTOR):
+                called = name.replace("_", " ")
                 raise InvalidValueError(
-                    f"{name} {value:g} is outside {LOWEST_FACTOR:g} .. {HIGHEST_FACTOR:g}; 1 is the voice's own"
+                    f"{called} {value:g} is outside {LOWEST_FACTOR:g} .. {HIGHEST_FACTOR:g}; 1 is the voice's own"
                 )
         if not 0 <= self.seed < 2**32:
             raise InvalidValueError(f"seed {self.seed} is outside 0 .. {2**32 - 1}")

@@ -12,8 +12,10 @@ from avatron.text.english.reader import EnglishReader, Item, SpokenSentence
 from avatron.text.english.words import WordPhonemes
 from avatron.text.inventory import LEAD_PAUSE, SYMBOL_IDS, is_vowel
 from avatron.text.lexicon import shipped_lexicon
-from avatron.text.markup import parse_markup
+from avatron.text.marked import MarkedText, SpeakingStyle
+from avatron.text.marks import parse_marks
 from avatron.text.notes import NoteListener, ignore_note
+from avatron.text.prosody import emphasised, phoneme_marks
 from avatron.text.userlexicon import UserLexicon
 from avatron.text.writing import check_language, check_writing
 
@@ -41,37 +43,57 @@ class EnglishFrontend:
         self._reader = EnglishReader(self._words.is_word)
         self._on_note = on_note
 
-    def phonemize(self, text: str, language: str = "en-us") -> PhonemeSequence:
+    def phonemize(self, text: str | MarkedText, language: str = "en-us") -> PhonemeSequence:
         """The phonemes of one sentence: a lead pause, the words, and the pause of the mark that ends it.
 
         Raises:
+            MarkError: a mark in the text that is unknown, unbalanced or out of range.
             ScriptError: nothing in it can be spoken.
             UnspeakableScriptError: another language, or a writing system other than Latin.
             PronunciationError: a pronunciation in the text that is not in the inventory.
         """
         check_language(language, LANGUAGES)
-        sentence = self.read(text, language)
-        symbols, word_index = self._pronounce(sentence)
+        marked = self._marked(text)
+        sentence = self._read(marked, language)
+        symbols: list[str] = [LEAD_PAUSE]
+        word_index, styles = [-1], [SpeakingStyle()]
+        pauses_s = {} if sentence.lead_s is None else {0: sentence.lead_s}
+        for item, phonemes in zip(sentence.items, self._item_phonemes(sentence), strict=True):
+            style = marked.style_at(item.place) if item.written >= 0 else SpeakingStyle()
+            if item.seconds is not None:
+                pauses_s[len(symbols)] = item.seconds
+            if style.emphasis in ("moderate", "strong"):
+                phonemes = emphasised(phonemes, item.spoken)
+            symbols += phonemes
+            word_index += [item.written] * len(phonemes)
+            styles += [style] * len(phonemes)
         return PhonemeSequence(
-            symbols=symbols,
+            symbols=tuple(symbols),
             ids=np.array([SYMBOL_IDS[symbol] for symbol in symbols], np.int64),
             word_index=np.array(word_index, np.int64),
             words=sentence.words,
             text=sentence.text,
             language=language.lower(),
+            marks=phoneme_marks(symbols, styles, pauses_s),
         )
 
-    def read(self, text: str, language: str = "en-us") -> SpokenSentence:
+    def read(self, text: str | MarkedText, language: str = "en-us") -> SpokenSentence:
         """The sentence as the words that will be said, for showing and testing.
 
         Raises:
             ScriptError: as `phonemize`.
         """
-        marked = parse_markup(" ".join(clean_text(text, self._on_note).split()))
+        return self._read(self._marked(text), language)
+
+    def _marked(self, text: str | MarkedText) -> MarkedText:
+        marked = text if isinstance(text, MarkedText) else parse_marks(clean_text(text, self._on_note), self._on_note)
+        return marked.squeezed()
+
+    def _read(self, marked: MarkedText, language: str) -> SpokenSentence:
         check_writing(marked.text, language, LANGUAGES)
         sentence = self._reader.read(marked, self._on_note)
         if not sentence.spoken_words():
-            raise ScriptError(f"`{' '.join(text.split())[:40]}` holds nothing that can be spoken; give a text to say")
+            raise ScriptError(f"`{marked.text[:40]}` holds nothing that can be spoken; give a text to say")
         return sentence
 
     def spoken_phonemes(self, text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -85,14 +107,6 @@ class EnglishFrontend:
         return tuple(
             (item.spoken, symbols) for item, symbols in zip(sentence.items, phonemes, strict=True) if item.written >= 0
         )
-
-    def _pronounce(self, sentence: SpokenSentence) -> tuple[tuple[str, ...], list[int]]:
-        symbols: list[str] = [LEAD_PAUSE]
-        word_index = [-1]
-        for item, phonemes in zip(sentence.items, self._item_phonemes(sentence), strict=True):
-            symbols += phonemes
-            word_index += [item.written] * len(phonemes)
-        return tuple(symbols), word_index
 
     def _item_phonemes(self, sentence: SpokenSentence) -> list[tuple[str, ...]]:
         """The phonemes of every item; a pause is its own symbol."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from avatron.text.cleaning import fold_typography
@@ -26,7 +26,7 @@ from avatron.text.english.roman import read_roman
 from avatron.text.english.symbols import is_emoji, read_greek, read_symbol
 from avatron.text.english.times import read_time
 from avatron.text.english.titles import read_abbreviation
-from avatron.text.markup import MarkedText
+from avatron.text.marked import Alias, Break, MarkedText
 from avatron.text.notes import Note, NoteListener, ignore_note
 
 __all__ = ["EnglishReader", "Item", "SpokenSentence"]
@@ -76,6 +76,10 @@ class Item:
     """A plain word as it was written, with its capitals; empty where a rule made the words."""
     symbols: tuple[str, ...] = ()
     """Its phonemes, where the script gives them."""
+    place: int = 0
+    """Character of the text that it begins at."""
+    seconds: float | None = None
+    """How long a pause lasts, where the script says it."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,8 @@ class SpokenSentence:
     words: tuple[str, ...]
     """As written, punctuation included: joined by spaces they are the text."""
     items: tuple[Item, ...]
+    lead_s: float | None = None
+    """A pause that the script puts before the first word."""
 
     def spoken_words(self) -> tuple[str, ...]:
         """The words that are said, without pauses."""
@@ -115,16 +121,21 @@ class EnglishReader:
         text = fold_typography(marked.text)
         found: list[tuple[int, int, tuple[Item, ...]]] = []
         place = 0
-        given = {mark.start: mark for mark in marked.marked}
+        given = {mark.start: mark for mark in marked.spoken_otherwise}
         while place < len(text):
             if place in given:
                 mark = given[place]
                 shown = marked.text[mark.start : mark.end]
-                found.append((place, mark.end, (Item(shown.lower(), 0, shown, mark.symbols),)))
+                if isinstance(mark, Alias):
+                    said = self.read(MarkedText(mark.said), on_note).items[:-1]
+                    items = tuple(replace(item, written=min(item.written, 0)) for item in said)
+                else:
+                    items = (Item(shown.lower(), 0, shown, mark.symbols),)
+                found.append((place, mark.end, items))
                 place = mark.end
                 continue
             place = self._step(text, place, found, on_note)
-        return _assemble(marked.text, found)
+        return _with_breaks(_assemble(marked.text, found), marked.breaks)
 
     def _step(
         self, text: str, place: int, found: list[tuple[int, int, tuple[Item, ...]]], on_note: NoteListener
@@ -262,10 +273,7 @@ def _assemble(text: str, found: list[tuple[int, int, tuple[Item, ...]]]) -> Spok
             else:
                 # Punctuation that stands alone belongs to the word before it.
                 words[-1] = f"{words[-1]} {piece}"
-            items += [
-                Item(item.spoken, len(words) - 1 if item.written >= 0 else -1, item.shown, item.symbols)
-                for item in held
-            ]
+            items += [replace(item, written=len(words) - 1 if item.written >= 0 else -1) for item in held]
             held, start = [], None
         if place == len(text):
             break
@@ -273,14 +281,14 @@ def _assemble(text: str, found: list[tuple[int, int, tuple[Item, ...]]]) -> Spok
             start = place
         if span is not None and place == span[0]:
             inside = max(inside, span[1])
-            held += span[2]
+            held += [replace(item, place=place) for item in span[2]]
             span = next(spans, None)
         place += 1
     words = [" ".join(word.split()) for word in words]
     if len(words) > 1 and not any(item.written == 0 for item in items):
         # Punctuation before the first word belongs to that.
         words[:2] = [f"{words[0]} {words[1]}"]
-        items = [Item(item.spoken, item.written - (item.written > 0), item.shown, item.symbols) for item in items]
+        items = [replace(item, written=item.written - (item.written > 0)) for item in items]
     return SpokenSentence(text, tuple(words), _merge_pauses(items))
 
 
@@ -301,3 +309,18 @@ def _merge_pauses(items: list[Item]) -> tuple[Item, ...]:
     elif merged and merged[-1].spoken not in ".!?":
         merged[-1] = Item(".", -1)
     return tuple(merged)
+
+
+def _with_breaks(sentence: SpokenSentence, breaks: tuple[Break, ...]) -> SpokenSentence:
+    """The sentence with the pauses that the script asks for, in place of those that stand there."""
+    items, lead_s = list(sentence.items), sentence.lead_s
+    for pause in breaks:
+        after = next((n for n, item in enumerate(items) if item.written >= 0 and item.place >= pause.place), len(items))
+        if after == 0:
+            lead_s = (lead_s or 0) + pause.seconds
+        elif items[after - 1].written < 0:
+            before = items[after - 1]
+            items[after - 1] = replace(before, seconds=(before.seconds or 0) + pause.seconds)
+        else:
+            items.insert(after, Item(",", -1, place=pause.place, seconds=pause.seconds))
+    return replace(sentence, items=tuple(items), lead_s=lead_s)

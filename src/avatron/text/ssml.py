@@ -1,0 +1,170 @@
+"""The part of SSML 1.1 (W3C 2010) that a script may use, alone or among plain text.
+
+<speak> <p> <s>                              structure
+<break time="500ms"/> <break strength="weak"/>
+<emphasis level="strong">                    strong, moderate, reduced, none
+<prosody rate="slow" pitch="+2st" volume="loud">
+<phoneme alphabet="ipa" ph="ˈeɪvə">          also x-arpabet
+<sub alias="space people">NASA</sub>
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+
+from avatron.errors import MarkError
+from avatron.text.marked import Alias, Break, Marked, MarkedText, SpeakingStyle, Styled
+from avatron.text.markup import parse_markup
+from avatron.text.notes import NoteListener, ignore_note
+from avatron.text.pronunciation import parse_arpabet, parse_ipa
+from avatron.text.styles import BREAKS_S, EMPHASES, parse_break_time, parse_decibels, parse_rate, parse_semitones
+
+__all__ = ["holds_ssml", "parse_ssml"]
+
+_ATTRIBUTES = {
+    "speak": (), "p": (), "s": (), "break": ("time", "strength"), "emphasis": ("level",),
+    "prosody": ("rate", "pitch", "volume"), "phoneme": ("alphabet", "ph"), "sub": ("alias",),
+}  # fmt: skip
+"""The tags that are known, with their attributes."""
+_REFUSED = ("audio", "desc", "lang", "lexicon", "lookup", "mark", "meta", "metadata", "say-as", "token", "voice", "w")
+"""Tags of SSML that are not supported: they are refused, not read aloud."""
+_TAG = re.compile(rf"<(/?)({'|'.join((*_ATTRIBUTES, *_REFUSED))})((?:\s[^<>]*?)?)(/?)>")
+_DOCUMENT = re.compile(r"\s*(?:<\?xml[^>]*\?>\s*)?<speak[\s>]")
+_ANY_TAG = re.compile(r"<(/?[A-Za-z][\w:.-]*)[^<>]*>")
+_COMMENT = re.compile(r"<!--.*?-->|<\?.*?\?>", re.DOTALL)
+_ATTRIBUTE = re.compile(r"\s*([\w:.-]+)\s*=\s*(?:\"([^\"<]*)\"|'([^'<]*)')")
+
+
+@dataclass
+class _Open:
+    tag: str
+    attributes: dict[str, str]
+    start: int
+
+
+def holds_ssml(text: str) -> bool:
+    """Whether a tag of SSML stands in the text."""
+    return "<" in text and _TAG.search(text) is not None
+
+
+def parse_ssml(text: str, on_note: NoteListener = ignore_note) -> MarkedText:
+    """The text without its tags, and what they said. Between tags, the marks of plain text hold as well.
+
+    Raises:
+        MarkError: a tag that is not closed, closed twice, unknown inside of `<speak>` or not supported; an attribute
+            that is unknown or has a value that it cannot have.
+        PronunciationError: a pronunciation that is not in the inventory.
+    """
+    document = _DOCUMENT.match(text) is not None
+    if document:
+        text = _COMMENT.sub("", text)
+        for match in _ANY_TAG.finditer(text):
+            if not _TAG.match(match[0]):
+                raise MarkError(f"the tag `<{match[1]}>` is not known; known: {', '.join(_ATTRIBUTES)}")
+    shown: list[str] = []
+    pending: list[_Open] = []
+    marked: list[Marked] = []
+    aliases: list[Alias] = []
+    styles: list[Styled] = []
+    breaks: list[Break] = []
+    length = place = 0
+
+    def add(run: str) -> int:
+        """Append the text between two tags; gives the length of all."""
+        plain = parse_markup(html.unescape(run) if document else run, on_note).shifted(length)
+        shown.append(plain.text)
+        marked.extend(plain.marked)
+        aliases.extend(plain.aliases)
+        styles.extend(plain.styles)
+        breaks.extend(plain.breaks)
+        return length + len(plain.text)
+
+    for match in _TAG.finditer(text):
+        closing, tag, written, alone = match[1], match[2], match[3], match[4]
+        length = add(text[place : match.start()])
+        place = match.end()
+        if tag in _REFUSED:
+            raise MarkError(f"the tag `<{tag}>` is not supported; supported: {', '.join(_ATTRIBUTES)}")
+        if closing:
+            if not pending or pending[-1].tag != tag:
+                expected = f"`</{pending[-1].tag}>`" if pending else "none"
+                raise MarkError(f"`</{tag}>` closes what is not open here; expected {expected}")
+            opened = pending.pop()
+            _close(opened, length, (marked, aliases, styles))
+            if tag in ("p", "s"):
+                # A paragraph for the splitter of sentences.
+                shown.append("\n\n")
+                length += 2
+            continue
+        attributes = _attributes(tag, written)
+        if tag == "break":
+            breaks.append(Break(length, _break_s(attributes)))
+            if not alone:
+                pending.append(_Open(tag, {}, length))
+        elif not alone:
+            pending.append(_Open(tag, attributes, length))
+    if pending:
+        raise MarkError(f"`<{pending[-1].tag}>` is never closed; write `</{pending[-1].tag}>` where it ends")
+    add(text[place:])
+    styles.sort(key=lambda styled: (styled.start, -styled.end))
+    return MarkedText("".join(shown), tuple(marked), tuple(aliases), tuple(styles), tuple(breaks))
+
+
+def _attributes(tag: str, written: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    place = 0
+    stripped = written.rstrip()
+    while place < len(stripped):
+        match = _ATTRIBUTE.match(stripped, place)
+        if match is None:
+            raise MarkError(f'`<{tag}{stripped[:60]}>` has no attributes of the form name="value"')
+        name = match[1]
+        if tag != "speak" and name not in _ATTRIBUTES[tag]:
+            known = ", ".join(_ATTRIBUTES[tag]) or "none"
+            raise MarkError(f"`<{tag}>` has no attribute `{name}` here; known: {known}")
+        found[name] = html.unescape(match[2] if match[2] is not None else match[3])
+        place = match.end()
+    return found
+
+
+def _break_s(attributes: dict[str, str]) -> float:
+    if "time" in attributes:
+        return parse_break_time(attributes["time"])
+    strength = attributes.get("strength", "medium")
+    if strength not in BREAKS_S:
+        raise MarkError(f"break strength `{strength}` is unknown; known: {', '.join(BREAKS_S)}")
+    return BREAKS_S[strength]
+
+
+def _close(opened: _Open, end: int, found: tuple[list[Marked], list[Alias], list[Styled]]) -> None:
+    """What a tag says about the text up to its end, into the list where it belongs."""
+    marked, aliases, styles = found
+    given = opened.attributes
+    if opened.start == end:
+        return
+    if opened.tag == "emphasis":
+        level = given.get("level", "moderate")
+        if level not in EMPHASES:
+            raise MarkError(f"emphasis level `{level}` is unknown; known: {', '.join(EMPHASES)}")
+        styles.append(Styled(opened.start, end, SpeakingStyle(emphasis=EMPHASES[level])))
+    elif opened.tag == "prosody":
+        style = SpeakingStyle(
+            parse_rate(given.get("rate", "1")),
+            parse_semitones(given.get("pitch", "0")),
+            parse_decibels(given.get("volume", "0")),
+        )
+        styles.append(Styled(opened.start, end, style))
+    elif opened.tag == "phoneme":
+        if "ph" not in given:
+            raise MarkError('`<phoneme>` needs `ph="..."`')
+        alphabet = given.get("alphabet", "ipa")
+        if alphabet not in ("ipa", "x-arpabet"):
+            raise MarkError(f"phoneme alphabet `{alphabet}` is unknown; known: ipa, x-arpabet")
+        symbols = parse_ipa(given["ph"]) if alphabet == "ipa" else parse_arpabet(given["ph"])
+        marked.append(Marked(opened.start, end, symbols))
+    elif opened.tag == "sub":
+        if not given.get("alias", "").strip():
+            raise MarkError('`<sub>` needs `alias="..."`')
+        aliases.append(Alias(opened.start, end, given["alias"].strip()))
