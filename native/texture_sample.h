@@ -7,6 +7,9 @@
 
 #include <cstdint>
 #include <cstring>
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
 
 #include "texture.h"
 
@@ -49,9 +52,32 @@ inline Tap tap(float place, int32_t size, bool repeat) {
 }
 
 inline F4 texel(const uint8_t* row, int32_t column) {
+    const uint8_t* const source = row + static_cast<int64_t>(TEXEL) * column;
+#if defined(__SSE2__)
+    // Written out, since the compiler converts vectors of four bytes one by one.
+    int32_t bits;
+    std::memcpy(&bits, source, TEXEL);
+    const __m128i bytes = _mm_cvtsi32_si128(bits);
+#if defined(__SSE4_1__)
+    return (F4)_mm_cvtepi32_ps(_mm_cvtepu8_epi32(bytes));
+#else
+    const __m128i zero = _mm_setzero_si128();
+    return (F4)_mm_cvtepi32_ps(_mm_unpacklo_epi16(_mm_unpacklo_epi8(bytes, zero), zero));
+#endif
+#else
     B4 bytes;
-    std::memcpy(&bytes, row + static_cast<int64_t>(TEXEL) * column, TEXEL);
+    std::memcpy(&bytes, source, TEXEL);
     return __builtin_convertvector(bytes, F4);
+#endif
+}
+
+inline void store(F4 colour, int32_t channels, float* out) {
+    switch (channels) {
+        case 1: std::memcpy(out, &colour, 1 * sizeof(float)); break;
+        case 2: std::memcpy(out, &colour, 2 * sizeof(float)); break;
+        case 3: std::memcpy(out, &colour, 3 * sizeof(float)); break;
+        default: std::memcpy(out, &colour, 4 * sizeof(float)); break;
+    }
 }
 
 // u and v within 0 to 1, if it repeats.
@@ -73,8 +99,7 @@ inline void sample_one(const Pyramid& pyramid, float u, float v, float level, fl
     const float part = level - static_cast<float>(finer);
     F4 colour = bilinear(pyramid, pyramid.level[finer], u, v);
     if (part > 0.0f) colour = colour + (bilinear(pyramid, pyramid.level[finer + 1], u, v) - colour) * part;
-    colour = colour * (1.0f / 255.0f);
-    for (int32_t channel = 0; channel < pyramid.channels; ++channel) out[channel] = colour[channel];
+    store(colour * (1.0f / 255.0f), pyramid.channels, out);
 }
 
 inline float wrapped(float value, bool repeat) { return repeat ? value - __builtin_floorf(value) : value; }
