@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -83,3 +84,12 @@ def test_a_name_that_is_no_unicode_is_printed_as_it_is(tmp_path: Path) -> None:
     assert code == 0
     assert out.startswith("caf\udce9.wav\n")
     assert '"c\\udce9.wav"' in out
+
+
+@pytest.mark.parametrize("setting", ["LC_ALL=C PYTHONUTF8=0 PYTHONCOERCECLOCALE=0", "PYTHONIOENCODING=ascii"])
+def test_a_terminal_without_unicode_is_no_trouble(setting: str, tmp_path: Path) -> None:
+    code, out, _ = shell(f"export {setting}; avatron speak Hi. -o é.wav && avatron speak Hi. -o é.vtt --json", tmp_path)
+    assert code == 0
+    assert out.startswith(("é.wav\n", "\\xe9.wav\n"))
+    assert json.loads(out.split("\n", 1)[1])["words"] == 1
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["é.vtt", "é.wav"]

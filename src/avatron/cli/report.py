@@ -68,7 +68,8 @@ def note(message: str, quiet: bool = False) -> None:
 def print_json(value: Any) -> None:
     """`value` as one JSON document on stdout."""
     # `print` takes a stdout that is closed, and a name that is no Unicode must not end a run whose work is done.
-    text = json.dumps(value, ensure_ascii=False, indent=2)
+    is_unicode = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "") == "utf8"
+    text = json.dumps(value, ensure_ascii=not is_unicode, indent=2)
     print(text.encode("utf-8", "backslashreplace").decode())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import os
 import sys
@@ -83,8 +84,16 @@ def _fill_closed_streams() -> None:
     if sys.stderr is None:
         sys.stderr = os.fdopen(2, "w", encoding="utf-8", closefd=False)
     if isinstance(sys.stdout, TextIOWrapper):
-        # A file name may hold bytes that are no Unicode; they are printed as they are.
-        sys.stdout.reconfigure(errors="surrogateescape")
+        codecs.register_error("avatron.printable", _printable)
+        sys.stdout.reconfigure(errors="avatron.printable")
+
+
+def _printable(error: UnicodeError) -> tuple[str | bytes, int]:
+    """What stdout's encoding does not have: the bytes of a file name that is no Unicode as they are, else escaped."""
+    try:
+        return codecs.lookup_error("surrogateescape")(error)
+    except UnicodeError:
+        return codecs.lookup_error("backslashreplace")(error)
 
 
 def _give_up_stdout() -> None:

@@ -12,6 +12,7 @@ import os
 import secrets
 import shutil
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -102,7 +103,7 @@ class _Pending:
         # A link is followed: the file that it names is replaced, the link stays.
         self._target = self.path.resolve() if self.path.is_symlink() else self.path
         # Long names are cut so that the temporary one still fits the 255 bytes of a name.
-        stem = os.fsencode(self._target.name)[:200].decode("utf-8", "ignore")
+        stem = os.fsencode(self._target.name)[:200].decode(sys.getfilesystemencoding(), "ignore")
         self.partial = self._target.with_name(f".{stem}.{secrets.token_hex(4)}.partial")
         self.done = False
         with output_errors(self.path):
