@@ -49,7 +49,7 @@ def test_one_file_under_two_names_is_refused(tmp_path: Path, second: str) -> Non
         (["-", "-"], {"format_name": "wav"}, UsageError, "only one output can be `-`"),
         (["-"], {"format_name": "gif"}, UsageError, "gif cannot be written to a pipe"),
         (["a.mp4"], {"format_name": "avi"}, UsageError, "unknown output type `avi`"),
-        (["a.mp4"], {"audio_only": True}, UsageError, "`--audio-only` writes wav, srt and vtt"),
+        (["a.mp4"], {"audio_only": True}, UsageError, "`--audio-only` writes wav, srt, vtt, json and textgrid"),
         (["a.mp4"], {"quality": 101}, InvalidValueError, "quality 101 is outside 0 .. 100"),
         (["a.gif"], {"codec": "nobody"}, UnknownNameError, "unknown codec `nobody`; known: av1"),
         (["a.wav"], {"codec": "h264"}, UsageError, "codec h264 is for mkv, mov, mp4, webm, and no output is one"),

@@ -113,8 +113,8 @@ def _add_output(verb: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="PATH",
-        help="its ending says the type: mp4 webm mov mkv gif, png (a folder of pictures), wav, srt vtt, npz csv; "
-        "may be given several times; `-` is stdout and needs --format",
+        help="its ending says the type: mp4 webm mov mkv gif, png (a folder of pictures), wav, srt vtt, npz csv, "
+        "json textgrid (times); may be given several times; `-` is stdout and needs --format",
     )
     group.add_argument("--format", metavar="NAME", help="type of stdout, and of names that do not say one")
     group.add_argument("--codec", metavar="NAME", help="of mp4 webm mov mkv; `avatron doctor` lists them")
@@ -130,7 +130,7 @@ def _add_speak(verbs: Any) -> None:
         "--batch", metavar="PATH", help="csv or jsonl with a `text` in each row, and optionally output, voice ..."
     )
     _add_output(verb)
-    verb.add_argument("--audio-only", action="store_true", help="no face: wav, srt, vtt")
+    verb.add_argument("--audio-only", action="store_true", help="no face: wav, srt, vtt, json, textgrid")
     group = verb.add_argument_group("voice")
     group.add_argument("--voice", metavar="NAME", help="name or folder of a voice (default: the avatar's own)")
     group.add_argument("--pace", default="normal", metavar="PACE", help="slow, normal, fast or 0.5..2")

@@ -12,7 +12,7 @@ from avatron.io.atomic import check_target
 from avatron.io.codecs import CODECS
 from avatron.io.sequence import check_sequence_target
 
-__all__ = ["FILMS", "FORMATS", "OutputPlan", "Target", "plan_outputs"]
+__all__ = ["FILMS", "FORMATS", "WORDS", "OutputPlan", "Target", "plan_outputs"]
 
 FORMATS: dict[str, str] = {
     "mp4": "H.264 and AAC",
@@ -24,6 +24,8 @@ FORMATS: dict[str, str] = {
     "wav": "sound alone",
     "srt": "captions",
     "vtt": "captions with word times",
+    "json": "times of sentences, words and phonemes, in samples",
+    "textgrid": "times of sentences, words and phonemes, for Praat",
     "npz": "motion curves, with everything an avatron renderer needs",
     "csv": "ARKit curves with Live Link Face's column names",
 }
@@ -31,9 +33,11 @@ FORMATS: dict[str, str] = {
 
 FILMS = frozenset({"mp4", "mov", "mkv", "webm"})
 """Types with pictures and sound in one file."""
+WORDS = frozenset({"srt", "vtt", "json", "textgrid"})
+"""Types that need words."""
 DRAWN = FILMS | {"gif", "png"}
 """Types that need pictures."""
-STREAMABLE = frozenset({"mp4", "webm", "wav", "srt", "vtt", "csv"})
+STREAMABLE = frozenset({"mp4", "webm", "wav", "srt", "vtt", "json", "textgrid", "csv"})
 """Types that a pipe can carry."""
 
 
@@ -116,7 +120,9 @@ def plan_outputs(
     seen: set[Path] = set()
     for target in targets:
         if audio_only and target.format in DRAWN | {"npz", "csv"}:
-            raise UsageError(f"`--audio-only` writes wav, srt and vtt; `{target.path}` is {target.format}")
+            raise UsageError(
+                f"`--audio-only` writes wav, srt, vtt, json and textgrid; `{target.path}` is {target.format}"
+            )
         if target.path is None:
             continue
         # Resolved: `a/../b.wav` and a link to `b.wav` are `b.wav` as well.

@@ -15,7 +15,7 @@ from avatron.io.audio import read_audio
 from avatron.pipeline.cast import Cast
 from avatron.pipeline.options import SpeakOptions
 from avatron.pipeline.pieces import Piece
-from avatron.pipeline.plan import OutputPlan
+from avatron.pipeline.plan import WORDS, OutputPlan
 from avatron.pipeline.produce import Production, produce
 from avatron.pipeline.sinks import FilmFormat
 from avatron.pipeline.timing import StageTimer
@@ -43,8 +43,8 @@ def replay(
     """
     if options.fps != motion.fps:
         raise UsageError(f"the curves have {motion.fps} frames a second; leave out `--fps` or give {motion.fps}")
-    if any(target.format in ("srt", "vtt") for target in plan.targets):
-        raise UsageError("captions need words, and curves have none; write them with `avatron speak`")
+    if any(target.format in WORDS for target in plan.targets):
+        raise UsageError("captions and times need words, and curves have none; write them with `avatron speak`")
     sound = _sound(audio, len(motion) / float(motion.fps))
     timer = StageTimer()
     renderer = Cast.draws_only(options)

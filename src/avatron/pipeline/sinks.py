@@ -17,6 +17,7 @@ from avatron.io.codecs import choose_codec
 from avatron.io.curves import CurveCsvWriter, write_motion_npz
 from avatron.io.gif import GifWriter
 from avatron.io.sequence import SequenceWriter
+from avatron.io.timing import TIMING_FORMATS, TimingWriter, timing_writer
 from avatron.io.video import VideoWriter
 from avatron.pipeline.pieces import Piece
 from avatron.pipeline.plan import FILMS, OutputPlan, Target
@@ -91,6 +92,20 @@ class _CaptionSink:
 
     def take_picture(self, image: Image) -> None:
         """Captions have no pictures."""
+
+
+class _TimingSink:
+    """json or textgrid."""
+
+    def __init__(self, writer: TimingWriter) -> None:
+        self._writer = writer
+        self.close, self.discard = writer.close, writer.discard
+
+    def take(self, piece: Piece) -> None:
+        self._writer.write(piece.speech)
+
+    def take_picture(self, image: Image) -> None:
+        """Times have no pictures."""
 
 
 class _CurveSink:
@@ -178,6 +193,8 @@ def _open_sink(target: Target, plan: OutputPlan, film: FilmFormat) -> Sink:
         return _SoundSink(WavWriter(place, film.sample_rate, overwrite=overwrite))
     if name in ("srt", "vtt"):
         return _CaptionSink(CaptionWriter(place, name, overwrite=overwrite))
+    if name in TIMING_FORMATS:
+        return _TimingSink(timing_writer(place, name, overwrite=overwrite))
     if name == "csv":
         return _CurveSink(CurveCsvWriter(place, overwrite=overwrite))
     assert target.path is not None, "the plan lets only types that stream go to stdout"
