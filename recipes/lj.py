@@ -101,8 +101,8 @@ RECIPE = VoiceRecipe(
         # Nothing above needs it: the corpus brings an alignment. It is here to be compared with that one.
         StageRecipe(
             "aligner",
-            AlignerStageConfig(Schedule(2e-3, final_share=0.1, warm_up_steps=30)),
-            LoopConfig(steps=800, evaluate_every=100),
+            AlignerStageConfig(Schedule(3e-3, final_share=0.05, warm_up_steps=20, shape="linear")),
+            LoopConfig(steps=500, evaluate_every=50),
         ),
     ),
     acoustic_from="acoustic-adversarial",

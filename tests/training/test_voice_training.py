@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -18,8 +19,8 @@ from avatron.text.inventory import SYMBOL_IDS  # noqa: E402
 from avatron.training.acoustic import AcousticConfig, frame_positions  # noqa: E402
 from avatron.training.acoustic_data import Example, examples  # noqa: E402
 from avatron.training.acoustic_stage import AcousticStage, AcousticStageConfig  # noqa: E402
-from avatron.training.aligner import Aligner, AlignerConfig, reference_durations, tokens_of  # noqa: E402
-from avatron.training.aligner_stage import align  # noqa: E402
+from avatron.training.aligner import Aligner, AlignerConfig, Tokens, reference_durations, states_of, tokens_of  # noqa: E402
+from avatron.training.aligner_stage import AlignerStage, AlignerStageConfig, align  # noqa: E402
 from avatron.training.corpus import HELD_OUT_STRIDE, AlignedPhone, Clip  # noqa: E402
 from avatron.training.export import TrainedVoice, embedding_space_of, export_voice  # noqa: E402
 from avatron.training.features import LEAD_FRAMES, ClipFeatures  # noqa: E402
@@ -28,6 +29,7 @@ from avatron.training.loop import LoopConfig, Schedule, train  # noqa: E402
 from avatron.training.losses import SpectralLoss  # noqa: E402
 from avatron.training.loudness import loudness_lufs  # noqa: E402
 from avatron.training.prosody_stage import ProsodyStage, ProsodyStageConfig  # noqa: E402
+from avatron.training.realign import labels_of_path, realigned  # noqa: E402
 from avatron.training.run import find_recipe, phonemes_of  # noqa: E402
 from avatron.training.vocoder import VocoderConfig  # noqa: E402
 from avatron.training.vocoder_stage import VocoderStage, VocoderStageConfig  # noqa: E402
@@ -252,9 +254,77 @@ def test_tokens_offer_a_pause_at_every_word_boundary_and_know_where_it_was(
     assert tokens.optional.tolist() == [False] * 5 + [True] + [False] * 3 + [True]
     reference = reference_durations(tokens, example)
     assert reference.tolist() == [*example.durations.tolist(), 0]
+    walked = states_of(tokens)
+    assert walked.token.tolist() == [0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 6, 6, 7, 7, 8, 8, 9]
+    assert (walked.states[walked.optional] == walked.states[0]).all()
+    assert (np.diff(walked.states)[1:9:2] == 1).all()
     found = align(Aligner(AlignerConfig(channels=8, width=4)), example, tokens)
     assert found.sum() == example.mel.shape[1]
     assert (found[~tokens.optional] >= 1).all()
+
+
+def tone_examples(count: int) -> list[tuple[Example, Tokens, np.ndarray]]:
+    """Clips whose sounds are noisy bands of the mel, words with and without a pause between, and the true durations."""
+    generator = np.random.default_rng(3)
+    colours = generator.standard_normal((len(SYMBOL_IDS), 80)).astype(np.float32)
+    sounds = [SYMBOL_IDS[symbol] for symbol in ["p", "ˈɑ", "s", "ˈi", "m", "l"]]
+    made = []
+    for number in range(count):
+        ids, optional, durations = [SYMBOL_IDS["|"]], [False], [LEAD_FRAMES]
+        for word in range(4):
+            for _ in range(int(generator.integers(1, 5))):
+                ids.append(int(generator.choice([sound for sound in sounds if sound != ids[-1]])))
+                optional.append(False)
+                durations.append(int(generator.integers(3, 14)))
+            ids.append(SYMBOL_IDS["|" if word < 3 else "."])
+            optional.append(True)
+            durations.append(int(generator.integers(4, 30)) * int(generator.integers(0, 2)))
+        tokens = Tokens(np.array(ids), np.array(optional), np.cumsum(~np.array(optional)) - 2)
+        tokens.phonemes[[0, *np.nonzero(optional)[0]]] = -1
+        sound_of_frame = [SYMBOL_IDS["|"] if optional[k] else ids[k] for k in np.repeat(range(len(ids)), durations)]
+        mel = colours[sound_of_frame] + 0.5 * generator.standard_normal((sum(durations), 80)).astype(np.float32)
+        kept = torch.tensor(durations) > 0
+        nothing = torch.zeros(1)
+        example = Example(
+            str(number), torch.tensor(ids)[kept], nothing, torch.tensor(durations)[kept], nothing, nothing,
+            torch.from_numpy(mel.T.copy()), nothing, nothing,
+        )  # fmt: skip
+        made.append((example, tokens, np.array(durations)))
+    return made
+
+
+def test_the_aligner_finds_boundaries_that_nobody_told_it() -> None:
+    torch.manual_seed(0)
+    clips = tone_examples(40)
+    training = [(example, tokens) for example, tokens, _ in clips[8:]]
+    config = AlignerStageConfig(Schedule(5e-3, warm_up_steps=5), batch=8, prior_steps=30)
+    stage = AlignerStage(config, AlignerConfig(channels=32, width=16), training, training[:2])
+    chooser = np.random.default_rng(0)
+    for number in range(60):
+        for group in stage.optimizer.param_groups:
+            group["lr"] = config.schedule.rate(number, 60)
+        stage.step(number, chooser)
+    for example, tokens, durations in clips[:8]:
+        found = align(stage.average.copy, example, tokens)
+        starts, wanted = (np.cumsum(each) - each for each in (found, durations))
+        assert np.abs(starts - wanted)[tokens.phonemes >= 0].mean() < 1
+
+
+def test_labels_of_our_own_path_hold_every_phoneme_and_only_pauses_that_are_there(
+    tiny: tuple[Clip, ClipFeatures, Example],
+) -> None:
+    clip, features, example = tiny
+    tokens = tokens_of(clip, example)
+    same = labels_of_path(tokens, reference_durations(tokens, example), features)
+    given = label_clip(clip, features, 22050 / 256)
+    for name in ("ids", "word_initial", "durations", "pitch", "energy"):
+        np.testing.assert_array_equal(getattr(same, name), getattr(given, name))
+    (own,) = realigned(Aligner(AlignerConfig(channels=8, width=4)), [clip], [features], [example])
+    assert int(own.durations.sum()) == features.frames
+    assert own.durations[0] >= LEAD_FRAMES
+    assert own.ids[~np.isin(own.ids, [1, 2, 3, 4, 5, 6])].tolist() == [
+        place for place, phoneme in zip(tokens.ids, tokens.phonemes, strict=True) if phoneme >= 0
+    ]
 
 
 def test_spectral_distance_is_nothing_for_equal_sound_and_grows_with_the_difference() -> None:
@@ -282,6 +352,14 @@ def test_the_shipped_recipe_is_found_by_name_and_an_unknown_one_lists_it() -> No
         assert {stage.starts_from, stage.discriminator_from, stage.mels_from} - {None} <= set(names[:place])
     with pytest.raises(UnknownNameError, match=r"`nobody`; known: .*lj"):
         find_recipe("nobody")
+
+
+def test_a_recipe_that_learns_our_own_durations_begins_with_the_aligner() -> None:
+    recipe = find_recipe("lj_own_alignment")
+    assert recipe.durations_from == recipe.stages[0].name == "aligner"
+    assert set(recipe.stages) == set(find_recipe("lj").stages)
+    with pytest.raises(InvalidValueError, match="has to come before"):
+        dataclasses.replace(recipe, stages=find_recipe("lj").stages)
 
 
 def test_a_file_without_a_recipe_is_refused(tmp_path: Path) -> None:

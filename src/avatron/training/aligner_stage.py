@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import nn
 from torch.nn.utils.rnn import pad_sequence
 
 from avatron.training.acoustic_data import SHORTEST_LEAD, Example
-from avatron.training.aligner import Aligner, AlignerConfig, Tokens, diagonal_prior, reference_durations
+from avatron.training.aligner import (
+    Aligner,
+    AlignerConfig,
+    Tokens,
+    diagonal_prior,
+    reference_durations,
+    states_of,
+)
 from avatron.training.features import LEAD_FRAMES
 from avatron.training.loop import AveragedWeights, Schedule
-from avatron.training.monotonic import best_path, forward_sum
+from avatron.training.monotonic import NEVER, best_path, forward_sum
 
 __all__ = ["AlignerStage", "AlignerStageConfig", "align", "boundary_errors_ms"]
+
+SHARE_MEMORY = 0.95
+"""How much of the mean shares is kept at a step; a batch is about a minute of speech."""
 
 
 @dataclass(frozen=True)
@@ -28,10 +39,8 @@ class AlignerStageConfig:
     """Learning rate."""
     batch: int = 10
     """Clips per step, whole."""
-    harden_after: int = 350
-    """Step from which the best path is made more probable (KL term)."""
-    harden_weight: float = 0.5
-    """Weight of that."""
+    prior_steps: int = 100
+    """Steps over which the diagonal prior fades."""
     decay: float = 0.99
     """Of the averaged weights."""
 
@@ -63,48 +72,40 @@ class AlignerStage:
     def step(self, number: int, chooser: np.random.Generator) -> dict[str, float]:
         """One step on whole clips."""
         places = chooser.choice(len(self.training), min(self.config.batch, len(self.training)), replace=False)
-        mels, ids, optional, priors = [], [], [], []
+        mels, states, optional, priors = [], [], [], []
         for place in places:
             example, tokens = self.training[place]
             lead = int(chooser.integers(SHORTEST_LEAD, LEAD_FRAMES + 1))
-            mel = example.mel[:, LEAD_FRAMES - lead :]
-            mels.append(mel.T)
-            ids.append(torch.from_numpy(tokens.ids))
-            optional.append(torch.from_numpy(tokens.optional))
-            priors.append(diagonal_prior(mel.shape[1], len(tokens.ids)))
+            mels.append(example.mel[:, LEAD_FRAMES - lead :].T)
+            walked = states_of(tokens)
+            states.append(torch.from_numpy(walked.states))
+            optional.append(torch.from_numpy(walked.optional))
+            priors.append(torch.from_numpy(diagonal_prior(len(mels[-1]), len(walked.states))).float())
         frames = torch.tensor([len(mel) for mel in mels])
-        counts = torch.tensor([len(each) for each in ids])
-        mask = (torch.arange(int(counts.max())) < counts[:, None]).float()[:, None]
-        prior = torch.zeros(len(mels), int(frames.max()), int(counts.max()))
-        for row, each in enumerate(priors):
-            prior[row, : each.shape[0], : each.shape[1]] = torch.from_numpy(each)
-        log_probability = self.model(
-            pad_sequence(mels, batch_first=True).transpose(1, 2), pad_sequence(ids, batch_first=True), mask, prior
-        )
-        skippable = pad_sequence(optional, batch_first=True)
-        total = forward_sum(log_probability, skippable, frames, counts)
+        counts = torch.tensor([len(each) for each in states])
+
+        nearness = self.model(pad_sequence(mels, batch_first=True).transpose(1, 2))
+        heard = nearness[torch.arange(nearness.shape[1]) < frames[:, None]]
+        log_share = heard.logsumexp(dim=0) - math.log(len(heard))
+        self._remember(log_share.detach(), number)
+        visited = pad_sequence(states, batch_first=True)[:, None].expand(-1, nearness.shape[1], -1)
+        log_likelihood = (nearness - log_share).gather(2, visited)
+        led = torch.zeros_like(log_likelihood)
+        for row, prior in enumerate(priors):
+            led[row, : prior.shape[0], : prior.shape[1]] = prior
+        share = max(0.0, 1 - number / self.config.prior_steps) if self.config.prior_steps else 0.0
+        total = forward_sum(log_likelihood + share * led, pad_sequence(optional, batch_first=True), frames, counts)
         loss = -(total / frames).mean()
-        logged = {"forward_sum": loss.item()}
-        if number >= self.config.harden_after:
-            hardened = self._harden(log_probability, optional, frames, counts)
-            loss = loss + self.config.harden_weight * hardened
-            logged["harden"] = hardened.item()
         self.optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), 2.0)
         self.optimizer.step()
         self.average.update(number)
-        return logged
+        return {"forward_sum": loss.item()}
 
-    def _harden(self, log_probability: Tensor, optional: list[Tensor], frames: Tensor, counts: Tensor) -> Tensor:
-        """Mean over frames of minus the log probability of the best path."""
-        losses = []
-        for row, (length, count) in enumerate(zip(frames.tolist(), counts.tolist(), strict=True)):
-            own = log_probability[row, :length, :count]
-            durations = best_path(own.detach().double().numpy(), optional[row].numpy())
-            token_of_frame = torch.from_numpy(np.repeat(np.arange(count), durations))
-            losses.append(-own[torch.arange(length), token_of_frame].mean())
-        return torch.stack(losses).mean()
+    def _remember(self, log_share: torch.Tensor, number: int) -> None:
+        memory = min(SHARE_MEMORY, number / (number + 1))
+        self.model.log_share.lerp_(log_share, 1 - memory)
 
     def evaluate(self) -> dict[str, float]:
         """Boundary errors against the corpus's own alignment on held-out clips."""
@@ -115,11 +116,14 @@ class AlignerStage:
 
 @torch.no_grad()
 def align(aligner: Aligner, example: Example, tokens: Tokens) -> NDArray[np.int64]:
-    """[P] frames of each token of a clip with its whole lead."""
-    frames, count = example.mel.shape[1], len(tokens.ids)
-    prior = torch.from_numpy(diagonal_prior(frames, count)).float()[None]
-    log_probability = aligner(example.mel[None], torch.from_numpy(tokens.ids)[None], torch.ones(1, 1, count), prior)
-    return best_path(log_probability[0].double().numpy(), tokens.optional)
+    """[P] frames of each token of a clip with its whole lead.
+
+    The lead was put in front of the recording, so the first token has at least that.
+    """
+    walked = states_of(tokens)
+    log_likelihood = aligner.log_likelihood(example.mel[None])[0, :, torch.from_numpy(walked.states)]
+    log_likelihood[:LEAD_FRAMES, 1:] = NEVER
+    return walked.token_durations(best_path(log_likelihood.double().numpy(), walked.optional))
 
 
 def boundary_errors_ms(

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-__all__ = ["best_path", "forward_sum"]
+__all__ = ["NEVER", "best_path", "forward_sum"]
 
 NEVER = -1e9
 """Log probability of what cannot be."""

@@ -67,6 +67,8 @@ class VoiceRecipe:
     prosody_from: str
     pitch_from: str
     vocoder_from: str
+    durations_from: str | None = None
+    """Stage of the aligner whose durations all later stages learn; without one, the corpus's own alignment."""
     mel: MelConfig = field(default_factory=MelConfig)
     """The mel spectrogram."""
     acoustic: AcousticConfig = field(default_factory=AcousticConfig)
@@ -91,6 +93,11 @@ class VoiceRecipe:
             if stage.name in before:
                 raise InvalidValueError(f"two stages are called `{stage.name}`")
             before.add(stage.name)
+        if self.durations_from not in (None, self.stages[0].name):
+            raise InvalidValueError(
+                f"durations come from stage `{self.durations_from}`, but the first stage is `{self.stages[0].name}`; "
+                "the aligner has to come before all that learn its durations"
+            )
         for needed in (self.acoustic_from, self.prosody_from, self.pitch_from, self.vocoder_from):
             if needed not in before:
                 raise InvalidValueError(f"the voice is made from stage `{needed}`, which is not in the recipe")

@@ -18,7 +18,7 @@ from avatron.io.folders import ModelFolder
 from avatron.text.inventory import SYMBOLS
 from avatron.training.acoustic_data import Example, denormalised_mel, examples
 from avatron.training.acoustic_stage import AcousticModel, AcousticStage, AcousticStageConfig
-from avatron.training.aligner import tokens_of
+from avatron.training.aligner import Aligner, tokens_of
 from avatron.training.aligner_stage import AlignerStage, AlignerStageConfig
 from avatron.training.corpus import Clip, read_corpus
 from avatron.training.export import TrainedVoice, export_voice
@@ -28,6 +28,7 @@ from avatron.training.loop import Stage, load_result, train
 from avatron.training.loudness import loudness_lufs
 from avatron.training.pitch_stage import PitchStage, PitchStageConfig
 from avatron.training.prosody_stage import ProsodyStage, ProsodyStageConfig
+from avatron.training.realign import realigned
 from avatron.training.recipe import StageRecipe, VoiceRecipe
 from avatron.training.teacher_forcing import teacher_forced_mels
 from avatron.training.vocoder_stage import VocoderStage
@@ -71,6 +72,8 @@ def run(
         print(f"stage `{stage.name}`: {stage.loop.steps} steps", file=sys.stderr, flush=True)
         torch.manual_seed(stage.loop.seed)
         resolved = json.loads(json.dumps(dataclasses.asdict(stage), default=str))
+        if recipe.durations_from is not None and not isinstance(stage.config, AlignerStageConfig):
+            corpus.realign(recipe, out / recipe.durations_from / "model.safetensors")
         built = _build(recipe, stage, corpus, out)
         train(built, stage.loop, out / stage.name, resolved, resume=resume, keep_best=stage.keep_best)
     return out if only is not None else export(recipe, corpus.training, out).path
@@ -116,6 +119,17 @@ class _Corpus:
         self.held_out: list[Example] = _of(clips, every, held_out=True)
         self.training_features: list[ClipFeatures] = _of(clips, features, held_out=False)
         self.held_out_features: list[ClipFeatures] = _of(clips, features, held_out=True)
+        self._realigned = False
+
+    def realign(self, recipe: VoiceRecipe, weights: Path) -> None:
+        """From here on, with the durations of our own aligner."""
+        if self._realigned:
+            return
+        aligner = Aligner(recipe.aligner).eval()
+        load_result(aligner, weights)
+        self.training = list(realigned(aligner, self.training_clips, self.training_features, self.training))
+        self.held_out = list(realigned(aligner, self.held_out_clips, self.held_out_features, self.held_out))
+        self._realigned = True
 
 
 def _of(clips: tuple[Clip, ...], values: Any, *, held_out: bool) -> list[Any]:
