@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -205,3 +210,12 @@ def test_what_does_not_fit_is_refused() -> None:
     mean = antialias.resolve(drawn, lambda picture: picture.barycentrics)
     with pytest.raises(ShapeError, match="background"):
         mean.over([0.0, 1.0])
+
+
+def test_the_example_of_the_kernels_page_runs() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "kernels.md").read_text("utf-8")
+    (example,) = re.findall(r"^```python\n(.*?)^```", page, re.M | re.S)
+    program = [sys.executable, "-W", "error", "-c", example + "\nprint(frame.shape)"]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "(256, 256, 3)"
