@@ -42,8 +42,8 @@ struct Tap {
 inline Tap tap(float place, int32_t size, bool repeat) {
     const float last = static_cast<float>(size - 1);
     if (!repeat) {
-        place = place < 0.0f ? 0.0f : place;
-        place = place > last ? last : place;
+        place = place > 0.0f ? place : 0.0f;  // NaN too
+        place = place < last ? place : last;
     }
     const float whole = __builtin_floorf(place);
     const int32_t at = static_cast<int32_t>(whole);
@@ -102,7 +102,11 @@ inline void sample_one(const Pyramid& pyramid, float u, float v, float level, fl
     store(colour * (1.0f / 255.0f), pyramid.channels, out);
 }
 
-inline float wrapped(float value, bool repeat) { return repeat ? value - __builtin_floorf(value) : value; }
+inline float wrapped(float value, bool repeat) {
+    if (!repeat) return value;
+    const float part = value - __builtin_floorf(value);
+    return part >= 0.0f ? part : 0.0f;  // coordinates so large that their sum is infinite have no part
+}
 
 inline float clamped_level(float level, int32_t levels) {
     const float last = static_cast<float>(levels - 1);

@@ -177,6 +177,22 @@ def test_a_texture_repeats_or_its_border_goes_on() -> None:
     np.testing.assert_allclose(texture.sample(clamped, [[-4, 9], [7, -1]]), image[[0, -1], [0, -1]] / 255, atol=1e-6)
 
 
+@pytest.mark.parametrize("isa", cpu.available_instruction_sets())
+@pytest.mark.parametrize("wrap", texture.WRAPS)
+def test_coordinates_without_measure_give_some_colour_of_the_texture(isa: str, wrap: texture.Wrap) -> None:
+    picture = texture.Texture.from_image(np.full((5, 6, 3), 51, np.uint8), wrap=wrap)
+    most = np.finfo(np.float32).max
+    camera = facing(2.5)
+    drawn = raster.rasterize(SQUARE, SQUARE_TRIANGLES, camera)
+    with cpu.use_instruction_set(isa):
+        np.testing.assert_allclose(texture.sample(picture, [[most, -most], [-1e-38, 1e9]]), 0.2, atol=1e-6)
+        for scale in (most, 1e20, 1e-38):
+            uv = (SQUARE_UV * 2 - 1) * np.float32(scale)
+            got = texture.sample_surface(drawn, SQUARE, SQUARE_TRIANGLES, camera, uv, picture)
+            np.testing.assert_allclose(got.colour[drawn.covered], 0.2, atol=1e-6)
+            assert np.isfinite(got.level).all()
+
+
 def test_v_points_up_and_texels_have_their_colour_at_their_centre() -> None:
     image = noise(4, 8, 2)
     column, row = np.meshgrid(np.arange(8), np.arange(4))
