@@ -73,7 +73,7 @@ def test_a_full_stdout_is_one_line_and_exit_1(command: str, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("name", ["wav", "mp4", "webm"])
 def test_a_reader_that_leaves_ends_the_run_quietly(name: str, tmp_path: Path) -> None:
-    command = f'avatron speak "{LONG}" -o - --format {name} -o left.vtt {SMALL} | head -c 100 > part'
+    command = f'avatron speak "{LONG}" -o - --format {name} -o left.vtt {SMALL} --quiet | head -c 100 > part'
     _, _, err = shell(command, tmp_path)
     assert err == ""
     assert (tmp_path / "part").stat().st_size == 100
