@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from avatron.core.camera import Camera
 from avatron.errors import ShapeError
 from avatron.native import cpu, pool
 from avatron.native.shade import (
@@ -21,6 +22,7 @@ from avatron.native.shade import (
     pack_frame,
 )
 from avatron.render.light import LIGHTS, LightRig, unit
+from avatron.render.mesh import plain_frame_values
 from avatron.render.scattering import skin_table
 from avatron.render.textures import data_texels
 from avatron.render.tone import toned
@@ -57,25 +59,8 @@ def generator() -> np.random.Generator:
 
 def frame_values(size: tuple[int, int], light: LightRig, **changed: Any) -> NDArray[np.float32]:
     """One pixel is 1 / 1000 m on the plane z = 0, whose origin is in the picture's middle."""
-    values: dict[str, Any] = {
-        **light.frame_values(),
-        "eye": EYE_M,
-        "right": (1, 0, 0),
-        "down": (0, -1, 0),
-        "forward": (0, 0, -1),
-        "focal": 1000.0,
-        "centre": (size[0] / 2, size[1] / 2),
-        "shadow_matrix": np.zeros((3, 4)),
-        "shadow_radius": 1.0,
-        "shadow_softness": 1.0,
-        "head_rotation": np.eye(3),
-        "mouth_light": 0.0,
-        "lip_point": np.zeros(3),
-        "eye_centres": np.zeros(6),
-        "eye_rotations": np.zeros(18),
-        "eye_radius": 0.012,
-        "lid_extent": 0.018,
-    }
+    camera = Camera(*size, 1000.0, (size[0] / 2, size[1] / 2), np.diag([1.0, -1.0, -1.0]), EYE_M)
+    values = plain_frame_values(light, camera)
     return pack_frame({**values, **changed})
 
 

@@ -19,7 +19,7 @@ from avatron.render.framing import Framing
 from avatron.render.light import LightRig, light_named
 from avatron.render.portrait import checked_size
 
-__all__ = ["MeshRenderer"]
+__all__ = ["MeshRenderer", "plain_frame_values"]
 
 _MARGIN = 1.15
 """How much more than the mesh is seen."""
@@ -108,7 +108,7 @@ class MeshRenderer:
         if camera is None:
             camera = self._framed(first[np.unique(triangles)])
         still = np.eye(3, 4, dtype=np.float32)
-        values = pack_frame(self._values(camera))
+        values = pack_frame(plain_frame_values(self._light, camera))
         for vertices in itertools.chain([first], moving):
             background = self._backdrop.next()
             image = np.empty((self.size[1], self.size[0], 4 if background is None else 3), np.uint8)
@@ -126,26 +126,28 @@ class MeshRenderer:
         position = np.array([middle[0], middle[1], framing.distance_m])
         return Camera.looking_at(middle, position, width, height, pixels_per_m * 1.2)
 
-    def _values(self, camera: Camera) -> dict[str, object]:
-        return {
-            **self._light.frame_values(),
-            "eye": camera.position,
-            "right": camera.rotation[0],
-            "down": camera.rotation[1],
-            "forward": camera.rotation[2],
-            "focal": camera.focal_px,
-            "centre": camera.centre_px,
-            "shadow_matrix": np.zeros((3, 4)),
-            "shadow_radius": 1.0,
-            "shadow_softness": 1.0,
-            "head_rotation": np.eye(3),
-            "mouth_light": 0.0,
-            "lip_point": np.zeros(3),
-            "eye_centres": np.zeros(6),
-            "eye_rotations": np.zeros(18),
-            "eye_radius": 0.012,
-            "lid_extent": 0.018,
-        }
+
+def plain_frame_values(light: LightRig, camera: Camera) -> dict[str, object]:
+    """What a frame of plain surfaces needs, field by field; what only faces have is left still."""
+    return {
+        **light.frame_values(),
+        "eye": camera.position,
+        "right": camera.rotation[0],
+        "down": camera.rotation[1],
+        "forward": camera.rotation[2],
+        "focal": camera.focal_px,
+        "centre": camera.centre_px,
+        "shadow_matrix": np.zeros((3, 4)),
+        "shadow_radius": 1.0,
+        "shadow_softness": 1.0,
+        "head_rotation": np.eye(3),
+        "mouth_light": 0.0,
+        "lip_point": np.zeros(3),
+        "eye_centres": np.zeros(6),
+        "eye_rotations": np.zeros(18),
+        "eye_radius": 0.012,
+        "lid_extent": 0.018,
+    }
 
 
 def _check_triangles(triangles: NDArray[np.int32]) -> None:
