@@ -20,8 +20,8 @@ def open_session(path: Path, *, threads: int = 1) -> Any:
         InvalidValueError: threads below 1.
         DamagedModelError: the file is no graph that ONNX Runtime can load.
     """
-    # ONNX Runtime 1.31 reports its use to its makers and keeps an id in the user's cache, unless this is set before it
-    # is imported; `disable_telemetry_events` comes too late for the id. Whoever wants it sets the variable to 0.
+    # ONNX Runtime 1.31 collects telemetry for its makers and keeps an id in the user's cache, unless this is set before
+    # it is imported; `disable_telemetry_events` comes too late for the id. Whoever wants it sets the variable to 0.
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime
 
