@@ -18,6 +18,7 @@ import re
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,6 @@ from avatron.training.features import LEAD_FRAMES, ClipFeatures, cached_features
 from avatron.training.labels import ENERGY_CENTRE, ENERGY_SCALE, PITCH_CENTRE, PITCH_SCALE, label_clip
 from avatron.training.loudness import loudness_lufs
 from avatron.training.run import phonemes_of
-from avatron.voice.acoustic_model import Reading
 from avatron.voice.neural import NeuralVoice
 from avatron.voice.style import VoiceStyle
 from avatron.voice.voices import COLLECTION
@@ -137,11 +137,11 @@ def spoken(voice: NeuralVoice, text: str) -> Audio:
 def teacher_forced(voice: NeuralVoice, clip: Example, features: ClipFeatures) -> tuple[dict[str, float], Audio]:
     """Distances to the recording, and the sound, with the recording's durations, pitch and energy."""
     read = voice.acoustic_model.read(phonemes_of(clip, "en-us"), STYLE)
-    reading = Reading(
-        read.text_embedding,
-        clip.durations.numpy(),
-        (clip.pitch.numpy() / PITCH_SCALE + PITCH_CENTRE).astype(np.float32),
-        (clip.energy.numpy() / ENERGY_SCALE + ENERGY_CENTRE).astype(np.float32),
+    reading = replace(
+        read,
+        durations=clip.durations.numpy(),
+        log_pitch=(clip.pitch.numpy() / PITCH_SCALE + PITCH_CENTRE).astype(np.float32),
+        energy=(clip.energy.numpy() / ENERGY_SCALE + ENERGY_CENTRE).astype(np.float32),
     )
     drawing = voice.acoustic_model.draw(reading)
     own = slice(LEAD_FRAMES, None)
@@ -213,7 +213,7 @@ def precision_loss(folder: Path, reference: Path, clips: list[Example]) -> dict[
         phonemes = phonemes_of(clip, "en-us")
         ours, theirs = (voice.acoustic_model.read(phonemes, STYLE) for voice in (half, full))
         changed += int((ours.durations != theirs.durations).sum())
-        same = Reading(ours.text_embedding, theirs.durations, ours.log_pitch, ours.energy)
+        same = replace(ours, durations=theirs.durations)
         embedding.append(np.abs(ours.text_embedding - theirs.text_embedding).max())
         mel.append(np.abs(half.acoustic_model.draw(same).mel - full.acoustic_model.draw(theirs).mel))
     return {
@@ -258,7 +258,7 @@ def main() -> None:
         "new": [spoken(voice, text) for text in NEW_SENTENCES],
     }
     result: dict[str, Any] = {
-        "voice": parsed.voice,
+        "voice": voice.name,
         "embedding_space": voice.embedding_space,
         "held_out_clips": len(kept),
         "quality": {},

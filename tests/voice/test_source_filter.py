@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from avatron.voice.limiter import KNEE, soft_limit
 from avatron.voice.source_filter import FrameFilters, SourceFilter
 
 HOP, RATE = 256, 22050
@@ -82,19 +81,3 @@ def test_another_seed_is_other_noise_of_the_same_power() -> None:
     first, second = rendered(filters, pitch, 100, seed=1), rendered(filters, pitch, 100, seed=2)
     assert np.abs(first - second).max() > 0.1
     assert np.std(first) == pytest.approx(np.std(second), rel=0.05)
-
-
-def test_the_limiter_leaves_quiet_samples_alone_and_never_reaches_one() -> None:
-    samples = np.linspace(-20, 20, 4001).astype(np.float32)
-    limited = soft_limit(samples)
-    quiet = np.abs(samples) <= KNEE
-    np.testing.assert_array_equal(limited[quiet], samples[quiet])
-    assert np.abs(limited).max() <= 1
-    assert (np.diff(limited) >= 0).all()
-    np.testing.assert_allclose(limited, -limited[::-1])
-
-
-def test_the_limiter_bends_without_a_corner() -> None:
-    samples = np.linspace(KNEE - 0.01, KNEE + 0.01, 201)
-    slope = np.gradient(soft_limit(samples.astype(np.float32)).astype(np.float64), samples)
-    assert np.abs(slope - 1).max() < 0.02

@@ -18,6 +18,13 @@ from avatron.voice.style import VoiceStyle
 __all__ = ["AcousticModel", "Drawing", "Reading", "frame_positions"]
 
 
+VOLUME_OF_MODEL = 0.42
+"""How much of a change of its energy, in dB, the mel decoder makes by itself (measured -6 .. 6 dB); with it comes the
+sound of effort, which a gain does not have."""
+GAIN_FRAMES = 7
+"""Frames over which a gain moves from one phoneme's to the next one's."""
+
+
 @dataclass(frozen=True, eq=False)
 class Reading:
     """How a text will be read, phoneme by phoneme; change it to read it another way."""
@@ -30,6 +37,8 @@ class Reading:
     """[P] ln Hz."""
     energy: NDArray[np.float32]
     """[P] mean of the ln mel."""
+    gain_db: NDArray[np.float32]
+    """[P] what is left of the volume that was asked for: the model follows its energy by half."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +55,8 @@ class Drawing:
     """[F] ln Hz, through unvoiced frames as well."""
     voiced: NDArray[np.bool_]
     """[F]."""
+    gain_db: NDArray[np.float32]
+    """[F] gain on the samples."""
 
 
 class AcousticModel:
@@ -94,11 +105,12 @@ class AcousticModel:
         log_pitch = final_rise(phonemes, log_pitch[0])
         middle = log_pitch[spoken].mean() if spoken.any() else np.float32(0)
         log_pitch = middle + (log_pitch - middle) * np.float32(style.pitch_range) + np.float32(np.log(style.pitch))
-        energy = energy[0] + np.where(spoken, np.float32(np.log(style.energy)), np.float32(0))
+        decibels = np.where(spoken, np.float32(20 * np.log10(style.energy)), np.float32(0))
         if marks is not None:
             log_pitch = log_pitch + marks.semitones * np.float32(np.log(2) / 12)
-            energy = energy + marks.decibels * np.float32(np.log(10) / 20)
-        return Reading(embedding[0], durations, log_pitch, energy)
+            decibels = decibels + marks.decibels
+        louder = energy[0] + decibels * np.float32(np.log(10) / 20)
+        return Reading(embedding[0], durations, log_pitch, louder, decibels * np.float32(1 - VOLUME_OF_MODEL))
 
     def _paused(self, durations: NDArray[np.int64], pause_s: NDArray[np.float32], led: bool) -> NDArray[np.int64]:
         """[P] frames, with the pauses that the script gives; the one that leads is longer by it."""
@@ -130,7 +142,17 @@ class AcousticModel:
             reading.durations,
             log_pitch[0],
             np.asarray(voicing[0] > 0),
+            _smoothed(reading.gain_db[phone_of_frame]),
         )
+
+
+def _smoothed(curve: NDArray[np.float32]) -> NDArray[np.float32]:
+    """[F] without steps: they would click."""
+    if not curve.any():
+        return curve
+    window = np.hanning(GAIN_FRAMES + 2)[1:-1]
+    padded = np.pad(curve, GAIN_FRAMES // 2, mode="edge")
+    return np.convolve(padded, window / window.sum(), "valid").astype(np.float32)
 
 
 def frame_positions(durations: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:

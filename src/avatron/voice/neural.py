@@ -15,7 +15,7 @@ from avatron.errors import DamagedModelError, NewerFormatError
 from avatron.io.folders import ModelFolder, load_folder
 from avatron.text.inventory import INVENTORY_VERSION
 from avatron.voice.acoustic_model import AcousticModel, Drawing
-from avatron.voice.limiter import soft_limit
+from avatron.voice.limiter import Limiter
 from avatron.voice.sessions import open_session
 from avatron.voice.style import VoiceStyle
 from avatron.voice.vocoder import Vocoder
@@ -38,7 +38,7 @@ class VoiceConfig:
     embedding_space: str
     """sha256 of the text encoder."""
     gain: float
-    """Factor on the samples, measured once so that speech has about -18 LUFS."""
+    """Factor on the samples, measured once so that speech has about -16 LUFS."""
     lead_frames: int
     """Frames of the pause that an utterance begins with."""
     end_frames: int
@@ -170,8 +170,16 @@ class NeuralVoice:
 
     def render(self, drawing: Drawing, style: VoiceStyle) -> Iterator[Audio]:
         """The audio of a drawing, in pieces: what is left to do once the acoustic model has drawn."""
+        limiter = Limiter(sample_rate=self.config.sample_rate, gain=self.config.gain)
+        place = 0
         for piece in self.vocoder.stream(drawing.mel, drawing.log_pitch, drawing.voiced, seed=style.seed):
-            yield Audio(soft_limit(piece, self.config.gain), self.config.sample_rate)
+            if drawing.gain_db.any():
+                frames = (place + np.arange(len(piece))) / self.config.hop_length
+                decibels = np.interp(frames, np.arange(len(drawing.gain_db)), drawing.gain_db)
+                piece = (piece * 10 ** (decibels / 20)).astype(np.float32)
+            place += len(piece)
+            yield Audio(limiter.push(piece), self.config.sample_rate)
+        yield Audio(limiter.finish(), self.config.sample_rate)
 
     def _draw(self, phonemes: PhonemeSequence, style: VoiceStyle) -> Drawing:
         return self.acoustic_model.draw(self.acoustic_model.read(phonemes, style))
