@@ -81,7 +81,7 @@ class VoiceRecipe:
     """Frames of the pause that every utterance begins with: 0.139 s."""
     end_frames: int = 22
     """Frames that the pause at the end of an utterance lasts at least: 0.255 s."""
-    loudness_lufs: float = -18.0
+    loudness_lufs: float = -16.0
     """Loudness that the gain aims at."""
 
     def __post_init__(self) -> None:
