@@ -13,7 +13,6 @@ relative number: it is a weak recogniser), and, with teacher forcing, distances 
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import os
 import re
 import sys
