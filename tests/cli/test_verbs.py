@@ -178,6 +178,21 @@ def test_voices_and_avatars_are_listed_inspected_added_and_removed(
         assert "cannot be removed" in capsys.readouterr().err
 
 
+def test_a_damaged_voice_of_the_user_is_named_and_hides_no_other(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    path = json.loads(run(["voice", "inspect", "lj", "--json"], capsys)[0])["path"]
+    mine = Path(run(["voice", "add", path, "--name", "mine"], capsys)[0].strip())
+    (mine / "vocoder.onnx").write_bytes(b"cut off")
+    assert main(["voices"]) == 1
+    captured = capsys.readouterr()
+    assert "lj" in captured.out
+    assert "vocoder.onnx` is damaged" in captured.err
+    run(["voice", "remove", "mine"], capsys)
+    assert main(["voices"]) == 0
+
+
 def test_a_csv_takes_the_rate_that_its_timecodes_cannot_say(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     motion, film = tmp_path / "line.csv", tmp_path / "line.mp4"
     run(["speak", "A second and more of it.", "-o", str(motion), "--fps", "29.97"], capsys)

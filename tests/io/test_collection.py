@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from avatron.errors import InvalidValueError, OutputExistsError, UnknownNameError, UnreadableFileError
+from avatron.errors import (
+    DamagedModelError,
+    InvalidValueError,
+    OutputError,
+    OutputExistsError,
+    UnknownNameError,
+    UnreadableFileError,
+)
 from avatron.io.collection import Collection
 from avatron.io.folders import ModelFolder, write_folder
 
@@ -55,3 +62,23 @@ def test_a_path_is_never_taken_for_a_name(folder: ModelFolder) -> None:
     assert VOICES.load(folder.path).config["name"] == "given"
     with pytest.raises(UnreadableFileError, match="a voice is a folder"):
         VOICES.find("./lj")
+
+
+@pytest.mark.parametrize("damaged", ["config.json", "weights.bin"])
+def test_what_is_damaged_can_be_removed(folder: ModelFolder, damaged: str) -> None:
+    added = VOICES.add(folder, "mine")
+    victim = added.path / damaged if damaged == "config.json" else added.path / next(iter(added.files))
+    victim.write_bytes(b"{")
+    with pytest.raises(DamagedModelError):
+        VOICES.load("mine")
+    assert VOICES.remove("mine") == added.path
+    assert not added.path.exists()
+
+
+def test_a_data_folder_that_cannot_be_made_is_one_clear_error(
+    folder: ModelFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
+    with pytest.raises(OutputError, match="cannot write"):
+        VOICES.add(folder, "mine")

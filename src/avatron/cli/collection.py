@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from avatron.cli.report import print_json, print_table
+from avatron.cli.report import complain, print_json, print_table
+from avatron.errors import InputError
 
 __all__ = [
     "add_avatar",
@@ -26,14 +27,15 @@ def list_voices(parsed: argparse.Namespace) -> int:
     """The voices that can be asked for by name."""
     from avatron.voice import voices
 
-    return _print_list(voices.list_voices(), parsed.json)
+    names = [name for name in voices.COLLECTION.names() if name not in voices.VOICES.names()]
+    return _print_list(names, voices.summarise_voice, parsed.json)
 
 
 def list_avatars(parsed: argparse.Namespace) -> int:
     """The avatars that can be asked for by name."""
     from avatron.avatar import store
 
-    return _print_list(store.list_avatars(), parsed.json)
+    return _print_list(store.COLLECTION.names(), store.summarise_avatar, parsed.json)
 
 
 def inspect_voice(parsed: argparse.Namespace) -> int:
@@ -83,15 +85,23 @@ def _as_json(summary: Any) -> dict[str, Any]:
     return {key: str(value) if isinstance(value, Path) else value for key, value in values.items()}
 
 
-def _print_list(summaries: Sequence[Any], as_json: bool) -> int:
+def _print_list(names: Sequence[str], summarise: Callable[[str], Any], as_json: bool) -> int:
+    """Show all that are whole; a damaged one is named on stderr and makes the exit code 1."""
+    summaries, damaged = [], 0
+    for name in names:
+        try:
+            summaries.append(summarise(name))
+        except InputError as error:
+            damaged = error.exit_code
+            complain(str(error))
     if as_json:
         print_json([_as_json(summary) for summary in summaries])
-        return 0
+        return damaged
     rows = [("name", "size", "licence", "what")]
     for summary in summaries:
         rows.append((summary.name, f"{summary.size_bytes / 1e6:.1f} MB", summary.licence, summary.description))
     print_table(rows)
-    return 0
+    return damaged
 
 
 def _print_one(summary: Any, as_json: bool) -> int:

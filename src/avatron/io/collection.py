@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from avatron.errors import InvalidValueError, OutputExistsError, UnknownNameError, UnreadableFileError
+from avatron.errors import (
+    DamagedModelError,
+    InvalidValueError,
+    OutputExistsError,
+    UnknownNameError,
+    UnreadableFileError,
+)
+from avatron.io.atomic import output_errors
 from avatron.io.folders import ModelFolder, load_folder, write_folder
 
 __all__ = ["Collection", "user_data_folder"]
@@ -97,6 +105,7 @@ class Collection:
         Raises:
             InvalidValueError: a name that cannot be a folder's.
             OutputExistsError: the name is taken.
+            OutputError: the user's folder cannot be written to.
         """
         if not _NAME.fullmatch(name):
             raise InvalidValueError(
@@ -108,26 +117,35 @@ class Collection:
             )
         kept = {key: value for key, value in folder.config.items() if key not in {"format_version", "kind", "files"}}
         target = self.user_folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
+        with output_errors(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
         files = {listed: folder.file(listed) for listed in folder.files}
         return write_folder(target, self.kind, {**kept, "name": name}, files)
 
     def remove(self, name: str) -> Path:
-        """Delete one of the user's; gives the path it was at.
+        """Delete one of the user's, damaged or not; gives the path it was at.
 
         Raises:
+            OutputError: it cannot be deleted.
             InvalidValueError: it came with the package.
             UnknownNameError: the user has none of that name.
         """
         folder = self.user_folder / name
         if _NAME.fullmatch(name) and (folder / "config.json").is_file():
-            # Only what the folder's own config lists is deleted; files that someone put there stay.
-            listed = load_folder(folder, self.kind)
-            for file in listed.files:
-                listed.file(file).unlink()
-            (folder / "config.json").unlink()
-            if not any(folder.iterdir()):
-                folder.rmdir()
+            with output_errors(folder):
+                try:
+                    listed = load_folder(folder, self.kind)
+                except DamagedModelError:
+                    # Nobody knows any more what belongs to it, and its owner wants to be rid of it.
+                    shutil.rmtree(folder)
+                    return folder
+                # Only what the folder's own config lists is deleted; files that someone put there stay.
+                for file in listed.files:
+                    (folder / file).unlink()
+                (folder / "config.json").unlink()
+                for inner in sorted((entry for entry in folder.rglob("*") if entry.is_dir()), reverse=True):
+                    _remove_if_empty(inner)
+                _remove_if_empty(folder)
             return folder
         if name in self.names():
             raise InvalidValueError(f"{self.kind} `{name}` is part of the package and cannot be removed")
@@ -136,3 +154,8 @@ class Collection:
     @property
     def _article(self) -> str:
         return "an" if self.kind[0] in "aeiou" else "a"
+
+
+def _remove_if_empty(folder: Path) -> None:
+    if not any(folder.iterdir()):
+        folder.rmdir()
