@@ -139,8 +139,8 @@ def _options(
     lexicon: PathLike | None,
 ) -> SpeakOptions:
     return SpeakOptions(
-        voice=None if voice is None else os.fspath(voice),
-        avatar=os.fspath(avatar),
+        voice=None if voice is None else _name_or_folder(voice),
+        avatar=_name_or_folder(avatar),
         animator=animator,
         size=parse_size(size) if isinstance(size, str) else _whole_pixels(size),
         fps=FrameClock.parse(fps).fps,
@@ -153,6 +153,11 @@ def _options(
         seed=seed,
         lexicon=None if lexicon is None else os.fspath(lexicon),
     )
+
+
+def _name_or_folder(given: PathLike) -> str:
+    # A `Path` is never a name, even where it has one part only.
+    return given if isinstance(given, str) else os.path.abspath(given)
 
 
 def _whole_pixels(size: tuple[int, int]) -> tuple[int, int]:
