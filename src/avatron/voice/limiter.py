@@ -19,6 +19,8 @@ _MARGIN_DB = 0.15
 _LOOK_AHEAD_S = 0.005
 _HOLD_S = 0.020
 """How long the gain stays down: longer than a period of a voice, so that it does not follow single pulses."""
+_MAY_PEAK = 0.5
+"""Between two samples that are both below this share of the ceiling, no speech passes it."""
 _HALF_TAPS = 8
 _PHASES = 4
 
@@ -50,7 +52,7 @@ class Limiter:
         window = np.hanning(self._ahead + 3)[1:-1]
         self._window = window / window.sum()
         # Samples from the first one that is still needed; before the utterance there is silence.
-        self._samples = np.zeros(_HALF_TAPS, np.float64)
+        self._samples = np.zeros(2 * _HALF_TAPS, np.float64)
         self._waiting = 0  # samples at the end of `_samples` that are not finished
         # 1 - the gain that each sample asks for, from those on that still count.
         self._excess = np.zeros(self._hold + self._ahead, np.float64)
@@ -89,13 +91,14 @@ class Limiter:
         """Greatest magnitude from each sample `start` .. `stop` - 1 to before the next."""
         if stop <= start:
             return np.zeros(0)
-        around = self._samples[max(0, start + 1 - _HALF_TAPS) : stop + _HALF_TAPS]
-        if start + 1 < _HALF_TAPS:
-            around = np.concatenate([np.zeros(_HALF_TAPS - 1 - start), around])
+        around = self._samples[start - _HALF_TAPS + 1 : stop + _HALF_TAPS]
         peaks = np.abs(self._samples[start:stop])
-        for taps in _TAPS:
-            between = np.convolve(around, taps[::-1], "valid")
-            np.maximum(peaks, np.abs(between[: len(peaks)]), out=peaks)
+        beside = np.maximum(peaks, np.abs(self._samples[start + 1 : stop + 1]))
+        loud = np.flatnonzero(beside > _MAY_PEAK * self._ceiling)
+        windows = np.lib.stride_tricks.sliding_window_view(around, 2 * _HALF_TAPS)[loud]
+        # Summed without BLAS, whose rounding depends on how many there are.
+        between = np.abs(np.einsum("nk,pk->np", windows, _TAPS)).max(axis=1, initial=0)
+        peaks[loud] = np.maximum(peaks[loud], between)
         return peaks
 
 
