@@ -44,6 +44,7 @@ from avatron.voice.voices import COLLECTION
 from record import write_result
 
 STYLE = VoiceStyle()
+SETS = ("recorded", "copy", "teacher_forced", "spoken", "new")
 NEW_SENTENCES = (
     "The morning train was late again, so we walked along the river and talked about the weather.",
     "Could you tell me where the nearest library is?",
@@ -235,6 +236,7 @@ def main() -> None:
     parser.add_argument("--reference", type=Path, help="the same voice in full precision")
     parser.add_argument("--wavs", type=Path, help="write what is scored into this folder")
     parser.add_argument("--name", default="voice", help="name of the result file")
+    parser.add_argument("--sets", nargs="+", choices=SETS, default=SETS, metavar="SET", help=f"of {', '.join(SETS)}")
     parser.add_argument("--skip-times", action="store_true", help="measure quality only")
     parsed = parser.parse_args()
     if parsed.data is None:
@@ -250,13 +252,15 @@ def main() -> None:
     recogniser = Recogniser()
     texts = [clip.text for clip in kept]
     forced = [teacher_forced(voice, *pair) for pair in zip(held_out, features, strict=True)]
-    sets = {
-        "recorded": [Audio(found.samples[LEAD_FRAMES * 256 :], 22050) for found in features],
-        "copy": [copied(voice, found) for found in features],
-        "teacher_forced": [audio for _, audio in forced],
-        "spoken": [spoken(voice, clip.text) for clip in kept],
-        "new": [spoken(voice, text) for text in NEW_SENTENCES],
+    copies = [copied(voice, found) for found in features]
+    makers: dict[str, Callable[[], list[Audio]]] = {
+        "recorded": lambda: [Audio(found.samples[LEAD_FRAMES * 256 :], 22050) for found in features],
+        "copy": lambda: copies,
+        "teacher_forced": lambda: [audio for _, audio in forced],
+        "spoken": lambda: [spoken(voice, clip.text) for clip in kept],
+        "new": lambda: [spoken(voice, text) for text in NEW_SENTENCES],
     }
+    sets = {name: makers[name]() for name in parsed.sets}
     result: dict[str, Any] = {
         "voice": voice.name,
         "embedding_space": voice.embedding_space,
@@ -271,7 +275,7 @@ def main() -> None:
     result["distances"]["copy_mel_l1"] = interval(
         [
             float(np.abs(log_mel(audio)[:, 4:-4] - found.mel[:, LEAD_FRAMES + 4 : -4]).mean())
-            for audio, found in zip(sets["copy"], features, strict=True)
+            for audio, found in zip(copies, features, strict=True)
         ]
     )
     for name, audios in sets.items():
