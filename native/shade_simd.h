@@ -12,12 +12,18 @@
 
 #define SHADE_INLINE static inline __attribute__((always_inline))
 
+#if SHADE_ISA < 2
+#include "shade_simd_parts.h"
+#endif
+
 namespace SHADE_NAMESPACE {
 
+constexpr int LANES = 16;
+
+#if SHADE_ISA == 2
 typedef float F __attribute__((vector_size(64)));
 typedef int32_t I __attribute__((vector_size(64)));
-
-constexpr int LANES = 16;
+#endif
 
 struct V3 {
     F x, y, z;
@@ -37,8 +43,17 @@ SHADE_INLINE I loadi(const int32_t* source) {
 }
 SHADE_INLINE void store(float* target, F value) { std::memcpy(target, &value, sizeof(F)); }
 SHADE_INLINE void store(int32_t* target, I value) { std::memcpy(target, &value, sizeof(I)); }
+#if SHADE_ISA == 2
 SHADE_INLINE F to_float(I value) { return __builtin_convertvector(value, F); }
 SHADE_INLINE I truncate(F value) { return __builtin_convertvector(value, I); }
+#else
+#define SHADE_CONVERTED(k) __builtin_convertvector(value.part[k], PartF)
+SHADE_INLINE F to_float(I value) { return SHADE_PARTS(SHADE_CONVERTED); }
+#undef SHADE_CONVERTED
+#define SHADE_CONVERTED(k) __builtin_convertvector(value.part[k], PartI)
+SHADE_INLINE I truncate(F value) { return SHADE_PARTS(SHADE_CONVERTED); }
+#undef SHADE_CONVERTED
+#endif
 SHADE_INLINE I bits(F value) {
     I result;
     std::memcpy(&result, &value, sizeof(F));
@@ -49,10 +64,20 @@ SHADE_INLINE F from_bits(I value) {
     std::memcpy(&result, &value, sizeof(F));
     return result;
 }
+#if SHADE_ISA == 2
 SHADE_INLINE F select(I mask, F yes, F no) { return mask ? yes : no; }
 SHADE_INLINE I selecti(I mask, I yes, I no) { return mask ? yes : no; }
+#else
+#define SHADE_CHOSEN(k) mask.part[k] ? yes.part[k] : no.part[k]
+SHADE_INLINE F select(I mask, F yes, F no) { return SHADE_PARTS(SHADE_CHOSEN); }
+SHADE_INLINE I selecti(I mask, I yes, I no) { return SHADE_PARTS(SHADE_CHOSEN); }
+#undef SHADE_CHOSEN
+#endif
 
-SHADE_INLINE F iota() { return F{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}; }
+SHADE_INLINE F iota() {
+    alignas(64) static constexpr float NUMBERS[LANES] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    return load(NUMBERS);
+}
 
 #if SHADE_ISA == 2
 
@@ -122,62 +147,35 @@ SHADE_INLINE void transpose(const float (*rows)[16], F* columns) {
 
 #elif SHADE_ISA == 1
 
-#define SHADE_HALVES(OP)                                                                                       \
-    __m256 a0, a1, b0, b1;                                                                                     \
-    std::memcpy(&a0, &a, 32), std::memcpy(&a1, reinterpret_cast<const char*>(&a) + 32, 32);                    \
-    std::memcpy(&b0, &b, 32), std::memcpy(&b1, reinterpret_cast<const char*>(&b) + 32, 32);                    \
-    a0 = OP(a0, b0), a1 = OP(a1, b1);                                                                          \
-    F result;                                                                                                  \
-    std::memcpy(&result, &a0, 32), std::memcpy(reinterpret_cast<char*>(&result) + 32, &a1, 32);                \
-    return result;
-SHADE_INLINE F max(F a, F b) { SHADE_HALVES(_mm256_max_ps) }
-SHADE_INLINE F min(F a, F b) { SHADE_HALVES(_mm256_min_ps) }
-#undef SHADE_HALVES
-#define SHADE_HALVES(OP)                                                                                       \
-    __m256 a0, a1;                                                                                             \
-    std::memcpy(&a0, &a, 32), std::memcpy(&a1, reinterpret_cast<const char*>(&a) + 32, 32);                    \
-    a0 = OP(a0), a1 = OP(a1);                                                                                  \
-    F result;                                                                                                  \
-    std::memcpy(&result, &a0, 32), std::memcpy(reinterpret_cast<char*>(&result) + 32, &a1, 32);
-SHADE_INLINE F sqrt(F a) {
-    SHADE_HALVES(_mm256_sqrt_ps)
-    return result;
-}
+#define SHADE_MAX(k) (PartF)_mm256_max_ps((__m256)a.part[k], (__m256)b.part[k])
+#define SHADE_MIN(k) (PartF)_mm256_min_ps((__m256)a.part[k], (__m256)b.part[k])
+#define SHADE_SQRT(k) (PartF)_mm256_sqrt_ps((__m256)a.part[k])
+#define SHADE_RSQRT(k) (PartF)_mm256_rsqrt_ps((__m256)a.part[k])
+#define SHADE_RCP(k) (PartF)_mm256_rcp_ps((__m256)a.part[k])
+#define SHADE_GATHER(k) (PartF)_mm256_i32gather_ps(base, (__m256i)index.part[k], 4)
+#define SHADE_GATHERI(k) (PartI)_mm256_i32gather_epi32(base, (__m256i)index.part[k], 4)
+SHADE_INLINE F max(F a, F b) { return SHADE_PARTS(SHADE_MAX); }
+SHADE_INLINE F min(F a, F b) { return SHADE_PARTS(SHADE_MIN); }
+SHADE_INLINE F sqrt(F a) { return SHADE_PARTS(SHADE_SQRT); }
 SHADE_INLINE F inverse_sqrt(F a) {
-    SHADE_HALVES(_mm256_rsqrt_ps)
-    return result * (1.5f - 0.5f * a * result * result);
+    F guess = SHADE_PARTS(SHADE_RSQRT);
+    return guess * (1.5f - 0.5f * a * guess * guess);
 }
 SHADE_INLINE F inverse(F a) {
-    SHADE_HALVES(_mm256_rcp_ps)
-    return result * (2.0f - a * result);
+    F guess = SHADE_PARTS(SHADE_RCP);
+    return guess * (2.0f - a * guess);
 }
-#undef SHADE_HALVES
-SHADE_INLINE F gather(const float* base, I index) {
-    __m256i low, high;
-    std::memcpy(&low, &index, 32), std::memcpy(&high, reinterpret_cast<const char*>(&index) + 32, 32);
-    __m256 a0 = _mm256_i32gather_ps(base, low, 4), a1 = _mm256_i32gather_ps(base, high, 4);
-    F result;
-    std::memcpy(&result, &a0, 32), std::memcpy(reinterpret_cast<char*>(&result) + 32, &a1, 32);
-    return result;
-}
-SHADE_INLINE I gatheri(const int32_t* base, I index) {
-    __m256i low, high;
-    std::memcpy(&low, &index, 32), std::memcpy(&high, reinterpret_cast<const char*>(&index) + 32, 32);
-    low = _mm256_i32gather_epi32(base, low, 4), high = _mm256_i32gather_epi32(base, high, 4);
-    I result;
-    std::memcpy(&result, &low, 32), std::memcpy(reinterpret_cast<char*>(&result) + 32, &high, 32);
-    return result;
-}
+SHADE_INLINE F gather(const float* base, I index) { return SHADE_PARTS(SHADE_GATHER); }
+SHADE_INLINE I gatheri(const int32_t* base, I index) { return SHADE_PARTS(SHADE_GATHERI); }
 SHADE_INLINE uint32_t mask_bits(I mask) {
-    __m256 low, high;
-    std::memcpy(&low, &mask, 32), std::memcpy(&high, reinterpret_cast<const char*>(&mask) + 32, 32);
-    return static_cast<uint32_t>(_mm256_movemask_ps(low)) | static_cast<uint32_t>(_mm256_movemask_ps(high)) << 8;
+    return static_cast<uint32_t>(_mm256_movemask_ps((__m256)mask.part[0])) |
+           static_cast<uint32_t>(_mm256_movemask_ps((__m256)mask.part[1])) << 8;
 }
 
 #else
 
-SHADE_INLINE F max(F a, F b) { return a > b ? a : b; }
-SHADE_INLINE F min(F a, F b) { return a < b ? a : b; }
+SHADE_INLINE F max(F a, F b) { return select(a > b, a, b); }
+SHADE_INLINE F min(F a, F b) { return select(a < b, a, b); }
 SHADE_INLINE F sqrt(F a) {
     for (int lane = 0; lane < LANES; ++lane) a[lane] = __builtin_sqrtf(a[lane]);
     return a;
@@ -185,14 +183,17 @@ SHADE_INLINE F sqrt(F a) {
 SHADE_INLINE F inverse_sqrt(F a) { return 1.0f / sqrt(a); }
 SHADE_INLINE F inverse(F a) { return 1.0f / a; }
 SHADE_INLINE F gather(const float* base, I index) {
-    F result;
-    for (int lane = 0; lane < LANES; ++lane) result[lane] = base[index[lane]];
-    return result;
+    alignas(64) int32_t from[LANES];
+    alignas(64) float result[LANES];
+    store(from, index);
+    for (int lane = 0; lane < LANES; ++lane) result[lane] = base[from[lane]];
+    return load(result);
 }
 SHADE_INLINE I gatheri(const int32_t* base, I index) {
-    I result;
-    for (int lane = 0; lane < LANES; ++lane) result[lane] = base[index[lane]];
-    return result;
+    alignas(64) int32_t from[LANES], result[LANES];
+    store(from, index);
+    for (int lane = 0; lane < LANES; ++lane) result[lane] = base[from[lane]];
+    return loadi(result);
 }
 SHADE_INLINE uint32_t mask_bits(I mask) {
     uint32_t result = 0;
