@@ -8,7 +8,7 @@ import time
 from types import FrameType
 from typing import Any, Self
 
-__all__ = ["Interrupts"]
+__all__ = ["Interrupts", "stop_if_asked"]
 
 STOPS = ("SIGINT", "SIGTERM", "SIGHUP")
 """Ctrl-C, a polite request to stop, and a terminal that goes. Windows has no SIGHUP."""
@@ -41,11 +41,23 @@ class Interrupts:
             raise KeyboardInterrupt
 
     def __enter__(self) -> Self:
+        _entered.append(self)
         for number in self._before:
             signal.signal(number, self._stop)
         return self
 
     def __exit__(self, *ended: object) -> None:
+        _entered.remove(self)
         for number, handler in self._before.items():
             # After an interrupt the process ends: a late signal must not turn its exit code into another.
             signal.signal(number, signal.SIG_IGN if self.came else handler)
+
+
+_entered: list[Interrupts] = []
+
+
+def stop_if_asked() -> None:
+    """Raise the interrupt again that came and was lost: what is raised inside of a finaliser or callback of a C library
+    is only printed, and the run would go on."""
+    if any(interrupts.came for interrupts in _entered):
+        raise KeyboardInterrupt

@@ -8,6 +8,8 @@ import time
 from collections.abc import Sequence
 from typing import Any, TextIO
 
+from avatron.cli.interrupts import stop_if_asked
+
 __all__ = ["Progress", "complain", "note", "print_json", "print_table"]
 
 
@@ -26,6 +28,7 @@ class Progress:
 
     def __call__(self, fraction: float) -> None:
         """Say that `fraction` (0 .. 1) of the job is done."""
+        stop_if_asked()
         now = time.monotonic()
         if self._quiet or now - self._last < self._every_s:
             return

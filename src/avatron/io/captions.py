@@ -62,12 +62,13 @@ class CaptionWriter(ByteWriter):
         self.rules = rules or CaptionRules()
         self.captions_written = 0
         self._words: list[Span] = []
+        self._sound_ends_s: float | None = None
         super().__init__(target, overwrite=overwrite)
         if self.format == "vtt":
             self._put(b"WEBVTT\n\n")
 
-    def write(self, words: Iterable[Span]) -> None:
-        """Append words, in order, on the clock of the whole film.
+    def write(self, words: Iterable[Span], sound_ends_s: float | None = None) -> None:
+        """Append words, in order, on the clock of the whole film, whose sound so far ends at `sound_ends_s`.
 
         Raises:
             OutputError: they cannot be written.
@@ -79,6 +80,7 @@ class CaptionWriter(ByteWriter):
             if self._words and self._ends_before(word):
                 self._flush(word.start_s)
             self._words.append(Span(label, word.start_s, max(word.end_s, word.start_s)))
+        self._sound_ends_s = sound_ends_s
 
     def _ends_before(self, word: Span) -> bool:
         """Whether the caption that is being gathered ends before `word`."""
@@ -119,7 +121,8 @@ class CaptionWriter(ByteWriter):
 
     def _finish(self) -> None:
         if self._words:
-            self._flush(None)
+            # The last caption does not outlast the film.
+            self._flush(self._sound_ends_s)
         super()._finish()
 
 

@@ -22,9 +22,9 @@ from avatron.core.motion import ARKIT_NAMES, EXPRESSION_NAMES, FaceMotion
 from avatron.core.rotation import axis_angle_to_matrix, matrix_to_axis_angle
 from avatron.errors import AvatronError, UnreadableFileError
 from avatron.io.atomic import PendingFile, output_errors
-from avatron.io.writer import ByteWriter
+from avatron.io.writer import ByteWriter, Writer
 
-__all__ = ["ARKIT_NOTE", "LIVE_LINK_COLUMNS", "CurveCsvWriter", "read_motion", "write_motion_npz"]
+__all__ = ["ARKIT_NOTE", "LIVE_LINK_COLUMNS", "CurveCsvWriter", "MotionWriter", "read_motion", "write_motion_npz"]
 
 _HEAD_COLUMNS = ("HeadYaw", "HeadPitch", "HeadRoll")
 _EYE_COLUMNS = ("LeftEyeYaw", "LeftEyePitch", "LeftEyeRoll", "RightEyeYaw", "RightEyePitch", "RightEyeRoll")
@@ -53,19 +53,44 @@ def write_motion_npz(path: Path | str, motion: FaceMotion, *, overwrite: bool = 
         OutputExistsError: the output is there and `overwrite` is not set.
         OutputError: it cannot be written.
     """
-    arrays: dict[str, NDArray[Any]] = {
-        **{name: getattr(motion, name) for name in _ARRAYS},
-        "expression_names": np.array(EXPRESSION_NAMES),
-        "fps": np.array([motion.fps.numerator, motion.fps.denominator], np.int64),
-        "first_frame": np.array(motion.first_frame, np.int64),
-        "note": np.array(ARKIT_NOTE),
-    }
-    with (
-        PendingFile(path, overwrite=overwrite) as pending,
-        output_errors(pending.path),
-        pending.partial.open("wb") as stream,
-    ):
-        np.savez_compressed(stream, allow_pickle=False, **arrays)
+    with MotionWriter(path, overwrite=overwrite) as writer:
+        writer.write(motion)
+
+
+class MotionWriter(Writer):
+    """Writes an npz of motion that comes in pieces; it holds 0.3 kB a frame until it is finished."""
+
+    def __init__(self, path: Path | str, *, overwrite: bool = False) -> None:
+        """Open a file.
+
+        Raises:
+            OutputExistsError: the output is there and `overwrite` is not set.
+            OutputError: it cannot be written.
+        """
+        self._pending = PendingFile(path, overwrite=overwrite)
+        self._pieces: list[FaceMotion] = []
+
+    def write(self, motion: FaceMotion) -> None:
+        """Append the frames of `motion`."""
+        self._pieces.append(motion)
+
+    def _finish(self) -> None:
+        motion = FaceMotion.joined(self._pieces)
+        arrays: dict[str, NDArray[Any]] = {
+            **{name: getattr(motion, name) for name in _ARRAYS},
+            "expression_names": np.array(EXPRESSION_NAMES),
+            "fps": np.array([motion.fps.numerator, motion.fps.denominator], np.int64),
+            "first_frame": np.array(motion.first_frame, np.int64),
+            "note": np.array(ARKIT_NOTE),
+        }
+        with output_errors(self._pending.path), self._pending.partial.open("wb") as stream:
+            np.savez_compressed(stream, allow_pickle=False, **arrays)
+
+    def _publish(self) -> None:
+        self._pending.commit()
+
+    def _abandon(self) -> None:
+        self._pending.discard()
 
 
 class CurveCsvWriter(ByteWriter):

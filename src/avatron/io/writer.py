@@ -14,24 +14,31 @@ __all__ = ["ByteWriter", "Writer"]
 class Writer:
     """An output that is written piece by piece; as a context manager it is closed, or discarded after an error."""
 
+    _finished = False
     _closed = False
 
-    def close(self) -> None:
-        """Finish the output and give it its name; if that fails, nothing is left of it.
+    def finish(self) -> None:
+        """Write what is left, so that only the name is missing; if that fails, nothing is left of the output.
 
         Raises:
             InvalidValueError: a film, gif or sequence without a picture.
             OutputError: it cannot be written.
         """
-        if self._closed:
+        if self._closed or self._finished:
             return
         try:
             self._finish()
         except BaseException:
             self.discard()
             raise
-        self._closed = True
-        self._publish()
+        self._finished = True
+
+    def close(self) -> None:
+        """Finish the output and give it its name; raises as `finish`."""
+        self.finish()
+        if not self._closed:
+            self._closed = True
+            self._publish()
 
     def discard(self) -> None:
         """Give up; nothing is left of the output."""

@@ -122,11 +122,14 @@ def produce(
                 if on_progress is not None:
                     on_progress(step.progress)
             with timer.stage("encode"):
+                # No output appears before all of them are whole.
                 for sink in sinks:
-                    sink.close()
+                    sink.writer.finish()
+                for sink in sinks:
+                    sink.writer.close()
         except BaseException:
             for sink in sinks:
-                sink.discard()
+                sink.writer.discard()
             raise
     return Production(
         paths=tuple(target.path for target in plan.targets if target.path is not None),

@@ -5,19 +5,18 @@ from __future__ import annotations
 import sys
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from avatron.core.motion import FaceMotion
 from avatron.io.audio import WavWriter
 from avatron.io.captions import CaptionWriter
 from avatron.io.codecs import choose_codec
-from avatron.io.curves import CurveCsvWriter, write_motion_npz
+from avatron.io.curves import CurveCsvWriter, MotionWriter
 from avatron.io.gif import GifWriter
 from avatron.io.sequence import SequenceWriter
-from avatron.io.timing import TIMING_FORMATS, TimingWriter, timing_writer
+from avatron.io.timing import TIMING_FORMATS, timing_writer
 from avatron.io.video import VideoWriter
 from avatron.pipeline.pieces import Piece
 from avatron.pipeline.plan import FILMS, OutputPlan, Target
@@ -37,110 +36,64 @@ class FilmFormat:
         self.transparent = transparent
 
 
-class Sink(Protocol):
-    """One output that is being written."""
+class Sink:
+    """One output that is being written: what its writer takes from a performance."""
+
+    def __init__(self, writer: Any) -> None:
+        """`writer` is a `Writer` of `avatron.io`."""
+        self.writer = writer
 
     def take(self, piece: Piece) -> None:
         """The next piece; its pictures follow one by one."""
+        raise NotImplementedError
 
     def take_picture(self, image: Image) -> None:
-        """The next picture."""
-
-    def close(self) -> None:
-        """Finish, and give the output its name."""
-
-    def discard(self) -> None:
-        """Give up; nothing is left."""
+        """The next picture; most outputs have none."""
 
 
-class _FilmSink:
-    """mp4, webm, gif or a picture sequence."""
-
-    def __init__(self, writer: Any, sounds: bool) -> None:
-        self._writer = writer
-        self._sounds = sounds
-        self.close, self.discard, self.take_picture = writer.close, writer.discard, writer.write_frame
+class _FilmSink(Sink):
+    """mp4, webm or a picture sequence."""
 
     def take(self, piece: Piece) -> None:
-        if self._sounds:
-            self._writer.write_audio(piece.audio.samples)
+        self.writer.write_audio(piece.audio.samples)
+
+    def take_picture(self, image: Image) -> None:
+        self.writer.write_frame(image)
 
 
-class _SoundSink:
+class _GifSink(_FilmSink):
+    """Pictures alone."""
+
+    def take(self, piece: Piece) -> None:
+        """A gif is silent."""
+
+
+class _SoundSink(Sink):
     """wav."""
 
-    def __init__(self, writer: WavWriter) -> None:
-        self._writer = writer
-        self.close, self.discard = writer.close, writer.discard
-
     def take(self, piece: Piece) -> None:
-        self._writer.write(piece.audio.samples)
-
-    def take_picture(self, image: Image) -> None:
-        """Sound has no pictures."""
+        self.writer.write(piece.audio.samples)
 
 
-class _CaptionSink:
+class _CaptionSink(Sink):
     """srt or vtt."""
 
-    def __init__(self, writer: CaptionWriter) -> None:
-        self._writer = writer
-        self.close, self.discard = writer.close, writer.discard
-
     def take(self, piece: Piece) -> None:
-        self._writer.write(piece.words())
-
-    def take_picture(self, image: Image) -> None:
-        """Captions have no pictures."""
+        self.writer.write(piece.words(), piece.speech.start_s + piece.audio.duration_s)
 
 
-class _TimingSink:
+class _TimingSink(Sink):
     """json or textgrid."""
 
-    def __init__(self, writer: TimingWriter) -> None:
-        self._writer = writer
-        self.close, self.discard = writer.close, writer.discard
+    def take(self, piece: Piece) -> None:
+        self.writer.write(piece.speech)
+
+
+class _CurveSink(Sink):
+    """csv or npz."""
 
     def take(self, piece: Piece) -> None:
-        self._writer.write(piece.speech)
-
-    def take_picture(self, image: Image) -> None:
-        """Times have no pictures."""
-
-
-class _CurveSink:
-    """csv of ARKit curves."""
-
-    def __init__(self, writer: CurveCsvWriter) -> None:
-        self._writer = writer
-        self.close, self.discard = writer.close, writer.discard
-
-    def take(self, piece: Piece) -> None:
-        self._writer.write(piece.motion)
-
-    def take_picture(self, image: Image) -> None:
-        """Curves have no pictures."""
-
-
-class _MotionSink:
-    """npz of all curves; it is written at the end, so it holds 0.3 kB a frame until then."""
-
-    def __init__(self, path: Path, overwrite: bool) -> None:
-        self._path = path
-        self._overwrite = overwrite
-        self._pieces: list[FaceMotion] = []
-
-    def take(self, piece: Piece) -> None:
-        self._pieces.append(piece.motion)
-
-    def take_picture(self, image: Image) -> None:
-        """Curves have no pictures."""
-
-    def close(self) -> None:
-        write_motion_npz(self._path, FaceMotion.joined(self._pieces), overwrite=self._overwrite)
-
-    def discard(self) -> None:
-        self._pieces = []
+        self.writer.write(piece.motion)
 
 
 def check_films(plan: OutputPlan, film: FilmFormat) -> None:
@@ -168,7 +121,7 @@ def open_sinks(plan: OutputPlan, film: FilmFormat) -> list[Sink]:
             sinks.append(_open_sink(target, plan, film))
     except BaseException:
         for sink in sinks:
-            sink.discard()
+            sink.writer.discard()
         raise
     return sinks
 
@@ -188,7 +141,7 @@ def _open_sink(target: Target, plan: OutputPlan, film: FilmFormat) -> Sink:
             alpha=film.transparent,
             overwrite=overwrite,
         )
-        return _FilmSink(writer, sounds=True)
+        return _FilmSink(writer)
     if name == "wav":
         return _SoundSink(WavWriter(place, film.sample_rate, overwrite=overwrite))
     if name in ("srt", "vtt"):
@@ -200,10 +153,10 @@ def _open_sink(target: Target, plan: OutputPlan, film: FilmFormat) -> Sink:
     assert target.path is not None, "the plan lets only types that stream go to stdout"
     if name == "gif":
         gif = GifWriter(target.path, film.size, film.fps, alpha=film.transparent, overwrite=overwrite)
-        return _FilmSink(gif, sounds=False)
+        return _GifSink(gif)
     if name == "png":
         pictures = SequenceWriter(
             target.path, film.size, film.fps, film.sample_rate, alpha=film.transparent, overwrite=overwrite
         )
-        return _FilmSink(pictures, sounds=True)
-    return _MotionSink(target.path, overwrite)
+        return _FilmSink(pictures)
+    return _CurveSink(MotionWriter(target.path, overwrite=overwrite))

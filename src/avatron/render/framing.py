@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from avatron.core.camera import Camera
 from avatron.errors import UnknownNameError
 
-__all__ = ["FRAMINGS", "Framing", "camera_for", "framing_named"]
+__all__ = ["FRAMINGS", "Framing", "camera_for", "camera_values", "framing_named"]
 
 
 @dataclass(frozen=True)
@@ -69,3 +69,15 @@ def camera_for(framing: Framing, size: tuple[int, int], eyes_m: NDArray[Any], lo
     level = Camera.looking_at(position - [0, 0, 1], position, width, height, focal_px)
     shift_px = (float(eyes_m[1]) - middle_y) * pixels_per_m
     return Camera(width, height, focal_px, (width / 2, height / 2 - shift_px), level.rotation, level.position)
+
+
+def camera_values(camera: Camera) -> dict[str, object]:
+    """A camera as the fields of a frame that the kernels read."""
+    return {
+        "eye": camera.position,
+        "right": camera.rotation[0],
+        "down": camera.rotation[1],
+        "forward": camera.rotation[2],
+        "focal": camera.focal_px,
+        "centre": camera.centre_px,
+    }

@@ -15,7 +15,7 @@ from avatron.face.head import FaceModel, HeadModel
 from avatron.native.mesh import VertexNormals
 from avatron.native.shade import RECORD_LENGTH, Portrait, SurfaceKind, pack_frame
 from avatron.render.background import Backdrop, Background
-from avatron.render.framing import Framing
+from avatron.render.framing import Framing, camera_values
 from avatron.render.light import LightRig, light_named
 from avatron.render.portrait import checked_size
 
@@ -131,12 +131,7 @@ def plain_frame_values(light: LightRig, camera: Camera) -> dict[str, object]:
     """What a frame of plain surfaces needs, field by field; what only faces have is left still."""
     return {
         **light.frame_values(),
-        "eye": camera.position,
-        "right": camera.rotation[0],
-        "down": camera.rotation[1],
-        "forward": camera.rotation[2],
-        "focal": camera.focal_px,
-        "centre": camera.centre_px,
+        **camera_values(camera),
         "shadow_matrix": np.zeros((3, 4)),
         "shadow_radius": 1.0,
         "shadow_softness": 1.0,

@@ -18,7 +18,7 @@ from avatron.native.shade import DrawTimes, pack_frame
 from avatron.render.appearance import Appearance
 from avatron.render.assembly import Assembly, assemble
 from avatron.render.background import Backdrop, Background
-from avatron.render.framing import camera_for, framing_named
+from avatron.render.framing import camera_for, camera_values, framing_named
 from avatron.render.light import LightRig, light_named, unit
 
 __all__ = ["LARGEST_SIDE", "SMALLEST_SIDE", "PortraitRenderer"]
@@ -46,8 +46,10 @@ def checked_size(size: tuple[int, int]) -> tuple[int, int]:
         InvalidValueError: a side outside 16 .. 4096.
     """
     if not all(SMALLEST_SIDE <= side <= LARGEST_SIDE for side in size):
+        width, height = (min(max(side, SMALLEST_SIDE), LARGEST_SIDE) for side in size)
         raise InvalidValueError(
-            f"size {size[0]}x{size[1]} px is outside {SMALLEST_SIDE} .. {LARGEST_SIDE} a side; choose one within"
+            f"size {size[0]}x{size[1]} px is outside {SMALLEST_SIDE} .. {LARGEST_SIDE} a side; the nearest is "
+            f"{width}x{height}"
         )
     return int(size[0]), int(size[1])
 
@@ -135,12 +137,7 @@ class PortraitRenderer:
         values = {
             **self._fixed,
             **self._mouth_values(positions),
-            "eye": camera.position,
-            "right": camera.rotation[0],
-            "down": camera.rotation[1],
-            "forward": camera.rotation[2],
-            "focal": camera.focal_px,
-            "centre": camera.centre_px,
+            **camera_values(camera),
             "head_rotation": rotations[_HEAD],
             "eye_centres": [rotations[_HEAD] @ c + translations[_HEAD] for c in self._assembly.eye_centres],
             "eye_rotations": [rotations[joint] for joint in _EYES],
