@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import suppress
 
 import pytest
 
 from avatron.cli import interrupts, run
 from avatron.cli.interrupts import Interrupts
+from avatron.cli.report import Progress
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 
@@ -66,18 +68,6 @@ def test_an_interrupt_that_a_library_turns_into_another_error_is_an_interrupt(
     monkeypatch.setattr(run, "_run_verb", verb)
     assert run.run([]) == 130
     assert capsys.readouterr().err == "avatron: interrupted; nothing was left behind\n"
-
-
-"""An interrupt that was lost is raised again at the next step."""
-
-from __future__ import annotations
-
-import signal
-from contextlib import suppress
-
-import pytest
-
-from avatron.cli.report import Progress
 
 
 def test_an_interrupt_that_a_library_swallowed_stops_the_next_step() -> None:
