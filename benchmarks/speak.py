@@ -1,14 +1,12 @@
-"""The numbers of the main job: cold start, stages, real-time factor, memory, size.
+"""The numbers of the main job: cold start, stages, real-time factor, size.
 
-python benchmarks/speak.py                     # all but the hour
-python benchmarks/speak.py --hour              # and the memory of an hour of script (about ten minutes)
+python benchmarks/speak.py
 python benchmarks/speak.py --venv PATH         # and the installed size of that virtual environment
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
 import subprocess
 import sys
@@ -80,30 +78,6 @@ def warm(folder: Path, size: tuple[int, int], repeats: int) -> dict[str, Any]:
     }
 
 
-PEAK_MEMORY = """
-import json, resource, sys
-import avatron
-text = open(sys.argv[1], encoding="utf-8").read()
-production = avatron.speak(text, sys.argv[2], size=(256, 256), fps=10, overwrite=True)
-peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(json.dumps({"film_s": production.duration_s, "peak_mib": peak_kib / 1024}))
-"""
-
-
-def peak_memory(folder: Path, minutes: int) -> dict[str, Any]:
-    """Peak resident memory of a new process that speaks a script of about `minutes`, at 256x256 and 10 fps."""
-    script = folder / "script.txt"
-    script.write_text(PARAGRAPH * (3 * minutes), encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-c", PEAK_MEMORY, str(script), str(folder / "memory.mp4")],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    result: dict[str, Any] = json.loads(done.stdout)
-    return result
-
-
 def installed_mib(venv: Path) -> float:
     """MiB of everything in a virtual environment, without pip and setuptools."""
     total = sum(
@@ -118,7 +92,6 @@ def installed_mib(venv: Path) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--hour", action="store_true")
     parser.add_argument("--venv", type=Path)
     parser.add_argument("--repeats", type=int, default=5)
     arguments = parser.parse_args()
@@ -126,7 +99,6 @@ def main() -> None:
         folder = Path(name)
         result: dict[str, Any] = {"anchor": anchor(), **cold(folder)}
         result["warm"] = [warm(folder, size, arguments.repeats) for size in ((512, 512), (1920, 1080))]
-        result["memory"] = [peak_memory(folder, minutes) for minutes in ((1, 60) if arguments.hour else (1,))]
     if arguments.venv is not None:
         result["installed_mib"] = {"value": installed_mib(arguments.venv), "goal": 400}
     print(write_result("speak", result).read_text(encoding="utf-8"))
