@@ -99,8 +99,9 @@ def _on_scale(quality: int, worst: float, best: float) -> str:
 
 
 def _x264(quality: int, _: bool) -> Options:
-    # superfast: 40 % faster than veryfast; the bits it wastes are few where most of the picture stands still.
-    return {"preset": "superfast", "crf": _on_scale(quality, 40, 15)}
+    # At the same distance from the picture (38.0 dB over a talking face), superfast made 389 kB of what veryfast made
+    # 242 kB, in 2.5 instead of 3.5 ms of processor time a frame.
+    return {"preset": "veryfast", "crf": _on_scale(quality, 38, 12)}
 
 
 def _x265(quality: int, _: bool) -> Options:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from avatron.avatar.store import load_avatar, summarise_avatar
 from avatron.core.motion import FaceMotion
 from avatron.motion.animators import ANIMATORS
+from avatron.native.pool import threads
 from avatron.pipeline.sinks import FilmFormat
 from avatron.text.frontends import frontend_for
 from avatron.text.notes import NoteListener
@@ -27,8 +28,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Cast"]
 
+_MOST_VOICE_THREADS = 2
+"""More do not make a sentence faster."""
+
 # A handful of each stays warm: a batch or a service that switches between them does not load them again and again.
-_warm_voice = lru_cache(maxsize=4)(load_voice)
+_warm_voice = lru_cache(maxsize=4)(lambda name, threads: load_voice(name, threads=threads))
 _warm_avatar = lru_cache(maxsize=4)(load_avatar)
 _default_voice = lru_cache(maxsize=16)(lambda name: summarise_avatar(name).default_voice)
 
@@ -44,7 +48,9 @@ class Cast:
             InputError: a folder that fails its checks, a background or lexicon that cannot be read.
         """
         self.options = options
-        self.voice: Voice = _warm_voice(options.voice or _default_voice(options.avatar))
+        self.voice: Voice = _warm_voice(
+            options.voice or _default_voice(options.avatar), min(threads(), _MOST_VOICE_THREADS)
+        )
         self.animator: Animator = ANIMATORS.get(options.animator)()
         self._lexicon = None if options.lexicon is None else read_user_lexicon(options.lexicon)
         self._picture: Picture | None = None

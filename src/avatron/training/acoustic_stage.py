@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from avatron.training.acoustic import AcousticConfig, MelDecoder, TextEncoder
 from avatron.training.acoustic_data import Example, phoneme_batch, with_random_lead
+from avatron.training.adapters import trainable
 from avatron.training.adversary import Adversary
 from avatron.training.discriminators import MelDiscriminator
 from avatron.training.loop import AveragedWeights, Schedule
@@ -82,13 +83,16 @@ class AcousticStage:
         model: AcousticConfig,
         training: Sequence[Example],
         held_out: Sequence[Example],
+        make: Callable[[], AcousticModel] | None = None,
     ) -> None:
+        """`make` makes the networks where they are not new ones."""
         self.config = config
         self.training, self.held_out = training, held_out
-        self.model = AcousticModel(model)
-        self.average = AveragedWeights(self.model, AcousticModel(model), config.decay)
+        make = make or (lambda: AcousticModel(model))
+        self.model = make()
+        self.average = AveragedWeights(self.model, make(), config.decay)
         self.optimizer = torch.optim.AdamW(
-            self.model.parameters(), config.schedule.peak, betas=(0.9, 0.98), weight_decay=0.01
+            trainable(self.model), config.schedule.peak, betas=(0.9, 0.98), weight_decay=0.01
         )
         self.adversary = (
             Adversary(

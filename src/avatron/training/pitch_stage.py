@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from avatron.training.acoustic import AcousticConfig, PitchReader
 from avatron.training.acoustic_data import Example
+from avatron.training.adapters import trainable
 from avatron.training.loop import AveragedWeights, Schedule
 
 __all__ = ["PitchStage", "PitchStageConfig"]
@@ -45,15 +46,20 @@ class PitchStage:
         training: Sequence[Example],
         held_out: Sequence[Example],
         predicted_mels: dict[str, Tensor],
+        make: Callable[[], PitchReader] | None = None,
     ) -> None:
-        """`predicted_mels` are normalised [M, F], by clip, training and held-out clips alike."""
+        """`predicted_mels` are normalised [M, F], by clip, training and held-out clips alike.
+
+        `make` makes the networks where they are not new ones.
+        """
         self.config = config
         self.training = [example for example in training if example.mel.shape[1] > config.frames]
         self.held_out = held_out
         self.predicted_mels = predicted_mels
-        self.model = PitchReader(model)
-        self.average = AveragedWeights(self.model, PitchReader(model), config.decay)
-        self.optimizer = torch.optim.AdamW(self.model.parameters(), config.schedule.peak)
+        make = make or (lambda: PitchReader(model))
+        self.model = make()
+        self.average = AveragedWeights(self.model, make(), config.decay)
+        self.optimizer = torch.optim.AdamW(trainable(self.model), config.schedule.peak)
 
     def modules(self) -> dict[str, nn.Module]:
         """Networks by name."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from avatron.training.acoustic import AcousticConfig, Prosody, ProsodyPredictor
 from avatron.training.acoustic_data import Example, PhonemeBatch, phoneme_batch
+from avatron.training.adapters import trainable
 from avatron.training.loop import AveragedWeights, Schedule
 
 __all__ = ["ProsodyStage", "ProsodyStageConfig"]
@@ -55,16 +56,19 @@ class ProsodyStage:
         model: AcousticConfig,
         training: Sequence[Example],
         held_out: Sequence[Example],
+        make: Callable[[], ProsodyPredictor] | None = None,
     ) -> None:
+        """`make` makes the networks where they are not new ones."""
         self.config = config
         places = range(len(training))
         self.validation = [training[place] for place in places if place % VALIDATION_STRIDE == VALIDATION_OFFSET]
         self.training = [training[place] for place in places if place % VALIDATION_STRIDE != VALIDATION_OFFSET]
         self.held_out = held_out
-        self.model = ProsodyPredictor(model)
-        self.average = AveragedWeights(self.model, ProsodyPredictor(model), config.decay)
+        make = make or (lambda: ProsodyPredictor(model))
+        self.model = make()
+        self.average = AveragedWeights(self.model, make(), config.decay)
         self.optimizer = torch.optim.AdamW(
-            self.model.parameters(),
+            trainable(self.model),
             config.schedule.peak,
             betas=(0.9, 0.98),
             weight_decay=config.weight_decay,

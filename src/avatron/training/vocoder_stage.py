@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from avatron.signal.mel import MelConfig
+from avatron.training.adapters import trainable
 from avatron.training.adversary import Adversary
 from avatron.training.discriminators import WaveformDiscriminator
 from avatron.training.features import ClipFeatures
@@ -58,8 +59,12 @@ class VocoderStage:
         held_out: Sequence[ClipFeatures],
         *,
         mels: dict[str, NDArray[np.float32]] | None = None,
+        make: Callable[[], SourceFilterVocoder] | None = None,
     ) -> None:
-        """`mels` replaces the mels of the clips, by name, with what an acoustic model says of them."""
+        """`mels` replaces the mels of the clips, by name, with what an acoustic model says of them.
+
+        `make` makes the networks where they are not new ones.
+        """
         self.config = config
         self.clips = [clip for clip in clips if clip.frames > config.frames]
         self.mels = [clip.mel if mels is None else mels[clip.name] for clip in self.clips]
@@ -68,11 +73,12 @@ class VocoderStage:
         lengths = np.array([clip.frames for clip in self.clips], float)
         self.share = lengths / lengths.sum()
         self.hop_length = vocoder.hop_length
-        self.vocoder = SourceFilterVocoder(vocoder)
-        self.average = AveragedWeights(self.vocoder, SourceFilterVocoder(vocoder), config.decay)
+        make = make or (lambda: SourceFilterVocoder(vocoder))
+        self.vocoder = make()
+        self.average = AveragedWeights(self.vocoder, make(), config.decay)
         self.spectral = SpectralLoss(MelConfig())
         self.optimizer = torch.optim.AdamW(
-            self.vocoder.parameters(), config.schedule.peak, betas=(0.8, 0.99), weight_decay=1e-3
+            trainable(self.vocoder), config.schedule.peak, betas=(0.8, 0.99), weight_decay=1e-3
         )
         self.adversary = (
             Adversary(WaveformDiscriminator(), learning_rate=2 * config.schedule.peak)

@@ -1,0 +1,347 @@
+"""From a plain folder of recordings and texts to an aligned corpus, with a report of what was left out and why.
+
+Needs `metadata.csv` (`name|text`, or `name|as written|written out`) and `wavs/NAME.flac` or `.wav`. The texts go
+through the front end that speaks at run time; our own aligner, which knows a voice already, gets used to the new one
+and says where each phoneme is; clips that do not fit are dropped, silence at the edges is cut, and all clips get one
+loudness. What comes out is read by the same stages as LJSpeech.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from avatron.core.audio import Audio
+from avatron.errors import AvatronError, InvalidValueError, OutputExistsError, UnreadableFileError
+from avatron.io.resample import resample_audio
+from avatron.signal.mel import MelConfig
+from avatron.text.frontends import frontend_for
+from avatron.text.inventory import is_pause, symbol_to_arpabet
+from avatron.text.script import parse_script
+from avatron.training.acoustic_data import Example, examples
+from avatron.training.aligner import Aligner, AlignerConfig, Tokens, states_of, tokens_of
+from avatron.training.aligner_stage import AlignerStage, AlignerStageConfig
+from avatron.training.corpus import AlignedPhone, Clip
+from avatron.training.features import LEAD_FRAMES, ClipFeatures, cached_features
+from avatron.training.labels import ClipLabels
+from avatron.training.loop import LoopConfig, Schedule, load_result, train
+from avatron.training.loudness import loudness_lufs
+from avatron.training.monotonic import NEVER, best_path
+
+__all__ = ["PrepareConfig", "Recording", "Rejection", "prepare", "read_recordings"]
+
+AUDIO_SUFFIXES = (".flac", ".wav")
+
+
+@dataclass(frozen=True)
+class PrepareConfig:
+    """What a clip must be like, and what is made of it."""
+
+    language: str = "en-us"
+    """Of the texts."""
+    shortest_s: float = 1.0
+    """Clips below are dropped."""
+    longest_s: float = 20.0
+    """Clips above are dropped: cut them at pauses first."""
+    clipped_share: float = 1e-3
+    """Share of samples at full scale from which on a clip is dropped as clipped."""
+    outlier_deviations: float = 3.5
+    """Clips whose text fits worse than the median by this many robust standard deviations are dropped."""
+    fastest_phonemes_s: float = 25.0
+    """Phonemes a second above which a text cannot be what is said."""
+    lead_s: float = 0.06
+    """Silence that is kept before the first phoneme."""
+    tail_s: float = 0.35
+    """Silence that is kept after the last one."""
+    loudness_lufs: float = -24.5
+    """What every clip is brought to: that of LJSpeech, so that energies of voices can be compared."""
+    adaptation: LoopConfig = LoopConfig(steps=240, report_every=40, evaluate_every=240)
+    """How long the aligner listens to the new voice."""
+    aligner: AlignerStageConfig = AlignerStageConfig(
+        Schedule(1.5e-3, final_share=0.05, warm_up_steps=20, shape="linear"), prior_steps=0
+    )
+    """How it learns; without a prior, for it knows the sounds already."""
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """One clip of the plain folder."""
+
+    name: str
+    text: str
+    """As it is spoken: numbers may be figures, the front end reads them."""
+    audio: Audio
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """A clip that was left out."""
+
+    name: str
+    reason: str
+
+
+def prepare(
+    source: Path,
+    target: Path,
+    base_run: Path,
+    *,
+    config: PrepareConfig | None = None,
+    companions: Sequence[tuple[Example, Tokens]] = (),
+) -> dict[str, Any]:
+    """Writes the aligned corpus of the recordings in `source` to the folder `target` and returns its report.
+
+    `base_run` is the run whose stage `aligner` has learned a voice. `companions` are clips of that voice with its
+    tokens; they keep the aligner from forgetting what boundaries are, and are what its error is measured on.
+
+    Raises:
+        UnreadableFileError: no `metadata.csv`, or nothing in it.
+        OutputExistsError: `target` holds a corpus already.
+        InvalidValueError: no clip is left.
+    """
+    config = config or PrepareConfig()
+    mel = MelConfig()
+    if (target / "alignments.json").exists():
+        raise OutputExistsError(f"`{target}` holds a corpus already; give another folder or delete it")
+    recordings, rejected = read_recordings(source, mel.sample_rate, config)
+    spoken: list[tuple[Recording, Clip, Example, Tokens]] = []
+    features = _features([recording for recording in recordings], target / "work" / "features", mel)
+    for recording, found in zip(recordings, features, strict=True):
+        try:
+            spoken.append(_understood(recording, found, config.language))
+        except AvatronError as error:
+            rejected.append(Rejection(recording.name, f"its text cannot be read aloud: {error}"))
+    if not spoken:
+        raise InvalidValueError(f"no clip of `{source}` can be used; the first reason: {rejected[0].reason}")
+    aligner = _adapted(config, base_run, target / "work" / "aligner", [each[2:] for each in spoken], companions)
+
+    paths = [_path(aligner, example, tokens) for _, _, example, tokens in spoken]
+    fits = np.array([fit for _, fit in paths])
+    middle = float(np.median(fits))
+    spread = 1.4826 * float(np.median(np.abs(fits - middle))) + 1e-6
+    alignments, lines, clips = {}, [], []
+    (target / "wavs").mkdir(parents=True, exist_ok=True)
+    for (recording, clip, _, tokens), (durations, fit) in zip(spoken, paths, strict=True):
+        deviations = (fit - middle) / spread
+        phonemes = int((tokens.phonemes >= 0).sum())
+        speech_s = durations[tokens.phonemes >= 0].sum() * mel.hop_length / mel.sample_rate
+        reason = None
+        if deviations < -config.outlier_deviations:
+            reason = f"its text fits badly: {fit:.2f} nats a frame, {-deviations:.1f} deviations below the median"
+        elif phonemes / max(speech_s, 1e-3) > config.fastest_phonemes_s:
+            reason = f"{phonemes} phonemes in {speech_s:.2f} s: more text than was said"
+        if reason:
+            rejected.append(Rejection(recording.name, reason))
+            continue
+        alignment, audio = _trimmed(recording, clip, tokens, durations, mel, config)
+        alignments[recording.name] = alignment
+        lines.append(f"{recording.name}|{recording.text}|{recording.text}")
+        clips.append({"name": recording.name, "fit": round(fit, 3), "seconds": round(audio.duration_s, 2)})
+        _write_flac(target / "wavs" / f"{recording.name}.flac", audio)
+    if not clips:
+        raise InvalidValueError(f"no clip of `{source}` is left; the first reason: {rejected[0].reason}")
+    report = {
+        "kept": len(clips),
+        "kept_s": round(sum(clip["seconds"] for clip in clips), 1),
+        "fit_median": round(middle, 3),
+        "fit_deviation": round(spread, 3),
+        "rejected": [{"name": each.name, "reason": each.reason} for each in rejected],
+        "clips": clips,
+    }
+    (target / "metadata.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (target / "report.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    (target / "alignments.json").write_text(json.dumps(alignments) + "\n", encoding="utf-8")
+    return report
+
+
+def read_recordings(
+    source: Path, sample_rate: int, config: PrepareConfig
+) -> tuple[list[Recording], list[Rejection]]:
+    """What `metadata.csv` names, at `sample_rate` and one loudness, sorted; and what cannot be used.
+
+    Raises:
+        UnreadableFileError: no `metadata.csv`, or no line in it.
+    """
+    table = source / "metadata.csv"
+    try:
+        lines = [line for line in table.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnreadableFileError(f"`{table}` cannot be read ({error}); expected lines `name|text`") from error
+    if not lines:
+        raise UnreadableFileError(f"`{table}` is empty; expected lines `name|text`")
+    recordings: dict[str, Recording] = {}
+    rejected: list[Rejection] = []
+    for number, line in enumerate(lines, 1):
+        name, *texts = (part.strip() for part in line.split("|"))
+        if not texts or not texts[-1]:
+            rejected.append(Rejection(name, f"line {number} of metadata.csv has no text"))
+        elif name in recordings:
+            rejected.append(Rejection(name, f"line {number} of metadata.csv has this name once more"))
+        else:
+            try:
+                recordings[name] = Recording(name, texts[-1], _usable(source, name, sample_rate, config))
+            except AvatronError as error:
+                rejected.append(Rejection(name, str(error)))
+    return [recordings[name] for name in sorted(recordings)], rejected
+
+
+def _usable(source: Path, name: str, sample_rate: int, config: PrepareConfig) -> Audio:
+    import soundfile
+
+    paths = [source / "wavs" / f"{name}{suffix}" for suffix in AUDIO_SUFFIXES]
+    path = next((place for place in paths if place.is_file()), None)
+    if path is None:
+        raise UnreadableFileError(f"neither `{paths[0]}` nor `{paths[1].name}` is there")
+    try:
+        samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    except (OSError, soundfile.SoundFileError) as error:
+        raise UnreadableFileError(f"`{path}` cannot be read as audio ({error})") from error
+    mono = samples.mean(axis=1).astype(np.float32)
+    seconds = len(mono) / rate
+    if not config.shortest_s <= seconds <= config.longest_s:
+        raise InvalidValueError(f"{seconds:.2f} s long, expected {config.shortest_s:g} .. {config.longest_s:g} s")
+    if (np.abs(samples) >= 0.999).mean() > config.clipped_share:
+        raise InvalidValueError("clipped: record it again, more quietly")
+    audio = resample_audio(Audio(mono, int(rate)), sample_rate) if rate != sample_rate else Audio(mono, int(rate))
+    level = loudness_lufs(audio)
+    if not np.isfinite(level):
+        raise InvalidValueError("silent")
+    factor = 10 ** ((config.loudness_lufs - level) / 20)
+    factor = min(factor, 0.99 / max(float(np.abs(audio.samples).max()), 1e-6))
+    return Audio((audio.samples * np.float32(factor)).astype(np.float32), sample_rate)
+
+
+def _features(recordings: Sequence[Recording], folder: Path, mel: MelConfig) -> tuple[ClipFeatures, ...]:
+    """Features of the clips as they are; without an alignment, room tone comes from anywhere in the clip."""
+    folder.mkdir(parents=True, exist_ok=True)
+    clips = []
+    for recording in recordings:
+        path = folder / f"{recording.name}.flac"
+        if not path.exists():
+            _write_flac(path, recording.audio)
+        whole = AlignedPhone("sp", 0.0, recording.audio.duration_s, False)
+        clips.append(Clip(recording.name, path, recording.text, (whole,), (), held_out=False))
+    return cached_features(clips, folder, mel)
+
+
+def _understood(
+    recording: Recording, features: ClipFeatures, language: str
+) -> tuple[Recording, Clip, Example, Tokens]:
+    """The clip with the phonemes that the front end gives its text, and no times yet."""
+    frontend = frontend_for(language, (language,))
+    ids: list[int] = []
+    initial: list[int] = []
+    words: list[str] = []
+    for sentence in parse_script(recording.text):
+        phonemes = frontend.phonemize(sentence.text, sentence.language or language)
+        spoken = [place for place, symbol in enumerate(phonemes.symbols) if not is_pause(symbol)]
+        before = -1
+        for place in spoken:
+            word = int(phonemes.word_index[place])
+            ids.append(int(phonemes.ids[place]))
+            initial.append(int(word != before))
+            if word != before:
+                words.append(phonemes.words[word])
+            before = word
+    if not ids:
+        raise InvalidValueError("no phonemes in it")
+    count = len(ids)
+    nothing = np.zeros(count, np.float32)
+    labels = ClipLabels(np.array(ids), np.array(initial), np.ones(count, np.int64), nothing, nothing)
+    (example,) = examples([features], [labels])
+    clip = Clip(recording.name, Path(), recording.text, (), tuple(words), held_out=False)
+    return recording, clip, example, tokens_of(clip, example)
+
+
+def _adapted(
+    config: PrepareConfig,
+    base_run: Path,
+    folder: Path,
+    clips: Sequence[tuple[Example, Tokens]],
+    companions: Sequence[tuple[Example, Tokens]],
+) -> Aligner:
+    """The aligner of the base voice after it has listened to the new one."""
+    torch.manual_seed(config.adaptation.seed)
+    measured = [pair for place, pair in enumerate(companions) if place % 20 == 0]
+    stage = AlignerStage(
+        config.aligner,
+        AlignerConfig(),
+        [*clips, *(pair for place, pair in enumerate(companions) if place % 20)],
+        measured or clips[:1],
+    )
+    for network in (stage.model, stage.average.copy):
+        load_result(network, base_run / "aligner" / "model.safetensors")
+    train(stage, config.adaptation, folder, {"base": "aligner"})
+    return stage.average.copy.eval()
+
+
+@torch.no_grad()
+def _path(aligner: Aligner, example: Example, tokens: Tokens) -> tuple[NDArray[np.int64], float]:
+    """(frames of each token [P], mean log likelihood of a frame on the best path, lead apart)."""
+    walked = states_of(tokens)
+    log_likelihood = aligner.log_likelihood(example.mel[None])[0, :, torch.from_numpy(walked.states)]
+    log_likelihood[:LEAD_FRAMES, 1:] = NEVER
+    scores = log_likelihood.double().numpy()
+    durations = best_path(scores, walked.optional)
+    state_of_frame = np.repeat(np.arange(len(durations)), durations)
+    on_path = scores[np.arange(len(state_of_frame)), state_of_frame]
+    return walked.token_durations(durations), float(on_path[LEAD_FRAMES:].mean())
+
+
+def _trimmed(
+    recording: Recording,
+    clip: Clip,
+    tokens: Tokens,
+    durations: NDArray[np.int64],
+    mel: MelConfig,
+    config: PrepareConfig,
+) -> tuple[dict[str, list[list[float | str]]], Audio]:
+    """(words and phones with their times in seconds, the samples) with the silence at both ends cut."""
+    rate, hop = recording.audio.sample_rate, mel.hop_length
+    ends = (np.cumsum(durations) - LEAD_FRAMES) * hop / rate
+    starts = np.maximum(ends - durations * hop / rate, 0)
+    sounding = np.nonzero(tokens.phonemes >= 0)[0]
+    first_s = max(0.0, float(starts[sounding[0]]) - config.lead_s)
+    last_s = min(recording.audio.duration_s, float(ends[sounding[-1]]) + config.tail_s)
+    phones: list[list[float | str]] = []
+    words: list[list[float | str]] = []
+    symbols = [int(identity) for identity in tokens.ids]
+    after_pause = True
+    for place, identity in enumerate(symbols):
+        pause = tokens.phonemes[place] < 0
+        start_s = round(min(max(float(starts[place]), first_s), last_s) - first_s, 4)
+        end_s = round(min(max(float(ends[place]), first_s), last_s) - first_s, 4)
+        if durations[place] and end_s > start_s:
+            phones.append([start_s, end_s, "sp" if pause else symbol_to_arpabet_of(identity)])
+        if pause:
+            after_pause = True
+        elif after_pause:
+            words.append([start_s, end_s, clip.spoken_words[len(words)]])
+            after_pause = False
+        else:
+            words[-1][1] = end_s
+    samples = recording.audio.samples[round(first_s * rate) : round(last_s * rate)]
+    return {"words": words, "phones": phones}, Audio(samples, rate)
+
+
+def symbol_to_arpabet_of(identity: int) -> str:
+    """The ARPAbet name of a place in the inventory."""
+    from avatron.text.inventory import SYMBOLS
+
+    return symbol_to_arpabet(SYMBOLS[identity])
+
+
+def _write_flac(path: Path, audio: Audio) -> None:
+    import soundfile
+
+    partial = path.with_name(path.stem + ".partial.flac")
+    soundfile.write(partial, audio.samples, audio.sample_rate, format="FLAC", subtype="PCM_16")
+    partial.replace(path)
