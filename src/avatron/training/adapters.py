@@ -76,8 +76,8 @@ def adapt(network: nn.Module, config: AdapterConfig) -> None:
         if isinstance(module, nn.Embedding):
             module.requires_grad_(False)
         elif isinstance(module, nn.Linear | nn.Conv1d) and module.weight.numel() >= SMALLEST_ADAPTED:
+            module.weight.requires_grad_(False)
             parametrize.register_parametrization(module, "weight", _LowRankChange(module.weight, config.rank))
-            module.parametrizations.weight.original.requires_grad_(False)
 
 
 def merge(network: Network) -> Network:

@@ -28,7 +28,7 @@ from avatron.training.acoustic_stage import AcousticModel
 from avatron.training.labels import ENERGY_CENTRE, ENERGY_SCALE, PITCH_CENTRE, PITCH_SCALE
 from avatron.training.vocoder import SourceFilterVocoder, VocoderConfig
 
-__all__ = ["TrainedVoice", "embedding_space_of", "export_voice"]
+__all__ = ["TrainedVoice", "embedding_space_of", "export_voice", "halved", "voice_graphs"]
 
 OPSET = 17
 SMALLEST_HALVED = 1024
@@ -130,9 +130,8 @@ def export_voice(
         "context_frames": voice.vocoder.trunk.context_frames,
         "embedding_width": acoustic.encoder.word_initial.embedding_dim,
     }
-    graphs = {"encoder.onnx": _encoder(voice), "decoder.onnx": _decoder(voice), "vocoder.onnx": _vocoder(voice)}
     contents: dict[str, bytes | Path] = {
-        name: (halved(graph) if half else graph).SerializeToString() for name, graph in graphs.items()
+        name: (halved(graph) if half else graph).SerializeToString() for name, graph in voice_graphs(voice).items()
     }
     return write_folder(
         folder,
@@ -146,6 +145,11 @@ def export_voice(
         {**contents, **files},
         overwrite=overwrite,
     )
+
+
+def voice_graphs(voice: TrainedVoice) -> dict[str, onnx.ModelProto]:
+    """The graphs in full precision, by their file names."""
+    return {"encoder.onnx": _encoder(voice), "decoder.onnx": _decoder(voice), "vocoder.onnx": _vocoder(voice)}
 
 
 def halved(graph: onnx.ModelProto) -> onnx.ModelProto:

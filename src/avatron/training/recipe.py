@@ -9,6 +9,7 @@ from avatron.errors import InvalidValueError
 from avatron.signal.mel import MelConfig
 from avatron.training.acoustic import AcousticConfig
 from avatron.training.acoustic_stage import AcousticStageConfig
+from avatron.training.adapters import AdapterConfig
 from avatron.training.aligner import AlignerConfig
 from avatron.training.aligner_stage import AlignerStageConfig
 from avatron.training.loop import LoopConfig
@@ -33,9 +34,11 @@ class StageRecipe:
     loop: LoopConfig
     """How long."""
     starts_from: str | None = None
-    """Earlier stage whose weights it begins with; None begins with random ones."""
+    """Earlier stage whose weights it begins with; None begins with random ones, or with those of the adapter's base."""
+    adapter: AdapterConfig | None = None
+    """Changes a trained network of another run a little, instead of training a new one."""
     discriminator_from: str | None = None
-    """Earlier stage whose discriminator it begins with."""
+    """Earlier stage whose discriminator it begins with, or one of another run: `lj/vocoder-final`."""
     mels_from: str | None = None
     """Earlier stage of the acoustic model whose mels it is trained on."""
     keep_best: bool = False
@@ -69,6 +72,8 @@ class VoiceRecipe:
     vocoder_from: str
     durations_from: str | None = None
     """Stage of the aligner whose durations all later stages learn; without one, the corpus's own alignment."""
+    base_voice: str | None = None
+    """Voice that all adapters start from; the folder then holds only what is different."""
     mel: MelConfig = field(default_factory=MelConfig)
     """The mel spectrogram."""
     acoustic: AcousticConfig = field(default_factory=AcousticConfig)
@@ -88,7 +93,7 @@ class VoiceRecipe:
         before: set[str] = set()
         for stage in self.stages:
             for needed in (stage.starts_from, stage.discriminator_from, stage.mels_from):
-                if needed is not None and needed not in before:
+                if needed is not None and "/" not in needed and needed not in before:
                     raise InvalidValueError(f"stage `{stage.name}` builds on `{needed}`, which does not come before it")
             if stage.name in before:
                 raise InvalidValueError(f"two stages are called `{stage.name}`")

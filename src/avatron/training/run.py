@@ -6,18 +6,23 @@ import dataclasses
 import importlib.util
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
+from torch import nn
 
 from avatron.core.speech import PhonemeSequence
 from avatron.errors import InvalidValueError, UnknownNameError
 from avatron.io.folders import ModelFolder
 from avatron.text.inventory import SYMBOLS
+from avatron.training.acoustic import PitchReader, ProsodyPredictor
 from avatron.training.acoustic_data import Example, denormalised_mel, examples
 from avatron.training.acoustic_stage import AcousticModel, AcousticStage, AcousticStageConfig
+from avatron.training.adapted_export import export_adapted_voice
+from avatron.training.adapters import adapted_factory, merge
 from avatron.training.aligner import Aligner, tokens_of
 from avatron.training.aligner_stage import AlignerStage, AlignerStageConfig
 from avatron.training.corpus import Clip, read_corpus
@@ -31,11 +36,14 @@ from avatron.training.prosody_stage import ProsodyStage, ProsodyStageConfig
 from avatron.training.realign import realigned
 from avatron.training.recipe import StageRecipe, VoiceRecipe
 from avatron.training.teacher_forcing import teacher_forced_mels
+from avatron.training.vocoder import SourceFilterVocoder
 from avatron.training.vocoder_stage import VocoderStage
 from avatron.voice.neural import NeuralVoice
 from avatron.voice.style import VoiceStyle
 
 __all__ = ["find_recipe", "phonemes_of", "run"]
+
+Network = TypeVar("Network", bound=nn.Module)
 
 LOUDNESS_CLIPS = 12
 """Texts that the gain is measured on."""
@@ -144,9 +152,10 @@ def _is_done(folder: Path, stage: StageRecipe) -> bool:
 
 
 def _build(recipe: VoiceRecipe, stage: StageRecipe, corpus: _Corpus, out: Path) -> Stage:
-    config = stage.config
+    config, runs = stage.config, out.parent
     if isinstance(config, ProsodyStageConfig):
-        return ProsodyStage(config, recipe.acoustic, corpus.training, corpus.held_out)
+        make = adapted_factory(lambda: ProsodyPredictor(recipe.acoustic), stage.adapter, runs)
+        return ProsodyStage(config, recipe.acoustic, corpus.training, corpus.held_out, make)
     if isinstance(config, AlignerStageConfig):
         training, held_out = (
             [(example, tokens_of(clip, example)) for clip, example in zip(clips, every, strict=True)]
@@ -160,16 +169,21 @@ def _build(recipe: VoiceRecipe, stage: StageRecipe, corpus: _Corpus, out: Path) 
         drawer = _acoustic_model(recipe, stage, out)
         drawn = teacher_forced_mels(drawer, corpus.training, with_dropout=True)
         drawn |= teacher_forced_mels(drawer, corpus.held_out)
-        return PitchStage(config, recipe.acoustic, corpus.training, corpus.held_out, drawn)
+        make_reader = adapted_factory(lambda: PitchReader(recipe.acoustic), stage.adapter, runs)
+        return PitchStage(config, recipe.acoustic, corpus.training, corpus.held_out, drawn, make_reader)
     if isinstance(config, AcousticStageConfig):
-        acoustic = AcousticStage(config, recipe.acoustic, corpus.training, corpus.held_out)
+        make_acoustic = adapted_factory(lambda: AcousticModel(recipe.acoustic), stage.adapter, runs)
+        acoustic = AcousticStage(config, recipe.acoustic, corpus.training, corpus.held_out, make_acoustic)
         _start(acoustic, acoustic.adversary, stage, out)
         return acoustic
     mels = None
     if stage.mels_from is not None:
         drawn = teacher_forced_mels(_acoustic_model(recipe, stage, out), corpus.training)
         mels = {name: denormalised_mel(mel).numpy() for name, mel in drawn.items()}
-    vocoder = VocoderStage(config, recipe.vocoder, corpus.training_features, corpus.held_out_features, mels=mels)
+    make_vocoder = adapted_factory(lambda: SourceFilterVocoder(recipe.vocoder), stage.adapter, runs)
+    vocoder = VocoderStage(
+        config, recipe.vocoder, corpus.training_features, corpus.held_out_features, mels=mels, make=make_vocoder
+    )
     _start(vocoder, vocoder.adversary, stage, out)
     return vocoder
 
@@ -177,9 +191,15 @@ def _build(recipe: VoiceRecipe, stage: StageRecipe, corpus: _Corpus, out: Path) 
 def _acoustic_model(recipe: VoiceRecipe, stage: StageRecipe, out: Path) -> AcousticModel:
     if stage.mels_from is None:
         raise InvalidValueError(f"stage `{stage.name}` needs mels of the acoustic model: set `mels_from`")
-    model = AcousticModel(recipe.acoustic)
-    load_result(model, out / stage.mels_from / "model.safetensors")
-    return model
+    return _trained(recipe, stage.mels_from, lambda: AcousticModel(recipe.acoustic), out)
+
+
+def _trained(recipe: VoiceRecipe, name: str, make: Callable[[], Network], out: Path) -> Network:
+    """The network that stage `name` has made, as a plain one."""
+    (stage,) = (stage for stage in recipe.stages if stage.name == name)
+    network = adapted_factory(make, stage.adapter, out.parent)()
+    load_result(network, out / name / "model.safetensors")
+    return merge(network)
 
 
 def _start(built: Stage, adversary: Any, stage: StageRecipe, out: Path) -> None:
@@ -188,20 +208,19 @@ def _start(built: Stage, adversary: Any, stage: StageRecipe, out: Path) -> None:
             if name != "discriminator":
                 load_result(module, out / stage.starts_from / "model.safetensors")
     if stage.discriminator_from is not None and adversary is not None:
-        place = out / stage.discriminator_from / "checkpoint" / "discriminator.safetensors"
+        run = out.parent if "/" in stage.discriminator_from else out
+        place = run / stage.discriminator_from / "checkpoint" / "discriminator.safetensors"
         load_result(adversary.discriminator, place)
 
 
 def export(recipe: VoiceRecipe, training: list[Example], out: Path, *, half: bool = True) -> ModelFolder:
     """Writes `out/voice` (or `out/voice-full` with full precision) from the finished stages, its gain measured."""
     voice = TrainedVoice(recipe.acoustic, recipe.vocoder)
-    for network, stage in (
-        (voice.acoustic, recipe.acoustic_from),
-        (voice.prosody, recipe.prosody_from),
-        (voice.pitch, recipe.pitch_from),
-        (voice.vocoder, recipe.vocoder_from),
-    ):
-        load_result(network, out / stage / "model.safetensors")
+    voice.acoustic = _trained(recipe, recipe.acoustic_from, lambda: AcousticModel(recipe.acoustic), out)
+    voice.prosody = _trained(recipe, recipe.prosody_from, lambda: ProsodyPredictor(recipe.acoustic), out)
+    voice.pitch = _trained(recipe, recipe.pitch_from, lambda: PitchReader(recipe.acoustic), out)
+    voice.vocoder = _trained(recipe, recipe.vocoder_from, lambda: SourceFilterVocoder(recipe.vocoder), out)
+    voice.eval()
     config: dict[str, Any] = {
         "name": recipe.name,
         "description": recipe.description,
@@ -213,13 +232,19 @@ def export(recipe: VoiceRecipe, training: list[Example], out: Path, *, half: boo
         "gain": 1.0,
     }
     folder = out / ("voice" if half else "voice-full")
-    draft = NeuralVoice.load(export_voice(voice, folder, config, {}, half=half, overwrite=True))
+
+    def write() -> ModelFolder:
+        if recipe.base_voice is not None:
+            return export_adapted_voice(voice, recipe.base_voice, folder, config, {}, overwrite=True)
+        return export_voice(voice, folder, config, {}, half=half, overwrite=True)
+
+    draft = NeuralVoice.load(write())
     levels = [
         loudness_lufs(draft.speak(phonemes_of(example, recipe.languages[0]), VoiceStyle()).audio)
         for example in training[:: max(1, len(training) // LOUDNESS_CLIPS)]
     ]
     config["gain"] = round(float(10 ** ((recipe.loudness_lufs - np.mean(levels)) / 20)), 4)
-    return export_voice(voice, folder, config, {}, half=half, overwrite=True)
+    return write()
 
 
 def phonemes_of(example: Example, language: str) -> PhonemeSequence:

@@ -15,6 +15,7 @@ from avatron.errors import DamagedModelError, NewerFormatError
 from avatron.io.folders import ModelFolder, load_folder
 from avatron.text.inventory import INVENTORY_VERSION
 from avatron.voice.acoustic_model import AcousticModel, Drawing
+from avatron.voice.adapted import adapted_graphs
 from avatron.voice.limiter import Limiter
 from avatron.voice.sessions import open_session
 from avatron.voice.style import VoiceStyle
@@ -25,6 +26,7 @@ __all__ = ["KIND", "NeuralVoice", "VoiceConfig"]
 KIND = "voice"
 """What `config.json` of a voice names as its kind."""
 ARCHITECTURE = "neural-source-filter"
+GRAPHS = ("encoder.onnx", "decoder.onnx", "vocoder.onnx")
 
 
 @dataclass(frozen=True)
@@ -118,10 +120,12 @@ class NeuralVoice:
         """
         checked = folder if isinstance(folder, ModelFolder) else load_folder(folder, KIND)
         config = VoiceConfig.of(checked)
-        encoder, decoder, vocoder = (
-            open_session(checked.file(f"{name}.onnx"), threads=threads) for name in ("encoder", "decoder", "vocoder")
-        )
-        return cls(config, encoder, decoder, vocoder)
+        if "base" in checked.config:
+            graphs: dict[str, bytes] = adapted_graphs(checked, GRAPHS)
+            sessions = [open_session(graphs[name], threads=threads, name=f"{checked.path}: {name}") for name in GRAPHS]
+        else:
+            sessions = [open_session(checked.file(name), threads=threads) for name in GRAPHS]
+        return cls(config, *sessions)
 
     @property
     def name(self) -> str:

@@ -11,8 +11,8 @@ from avatron.errors import DamagedModelError, InvalidValueError
 __all__ = ["open_session"]
 
 
-def open_session(path: Path, *, threads: int = 1) -> Any:
-    """An `InferenceSession` on the CPU.
+def open_session(graph: Path | bytes, *, threads: int = 1, name: str | None = None) -> Any:
+    """An `InferenceSession` on the CPU of a file, or of its bytes; `name` is what messages call those.
 
     Waiting threads sleep instead of spinning: a spinning thread takes the core that the renderer needs.
 
@@ -33,9 +33,10 @@ def open_session(path: Path, *, threads: int = 1) -> Any:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        source = graph if isinstance(graph, bytes) else str(graph)
+        return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime raises many unrelated classes here, some of them bare RuntimeErrors
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DamagedModelError(
-            f"`{path}` cannot be loaded as an ONNX graph ({reason}); get the folder again"
+            f"`{name or graph!s}` cannot be loaded as an ONNX graph ({reason}); get the folder again"
         ) from error

@@ -1,0 +1,109 @@
+"""From adapted networks to a voice folder that holds only what is different from its base.
+
+The networks are exported as those of the base were, and the weights compared one by one. What an adapter has changed
+is of low rank, so its singular vectors hold it exactly; what was trained whole is stored as a difference.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+
+from avatron.errors import InvalidValueError
+from avatron.io.collection import Collection
+from avatron.io.folders import ModelFolder, tensor_bytes, write_folder
+from avatron.text.inventory import INVENTORY_VERSION
+from avatron.training.export import TrainedVoice, embedding_space_of, halved, voice_graphs
+from avatron.voice.adapted import CHANGES
+from avatron.voice.onnx_weights import weights_of
+
+__all__ = ["export_adapted_voice", "factors_of"]
+
+SMALLEST_SHARE = 3e-3
+"""Singular values below this share of the largest are noise: float16 of the base has that much."""
+SMALLEST_CHANGE = 1e-6
+"""Root mean square of a change that is not worth storing, as a share of the weight's; float16 rounds by 3e-4."""
+ROUNDING = 4e-4
+"""Root mean square share by which float16 alone changes a weight."""
+
+
+def export_adapted_voice(
+    voice: TrainedVoice,
+    base_name: str,
+    folder: Path,
+    config: dict[str, Any],
+    files: dict[str, Path],
+    *,
+    overwrite: bool = False,
+) -> ModelFolder:
+    """Writes the voice as a change of the voice `base_name`; `config` and `files` as in `export_voice`.
+
+    Raises:
+        InvalidValueError: its text encoder is not the base's, or its networks are of another shape.
+        UnknownNameError: no voice of that name.
+    """
+    base = Collection("voice").load(base_name)
+    space = embedding_space_of(voice.acoustic.encoder)
+    if space != base.config["embedding_space"]:
+        raise InvalidValueError(
+            f"the text encoder is not that of `{base_name}` (space {space[:12]}..., expected "
+            f"{base.config['embedding_space'][:12]}...): freeze `encoder` in the adapters of the acoustic stages"
+        )
+    changes: dict[str, NDArray[np.float16]] = {}
+    for name, graph in voice_graphs(voice).items():
+        for key, value in _changes(graph, base.read_bytes(name), name).items():
+            changes[f"{name}/{key}"] = value
+    return write_folder(
+        folder,
+        "voice",
+        {
+            **config,
+            "architecture": base.config["architecture"],
+            "inventory_version": INVENTORY_VERSION,
+            "embedding_space": space,
+            "base": {"name": base_name, "files": {name: base.files[name] for name in voice_graphs(voice)}},
+        },
+        {CHANGES: tensor_bytes(changes), **files},
+        overwrite=overwrite,
+    )
+
+
+def _changes(graph: onnx.ModelProto, base: bytes, name: str) -> dict[str, NDArray[np.float16]]:
+    """What turns the base's weights into the graph's, by `WEIGHT/up`, `WEIGHT/down` or `WEIGHT/difference`."""
+    full = {weight.name: onnx.numpy_helper.to_array(weight) for weight in graph.graph.initializer}
+    stored = weights_of(halved(graph).SerializeToString())
+    theirs = weights_of(base)
+    if {key: weight.shape for key, weight in stored.items()} != {key: weight.shape for key, weight in theirs.items()}:
+        raise InvalidValueError(f"`{name}` has other weights than its base; use the same sizes and the same exporter")
+    found: dict[str, NDArray[np.float16]] = {}
+    for key, weight in theirs.items():
+        wanted = full[key.removesuffix(".float16")]
+        if wanted.dtype != np.float32:
+            continue
+        change = wanted - weight.read(base).astype(np.float32)
+        size, own = float(np.sqrt(np.mean(change**2))), float(np.sqrt(np.mean(wanted**2)))
+        if size <= (ROUNDING if weight.dtype == np.float16 else SMALLEST_CHANGE) * own:
+            continue
+        factors = factors_of(change)
+        if factors is None:
+            found[f"{key}/difference"] = change.astype(np.float16)
+        else:
+            found[f"{key}/up"], found[f"{key}/down"] = factors
+    return found
+
+
+def factors_of(change: NDArray[np.float32]) -> tuple[NDArray[np.float16], NDArray[np.float16]] | None:
+    """(up [R, K], down [K, C]) whose product is the change as a matrix [R, C]; None where they are no smaller."""
+    if change.ndim < 2:
+        return None
+    matrix = change.reshape(len(change), -1)
+    left, values, right = np.linalg.svd(matrix, full_matrices=False)
+    rank = int((values > SMALLEST_SHARE * values[0]).sum())
+    if rank * sum(matrix.shape) >= matrix.size:
+        return None
+    root = np.sqrt(values[:rank])
+    return (left[:, :rank] * root).astype(np.float16), (root[:, None] * right[:rank]).astype(np.float16)
