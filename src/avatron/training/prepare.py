@@ -9,9 +9,8 @@ loudness. What comes out is read by the same stages as LJSpeech.
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from avatron.errors import AvatronError, InvalidValueError, OutputExistsError, U
 from avatron.io.resample import resample_audio
 from avatron.signal.mel import MelConfig
 from avatron.text.frontends import frontend_for
-from avatron.text.inventory import is_pause, symbol_to_arpabet
+from avatron.text.inventory import SYMBOLS, is_pause, symbol_to_arpabet
 from avatron.text.script import parse_script
 from avatron.training.acoustic_data import Example, examples
 from avatron.training.aligner import Aligner, AlignerConfig, Tokens, states_of, tokens_of
@@ -63,10 +62,10 @@ class PrepareConfig:
     """Silence that is kept after the last one."""
     loudness_lufs: float = -24.5
     """What every clip is brought to: that of LJSpeech, so that energies of voices can be compared."""
-    adaptation: LoopConfig = LoopConfig(steps=240, report_every=40, evaluate_every=240)
+    adaptation: LoopConfig = field(default_factory=lambda: LoopConfig(240, report_every=40, evaluate_every=240))
     """How long the aligner listens to the new voice."""
-    aligner: AlignerStageConfig = AlignerStageConfig(
-        Schedule(1.5e-3, final_share=0.05, warm_up_steps=20, shape="linear"), prior_steps=0
+    aligner: AlignerStageConfig = field(
+        default_factory=lambda: AlignerStageConfig(Schedule(1.5e-3, 0.05, 20, "linear"), prior_steps=0)
     )
     """How it learns; without a prior, for it knows the sounds already."""
 
@@ -113,7 +112,7 @@ def prepare(
         raise OutputExistsError(f"`{target}` holds a corpus already; give another folder or delete it")
     recordings, rejected = read_recordings(source, mel.sample_rate, config)
     spoken: list[tuple[Recording, Clip, Example, Tokens]] = []
-    features = _features([recording for recording in recordings], target / "work" / "features", mel)
+    features = _features(recordings, target / "work" / "features", mel)
     for recording, found in zip(recordings, features, strict=True):
         try:
             spoken.append(_understood(recording, found, config.language))
@@ -127,7 +126,10 @@ def prepare(
     fits = np.array([fit for _, fit in paths])
     middle = float(np.median(fits))
     spread = 1.4826 * float(np.median(np.abs(fits - middle))) + 1e-6
-    alignments, lines, clips = {}, [], []
+    alignments: dict[str, Any] = {}
+    lines: list[str] = []
+    clips: list[dict[str, Any]] = []
+    kept_s = 0.0
     (target / "wavs").mkdir(parents=True, exist_ok=True)
     for (recording, clip, _, tokens), (durations, fit) in zip(spoken, paths, strict=True):
         deviations = (fit - middle) / spread
@@ -143,6 +145,7 @@ def prepare(
             continue
         alignment, audio = _trimmed(recording, clip, tokens, durations, mel, config)
         alignments[recording.name] = alignment
+        kept_s += audio.duration_s
         lines.append(f"{recording.name}|{recording.text}|{recording.text}")
         clips.append({"name": recording.name, "fit": round(fit, 3), "seconds": round(audio.duration_s, 2)})
         _write_flac(target / "wavs" / f"{recording.name}.flac", audio)
@@ -150,7 +153,7 @@ def prepare(
         raise InvalidValueError(f"no clip of `{source}` is left; the first reason: {rejected[0].reason}")
     report = {
         "kept": len(clips),
-        "kept_s": round(sum(clip["seconds"] for clip in clips), 1),
+        "kept_s": round(kept_s, 1),
         "fit_median": round(middle, 3),
         "fit_deviation": round(spread, 3),
         "rejected": [{"name": each.name, "reason": each.reason} for each in rejected],
@@ -162,9 +165,7 @@ def prepare(
     return report
 
 
-def read_recordings(
-    source: Path, sample_rate: int, config: PrepareConfig
-) -> tuple[list[Recording], list[Rejection]]:
+def read_recordings(source: Path, sample_rate: int, config: PrepareConfig) -> tuple[list[Recording], list[Rejection]]:
     """What `metadata.csv` names, at `sample_rate` and one loudness, sorted; and what cannot be used.
 
     Raises:
@@ -232,9 +233,7 @@ def _features(recordings: Sequence[Recording], folder: Path, mel: MelConfig) -> 
     return cached_features(clips, folder, mel)
 
 
-def _understood(
-    recording: Recording, features: ClipFeatures, language: str
-) -> tuple[Recording, Clip, Example, Tokens]:
+def _understood(recording: Recording, features: ClipFeatures, language: str) -> tuple[Recording, Clip, Example, Tokens]:
     """The clip with the phonemes that the front end gives its text, and no times yet."""
     frontend = frontend_for(language, (language,))
     ids: list[int] = []
@@ -320,7 +319,7 @@ def _trimmed(
         start_s = round(min(max(float(starts[place]), first_s), last_s) - first_s, 4)
         end_s = round(min(max(float(ends[place]), first_s), last_s) - first_s, 4)
         if durations[place] and end_s > start_s:
-            phones.append([start_s, end_s, "sp" if pause else symbol_to_arpabet_of(identity)])
+            phones.append([start_s, end_s, "sp" if pause else symbol_to_arpabet(SYMBOLS[identity])])
         if pause:
             after_pause = True
         elif after_pause:
@@ -330,13 +329,6 @@ def _trimmed(
             words[-1][1] = end_s
     samples = recording.audio.samples[round(first_s * rate) : round(last_s * rate)]
     return {"words": words, "phones": phones}, Audio(samples, rate)
-
-
-def symbol_to_arpabet_of(identity: int) -> str:
-    """The ARPAbet name of a place in the inventory."""
-    from avatron.text.inventory import SYMBOLS
-
-    return symbol_to_arpabet(SYMBOLS[identity])
 
 
 def _write_flac(path: Path, audio: Audio) -> None:
