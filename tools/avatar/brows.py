@@ -31,7 +31,7 @@ class BrowRecipe:
     raise_outer_share: float = 0.004
     """The same for the outer ends."""
 
-    hairs: int = 680
+    hairs: int = 1000
     """Hairs per brow."""
 
     length_share: float = 0.015
@@ -58,7 +58,7 @@ def draw_brows(parts: Parts, recipe: BrowRecipe, size: int = 2048) -> Floats:
     strokes = np.asarray(canvas.resize((size, size), Image.Resampling.BOX), np.float32) / 255
     ground = blur(density, size * 0.0025)
     ground = np.clip(ground / max(float(ground.max()), 1e-6), 0, 1)
-    return np.asarray(1 - (1 - 0.95 * strokes) * (1 - 0.62 * ground**1.6), np.float32)
+    return np.asarray(1 - (1 - 0.95 * strokes) * (1 - 0.74 * ground**1.4), np.float32)
 
 
 def _evened(density: Floats) -> Floats:
