@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,73 +18,27 @@ import torch
 from numpy.typing import NDArray
 
 from avatron.core.audio import Audio
-from avatron.errors import AvatronError, InvalidValueError, OutputExistsError, UnreadableFileError
-from avatron.io.resample import resample_audio
+from avatron.errors import AvatronError, InvalidValueError, OutputExistsError
 from avatron.signal.mel import MelConfig
 from avatron.text.frontends import frontend_for
 from avatron.text.inventory import SYMBOLS, is_pause, symbol_to_arpabet
 from avatron.text.script import parse_script
 from avatron.training.acoustic_data import Example, examples
 from avatron.training.aligner import Aligner, AlignerConfig, Tokens, states_of, tokens_of
-from avatron.training.aligner_stage import AlignerStage, AlignerStageConfig
-from avatron.training.corpus import AlignedPhone, Clip
+from avatron.training.aligner_stage import AlignerStage
+from avatron.training.corpus import AlignedPhone, Clip, read_corpus
 from avatron.training.features import LEAD_FRAMES, ClipFeatures, cached_features
-from avatron.training.labels import ClipLabels
-from avatron.training.loop import LoopConfig, Schedule, load_result, train
-from avatron.training.loudness import loudness_lufs
+from avatron.training.labels import ClipLabels, label_clip
+from avatron.training.loop import load_result, train
 from avatron.training.monotonic import NEVER, best_path
+from avatron.training.recordings import PrepareConfig, Recording, Rejection, read_recordings, write_flac
 
-__all__ = ["PrepareConfig", "Recording", "Rejection", "prepare", "read_recordings"]
+__all__ = ["prepare"]
 
-AUDIO_SUFFIXES = (".flac", ".wav")
-
-
-@dataclass(frozen=True)
-class PrepareConfig:
-    """What a clip must be like, and what is made of it."""
-
-    language: str = "en-us"
-    """Of the texts."""
-    shortest_s: float = 1.0
-    """Clips below are dropped."""
-    longest_s: float = 20.0
-    """Clips above are dropped: cut them at pauses first."""
-    clipped_share: float = 1e-3
-    """Share of samples at full scale from which on a clip is dropped as clipped."""
-    outlier_deviations: float = 3.5
-    """Clips whose text fits worse than the median by this many robust standard deviations are dropped."""
-    fastest_phonemes_s: float = 25.0
-    """Phonemes a second above which a text cannot be what is said."""
-    lead_s: float = 0.06
-    """Silence that is kept before the first phoneme."""
-    tail_s: float = 0.35
-    """Silence that is kept after the last one."""
-    loudness_lufs: float = -24.5
-    """What every clip is brought to: that of LJSpeech, so that energies of voices can be compared."""
-    adaptation: LoopConfig = field(default_factory=lambda: LoopConfig(240, report_every=40, evaluate_every=240))
-    """How long the aligner listens to the new voice."""
-    aligner: AlignerStageConfig = field(
-        default_factory=lambda: AlignerStageConfig(Schedule(1.5e-3, 0.05, 20, "linear"), prior_steps=0)
-    )
-    """How it learns; without a prior, for it knows the sounds already."""
-
-
-@dataclass(frozen=True, eq=False)
-class Recording:
-    """One clip of the plain folder."""
-
-    name: str
-    text: str
-    """As it is spoken: numbers may be figures, the front end reads them."""
-    audio: Audio
-
-
-@dataclass(frozen=True)
-class Rejection:
-    """A clip that was left out."""
-
-    name: str
-    reason: str
+COMPANION_STRIDE = 3
+"""Of the base's clips, every third one is heard as well."""
+MEASURED_COMPANIONS = 8
+"""Of those, the first are only measured on."""
 
 
 def prepare(
@@ -94,12 +47,12 @@ def prepare(
     base_run: Path,
     *,
     config: PrepareConfig | None = None,
-    companions: Sequence[tuple[Example, Tokens]] = (),
+    base_data: Path | None = None,
 ) -> dict[str, Any]:
     """Writes the aligned corpus of the recordings in `source` to the folder `target` and returns its report.
 
-    `base_run` is the run whose stage `aligner` has learned a voice. `companions` are clips of that voice with its
-    tokens; they keep the aligner from forgetting what boundaries are, and are what its error is measured on.
+    `base_run` is the run whose stage `aligner` has learned a voice. `base_data` is the aligned corpus of that voice:
+    clips of it keep the aligner from forgetting what boundaries are, and are what its error is measured on.
 
     Raises:
         UnreadableFileError: no `metadata.csv`, or nothing in it.
@@ -120,7 +73,13 @@ def prepare(
             rejected.append(Rejection(recording.name, f"its text cannot be read aloud: {error}"))
     if not spoken:
         raise InvalidValueError(f"no clip of `{source}` can be used; the first reason: {rejected[0].reason}")
-    aligner = _adapted(config, base_run, target / "work" / "aligner", [each[2:] for each in spoken], companions)
+    aligner = _adapted(
+        config,
+        base_run,
+        target / "work" / "aligner",
+        [each[2:] for each in spoken],
+        _companions(base_data, base_run, mel),
+    )
 
     paths = [_path(aligner, example, tokens) for _, _, example, tokens in spoken]
     fits = np.array([fit for _, fit in paths])
@@ -148,7 +107,7 @@ def prepare(
         kept_s += audio.duration_s
         lines.append(f"{recording.name}|{recording.text}|{recording.text}")
         clips.append({"name": recording.name, "fit": round(fit, 3), "seconds": round(audio.duration_s, 2)})
-        _write_flac(target / "wavs" / f"{recording.name}.flac", audio)
+        write_flac(target / "wavs" / f"{recording.name}.flac", audio)
     if not clips:
         raise InvalidValueError(f"no clip of `{source}` is left; the first reason: {rejected[0].reason}")
     report = {
@@ -165,61 +124,6 @@ def prepare(
     return report
 
 
-def read_recordings(source: Path, sample_rate: int, config: PrepareConfig) -> tuple[list[Recording], list[Rejection]]:
-    """What `metadata.csv` names, at `sample_rate` and one loudness, sorted; and what cannot be used.
-
-    Raises:
-        UnreadableFileError: no `metadata.csv`, or no line in it.
-    """
-    table = source / "metadata.csv"
-    try:
-        lines = [line for line in table.read_text(encoding="utf-8").splitlines() if line.strip()]
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnreadableFileError(f"`{table}` cannot be read ({error}); expected lines `name|text`") from error
-    if not lines:
-        raise UnreadableFileError(f"`{table}` is empty; expected lines `name|text`")
-    recordings: dict[str, Recording] = {}
-    rejected: list[Rejection] = []
-    for number, line in enumerate(lines, 1):
-        name, *texts = (part.strip() for part in line.split("|"))
-        if not texts or not texts[-1]:
-            rejected.append(Rejection(name, f"line {number} of metadata.csv has no text"))
-        elif name in recordings:
-            rejected.append(Rejection(name, f"line {number} of metadata.csv has this name once more"))
-        else:
-            try:
-                recordings[name] = Recording(name, texts[-1], _usable(source, name, sample_rate, config))
-            except AvatronError as error:
-                rejected.append(Rejection(name, str(error)))
-    return [recordings[name] for name in sorted(recordings)], rejected
-
-
-def _usable(source: Path, name: str, sample_rate: int, config: PrepareConfig) -> Audio:
-    import soundfile
-
-    paths = [source / "wavs" / f"{name}{suffix}" for suffix in AUDIO_SUFFIXES]
-    path = next((place for place in paths if place.is_file()), None)
-    if path is None:
-        raise UnreadableFileError(f"neither `{paths[0]}` nor `{paths[1].name}` is there")
-    try:
-        samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
-    except (OSError, soundfile.SoundFileError) as error:
-        raise UnreadableFileError(f"`{path}` cannot be read as audio ({error})") from error
-    mono = samples.mean(axis=1).astype(np.float32)
-    seconds = len(mono) / rate
-    if not config.shortest_s <= seconds <= config.longest_s:
-        raise InvalidValueError(f"{seconds:.2f} s long, expected {config.shortest_s:g} .. {config.longest_s:g} s")
-    if (np.abs(samples) >= 0.999).mean() > config.clipped_share:
-        raise InvalidValueError("clipped: record it again, more quietly")
-    audio = resample_audio(Audio(mono, int(rate)), sample_rate) if rate != sample_rate else Audio(mono, int(rate))
-    level = loudness_lufs(audio)
-    if not np.isfinite(level):
-        raise InvalidValueError("silent")
-    factor = 10 ** ((config.loudness_lufs - level) / 20)
-    factor = min(factor, 0.99 / max(float(np.abs(audio.samples).max()), 1e-6))
-    return Audio((audio.samples * np.float32(factor)).astype(np.float32), sample_rate)
-
-
 def _features(recordings: Sequence[Recording], folder: Path, mel: MelConfig) -> tuple[ClipFeatures, ...]:
     """Features of the clips as they are; without an alignment, room tone comes from anywhere in the clip."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -227,7 +131,7 @@ def _features(recordings: Sequence[Recording], folder: Path, mel: MelConfig) -> 
     for recording in recordings:
         path = folder / f"{recording.name}.flac"
         if not path.exists():
-            _write_flac(path, recording.audio)
+            write_flac(path, recording.audio)
         whole = AlignedPhone("sp", 0.0, recording.audio.duration_s, False)
         clips.append(Clip(recording.name, path, recording.text, (whole,), (), held_out=False))
     return cached_features(clips, folder, mel)
@@ -260,6 +164,19 @@ def _understood(recording: Recording, features: ClipFeatures, language: str) -> 
     return recording, clip, example, tokens_of(clip, example)
 
 
+def _companions(data: Path | None, run: Path, mel: MelConfig) -> list[tuple[Example, Tokens]]:
+    """Every third clip of the base's corpus, with its tokens."""
+    if data is None:
+        return []
+    clips = [clip for clip in read_corpus(data) if not clip.held_out][::COMPANION_STRIDE]
+    features = cached_features(clips, run / "features", mel)
+    frame_rate = mel.sample_rate / mel.hop_length
+    labels = [label_clip(clip, found, frame_rate) for clip, found in zip(clips, features, strict=True)]
+    return [
+        (example, tokens_of(clip, example)) for clip, example in zip(clips, examples(features, labels), strict=True)
+    ]
+
+
 def _adapted(
     config: PrepareConfig,
     base_run: Path,
@@ -269,13 +186,8 @@ def _adapted(
 ) -> Aligner:
     """The aligner of the base voice after it has listened to the new one."""
     torch.manual_seed(config.adaptation.seed)
-    measured = [pair for place, pair in enumerate(companions) if place % 20 == 0]
-    stage = AlignerStage(
-        config.aligner,
-        AlignerConfig(),
-        [*clips, *(pair for place, pair in enumerate(companions) if place % 20)],
-        measured or clips[:1],
-    )
+    measured, heard = companions[:MEASURED_COMPANIONS], companions[MEASURED_COMPANIONS:]
+    stage = AlignerStage(config.aligner, AlignerConfig(), [*clips, *heard], measured or clips[:1])
     for network in (stage.model, stage.average.copy):
         load_result(network, base_run / "aligner" / "model.safetensors")
     train(stage, config.adaptation, folder, {"base": "aligner"})
@@ -329,11 +241,3 @@ def _trimmed(
             words[-1][1] = end_s
     samples = recording.audio.samples[round(first_s * rate) : round(last_s * rate)]
     return {"words": words, "phones": phones}, Audio(samples, rate)
-
-
-def _write_flac(path: Path, audio: Audio) -> None:
-    import soundfile
-
-    partial = path.with_name(path.stem + ".partial.flac")
-    soundfile.write(partial, audio.samples, audio.sample_rate, format="FLAC", subtype="PCM_16")
-    partial.replace(path)
