@@ -18,6 +18,9 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 @pytest.fixture(autouse=True)
 def _handlers_as_before() -> object:
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    for number in before:
+        # Whoever runs the tests in the background hands down that interrupts are ignored.
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
     yield
     for number, handler in before.items():
         signal.signal(number, handler)

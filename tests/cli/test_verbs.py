@@ -238,6 +238,8 @@ def test_an_interrupt_exits_130_and_leaves_nothing_behind(name: str, times: int,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # Whoever runs the tests in the background hands down that interrupts are ignored.
+        preexec_fn=lambda: signal.signal(getattr(signal, name), signal.SIG_DFL),
     )
     assert process.stdin is not None
     process.stdin.write(script.encode())
