@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from avatron.cli.report import Progress, complain, note, print_json
-from avatron.cli.speak import ROW_OPTIONS, with_row
+from avatron.cli.rows import ROW_OPTIONS, with_row
 from avatron.errors import AvatronError, InvalidValueError, UnreadableFileError, UsageError
 from avatron.io.atomic import output_errors
 from avatron.io.rows import read_rows

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from avatron.cli.report import Progress, note, print_json
 from avatron.core.timeline import FrameClock
 from avatron.errors import OutputError, ScriptError, UnreadableFileError, UsageError
-from avatron.pipeline.options import IDLE_LAYERS, SpeakOptions, parse_factor, parse_pace, parse_seed, parse_size
+from avatron.pipeline.options import IDLE_LAYERS, SpeakOptions, parse_factor, parse_pace, parse_size
 from avatron.text.script import MAXIMUM_CHARACTERS
 
 if TYPE_CHECKING:
     from avatron.pipeline.plan import OutputPlan
 
-__all__ = ["ROW_OPTIONS", "check_stdout", "options_of", "read_script", "run", "with_row"]
+__all__ = ["check_stdout", "options_of", "read_script", "run"]
 
 
 def run(parsed: argparse.Namespace) -> int:
@@ -93,31 +91,6 @@ def options_of(parsed: argparse.Namespace) -> SpeakOptions:
         lexicon=parsed.lexicon,
         idle=frozenset(layer for layer in IDLE_LAYERS if not getattr(parsed, f"no_{layer}")),
     )
-
-
-ROW_OPTIONS: dict[str, Callable[[Any], Any]] = {
-    "voice": str,
-    "avatar": str,
-    "background": str,
-    "size": lambda text: parse_size(str(text)),
-    "fps": lambda text: FrameClock.parse(text).fps,
-    "pace": parse_pace,
-    "pitch": lambda text: parse_factor("pitch", text),
-    "pitch_range": lambda text: parse_factor("pitch range", text),
-    "energy": lambda text: parse_factor("energy", text),
-    "seed": lambda text: parse_seed(str(text)),
-}
-"""What a row of a batch may set differently, and how it is read."""
-
-
-def with_row(options: SpeakOptions, row: dict[str, Any]) -> SpeakOptions:
-    """`options` with what one row of a batch sets differently; an empty cell sets nothing.
-
-    Raises:
-        InvalidValueError: a value that is out of range.
-    """
-    given = {key: row[key] for key in ROW_OPTIONS if row.get(key) not in (None, "")}
-    return replace(options, **{key: ROW_OPTIONS[key](value) for key, value in given.items()})
 
 
 def read_script(text: str | None, file: str | None) -> str:
