@@ -14,6 +14,7 @@ from avatron.core.audio import Audio
 from avatron.core.speech import PhonemeSequence
 from avatron.errors import DamagedModelError, InvalidValueError, NewerFormatError, UnknownNameError
 from avatron.signal.mel import log_mel
+from avatron.text.english.frontend import EnglishFrontend
 from avatron.text.inventory import SYMBOL_IDS
 from avatron.voice.neural import NeuralVoice
 from avatron.voice.protocol import Voice
@@ -272,3 +273,11 @@ def test_a_yes_no_question_rises_and_neither_a_statement_nor_a_what_question_doe
     assert end_over_middle(asked) > 1.1
     assert end_over_middle(said) < 1
     assert end_over_middle(what) < 1
+
+
+@pytest.mark.parametrize("text", ["Are we going home now?", "Do you know where the nearest library is?"])
+def test_a_question_rises_within_its_last_word_and_past_small_words(voice: NeuralVoice, text: str) -> None:
+    pitch = voice.acoustics(EnglishFrontend().phonemize(text), OWN).pitch
+    semitones = 12 * np.log2(pitch[pitch > 0])
+    last = semitones[-len(semitones) // 3 :]
+    assert np.median(last[-5:]) > np.median(last[: len(last) // 2]) + 2

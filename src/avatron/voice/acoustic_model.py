@@ -21,6 +21,7 @@ __all__ = ["AcousticModel", "Drawing", "Reading", "frame_positions"]
 VOLUME_OF_MODEL = 0.42
 """How much of a change of its energy, in dB, the mel decoder makes by itself (measured -6 .. 6 dB); with it comes the
 sound of effort, which a gain does not have."""
+GLIDE_PIECES = 4
 GAIN_FRAMES = 7
 """Frames over which a gain moves from one phoneme's to the next one's."""
 
@@ -35,6 +36,8 @@ class Reading:
     """[P] mel frames, at least 1 each."""
     log_pitch: NDArray[np.float32]
     """[P] ln Hz."""
+    glide: NDArray[np.float32]
+    """[P] how far the pitch moves from the start to the end of the phoneme, ln Hz."""
     energy: NDArray[np.float32]
     """[P] mean of the ln mel."""
     gain_db: NDArray[np.float32]
@@ -102,7 +105,7 @@ class AcousticModel:
         if marks is not None:
             durations = self._paused(durations, marks.pause_s, led)
         spoken = np.array([symbol not in PAUSES for symbol in phonemes.symbols])
-        log_pitch = final_rise(phonemes, log_pitch[0])
+        log_pitch, glide = final_rise(phonemes, log_pitch[0], durations)
         middle = log_pitch[spoken].mean() if spoken.any() else np.float32(0)
         log_pitch = middle + (log_pitch - middle) * np.float32(style.pitch_range) + np.float32(np.log(style.pitch))
         decibels = np.where(spoken, np.float32(20 * np.log10(style.energy)), np.float32(0))
@@ -110,7 +113,8 @@ class AcousticModel:
             log_pitch = log_pitch + marks.semitones * np.float32(np.log(2) / 12)
             decibels = decibels + marks.decibels
         louder = energy[0] + decibels * np.float32(np.log(10) / 20)
-        return Reading(embedding[0], durations, log_pitch, louder, decibels * np.float32(1 - VOLUME_OF_MODEL))
+        glide = glide * np.float32(style.pitch_range)
+        return Reading(embedding[0], durations, log_pitch, glide, louder, decibels * np.float32(1 - VOLUME_OF_MODEL))
 
     def _paused(self, durations: NDArray[np.int64], pause_s: NDArray[np.float32], led: bool) -> NDArray[np.int64]:
         """[P] frames, with the pauses that the script gives; the one that leads is longer by it."""
@@ -126,13 +130,14 @@ class AcousticModel:
     def draw(self, reading: Reading) -> Drawing:
         """The mel of a reading, with pitch and voicing of each frame."""
         phone_of_frame, positions = frame_positions(reading.durations)
+        own, pitch, piece_of_frame = _glided(reading)
         mel, log_pitch, voicing = self._decoder.run(
             ["mel", "log_pitch", "voicing"],
             {
-                "text_embedding": reading.text_embedding[None],
-                "pitch": reading.log_pitch[None],
-                "energy": reading.energy[None],
-                "phone_of_frame": phone_of_frame,
+                "text_embedding": reading.text_embedding[None, :, own],
+                "pitch": pitch[None],
+                "energy": reading.energy[None, own],
+                "phone_of_frame": piece_of_frame,
                 "positions": positions,
             },
         )
@@ -144,6 +149,20 @@ class AcousticModel:
             np.asarray(voicing[0] > 0),
             _smoothed(reading.gain_db[phone_of_frame]),
         )
+
+
+def _glided(reading: Reading) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.int64]]:
+    """(phoneme of each piece [Q], ln Hz of each piece [Q], piece of each frame [F]).
+
+    The decoder takes one pitch for a phoneme: one that glides is handed over in pieces.
+    """
+    durations = reading.durations
+    pieces = np.where(np.abs(reading.glide) > 1e-6, np.minimum(GLIDE_PIECES, durations), 1)
+    own = np.repeat(np.arange(len(durations)), pieces)
+    number = np.arange(len(own)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    pitch = reading.log_pitch[own] + reading.glide[own] * ((number + 0.5) / pieces[own] - 0.5)
+    lengths = (number + 1) * durations[own] // pieces[own] - number * durations[own] // pieces[own]
+    return own, pitch.astype(np.float32), np.repeat(np.arange(len(own)), lengths)
 
 
 def _smoothed(curve: NDArray[np.float32]) -> NDArray[np.float32]:
