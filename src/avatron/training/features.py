@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatron.core.audio import Audio
+from avatron.errors import InvalidValueError
 from avatron.signal.mel import MelConfig, log_mel
 from avatron.signal.pitch import fill_unvoiced, track_pitch
 from avatron.training.corpus import Clip, read_audio
@@ -64,6 +65,10 @@ def cached_features(
     if missing:
         audios = {clip.name: read_audio(clip.path, mel_config.sample_rate) for clip in clips}
         tones = _room_tones(clips, audios, LEAD_FRAMES * mel_config.hop_length)
+        if not tones:
+            raise InvalidValueError(
+                f"no training clip has a pause of {LEAD_FRAMES} frames to take room tone from; add one that has"
+            )
         names = sorted(tones)
         chooser = np.random.default_rng(seed)
         lenders = {clip.name: names[chooser.integers(len(names))] for clip in clips}

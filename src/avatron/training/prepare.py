@@ -35,6 +35,8 @@ from avatron.training.recordings import PrepareConfig, Recording, Rejection, rea
 
 __all__ = ["prepare"]
 
+PUNCTUATION = '.,;:?!"()[]—-'
+"""What the words of a text may carry and the words of an alignment do not."""
 COMPANION_STRIDE = 3
 """Of the base's clips, every third one is heard as well."""
 MEASURED_COMPANIONS = 8
@@ -152,7 +154,7 @@ def _understood(recording: Recording, features: ClipFeatures, language: str) -> 
             ids.append(int(phonemes.ids[place]))
             initial.append(int(word != before))
             if word != before:
-                words.append(phonemes.words[word])
+                words.append(phonemes.words[word].strip(PUNCTUATION).lower())
             before = word
     if not ids:
         raise InvalidValueError("no phonemes in it")
@@ -220,7 +222,8 @@ def _trimmed(
     ends = (np.cumsum(durations) - LEAD_FRAMES) * hop / rate
     starts = np.maximum(ends - durations * hop / rate, 0)
     sounding = np.nonzero(tokens.phonemes >= 0)[0]
-    first_s = max(0.0, float(starts[sounding[0]]) - config.lead_s)
+    # Cut between frames, so that durations stay the whole frames that they are.
+    first_s = max(0, round((float(starts[sounding[0]]) - config.lead_s) * rate / hop)) * hop / rate
     last_s = min(recording.audio.duration_s, float(ends[sounding[-1]]) + config.tail_s)
     phones: list[list[float | str]] = []
     words: list[list[float | str]] = []
