@@ -27,8 +27,7 @@ RECIPE = VoiceRecipe(
             "name": "pm, 141 clips (18 minutes) of a man reading LJSpeech texts, from the dc_tts repository",
             "source": "https://github.com/Kyubyong/dc_tts",
             "licence": "Apache-2.0",
-            "use": "what is different from lj; clips sorted()[::20] of those kept were held out of every stage but "
-            "the aligner",
+            "use": "what is different from lj; clips sorted()[::20] were held out of every stage",
         },
         {
             "name": "LJSpeech, subset of 444 clips (48 minutes)",

@@ -26,7 +26,7 @@ from avatron.text.script import parse_script
 from avatron.training.acoustic_data import Example, examples
 from avatron.training.aligner import Aligner, AlignerConfig, Tokens, states_of, tokens_of
 from avatron.training.aligner_stage import AlignerStage
-from avatron.training.corpus import AlignedPhone, Clip, read_corpus
+from avatron.training.corpus import HELD_OUT_STRIDE, AlignedPhone, Clip, read_corpus
 from avatron.training.features import LEAD_FRAMES, ClipFeatures, cached_features
 from avatron.training.labels import ClipLabels, label_clip
 from avatron.training.loop import load_result, train
@@ -75,11 +75,13 @@ def prepare(
             rejected.append(Rejection(recording.name, f"its text cannot be read aloud: {error}"))
     if not spoken:
         raise InvalidValueError(f"no clip of `{source}` can be used; the first reason: {rejected[0].reason}")
+    # They come sorted by name. What is held out later is not listened to now, either.
+    listened = [each[2:] for number, each in enumerate(spoken) if number % HELD_OUT_STRIDE] or [spoken[0][2:]]
     aligner = _adapted(
         config,
         base_run,
         target / "work" / "aligner",
-        [each[2:] for each in spoken],
+        listened,
         _companions(base_data, base_run, mel),
     )
 
