@@ -29,6 +29,7 @@ from anchor import anchor, best_median_ms
 from avatron.core.audio import Audio
 from avatron.core.speech import PhonemeSequence
 from avatron.io.resample import resample_audio
+from avatron.signal.loudness import loudness_lufs
 from avatron.signal.mel import MelConfig, log_mel
 from avatron.text.frontends import frontend_for
 from avatron.text.script import parse_script
@@ -36,7 +37,6 @@ from avatron.training.acoustic_data import Example, examples
 from avatron.training.corpus import Clip, read_corpus
 from avatron.training.features import LEAD_FRAMES, ClipFeatures, cached_features
 from avatron.training.labels import ENERGY_CENTRE, ENERGY_SCALE, PITCH_CENTRE, PITCH_SCALE, label_clip
-from avatron.training.loudness import loudness_lufs
 from avatron.training.run import phonemes_of
 from avatron.voice.neural import NeuralVoice
 from avatron.voice.style import VoiceStyle

@@ -15,13 +15,13 @@ from safetensors.torch import save_file  # noqa: E402
 
 from avatron.core.audio import Audio  # noqa: E402
 from avatron.errors import OutputExistsError, UnreadableFileError  # noqa: E402
+from avatron.signal.loudness import loudness_lufs  # noqa: E402
 from avatron.signal.mel import log_mel  # noqa: E402
 from avatron.training.aligner import Aligner, AlignerConfig  # noqa: E402
 from avatron.training.corpus import Clip, read_audio, read_corpus  # noqa: E402
 from avatron.training.features import LEAD_FRAMES, ClipFeatures  # noqa: E402
 from avatron.training.labels import label_clip  # noqa: E402
 from avatron.training.loop import LoopConfig  # noqa: E402
-from avatron.training.loudness import loudness_lufs  # noqa: E402
 from avatron.training.prepare import prepare  # noqa: E402
 from avatron.training.recordings import PrepareConfig, read_recordings  # noqa: E402
 from avatron.voice.style import VoiceStyle  # noqa: E402

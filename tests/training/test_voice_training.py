@@ -14,6 +14,7 @@ pytest.importorskip("onnx", reason="export needs onnx, of the extra `train` (whi
 
 from avatron.core.audio import Audio  # noqa: E402
 from avatron.errors import InvalidValueError, UnknownNameError  # noqa: E402
+from avatron.signal.loudness import loudness_lufs  # noqa: E402
 from avatron.signal.mel import MelConfig, log_mel  # noqa: E402
 from avatron.text.inventory import SYMBOL_IDS  # noqa: E402
 from avatron.training.acoustic import AcousticConfig, frame_positions  # noqa: E402
@@ -27,7 +28,6 @@ from avatron.training.features import LEAD_FRAMES, ClipFeatures  # noqa: E402
 from avatron.training.labels import label_clip, punctuation_after_words  # noqa: E402
 from avatron.training.loop import LoopConfig, Schedule, train  # noqa: E402
 from avatron.training.losses import SpectralLoss  # noqa: E402
-from avatron.training.loudness import loudness_lufs  # noqa: E402
 from avatron.training.prosody_stage import ProsodyStage, ProsodyStageConfig  # noqa: E402
 from avatron.training.realign import labels_of_path, realigned  # noqa: E402
 from avatron.training.run import find_recipe, phonemes_of  # noqa: E402

@@ -1,1 +1,1 @@
-"""Sound as numbers: the one mel, framing and windows, pitch."""
+"""Sound as numbers: the one mel, framing and windows, pitch, loudness."""

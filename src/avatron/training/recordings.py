@@ -10,9 +10,9 @@ import numpy as np
 from avatron.core.audio import Audio
 from avatron.errors import AvatronError, InvalidValueError, UnreadableFileError
 from avatron.io.resample import resample_audio
+from avatron.signal.loudness import loudness_lufs
 from avatron.training.aligner_stage import AlignerStageConfig
 from avatron.training.loop import LoopConfig, Schedule
-from avatron.training.loudness import loudness_lufs
 
 __all__ = ["PrepareConfig", "Recording", "Rejection", "read_recordings", "write_flac"]
 

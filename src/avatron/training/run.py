@@ -17,6 +17,7 @@ from torch import nn
 from avatron.core.speech import PhonemeSequence
 from avatron.errors import InvalidValueError, UnknownNameError
 from avatron.io.folders import ModelFolder
+from avatron.signal.loudness import loudness_lufs
 from avatron.text.inventory import SYMBOLS
 from avatron.training.acoustic import PitchReader, ProsodyPredictor
 from avatron.training.acoustic_data import Example, denormalised_mel, examples
@@ -30,7 +31,6 @@ from avatron.training.export import TrainedVoice, export_voice
 from avatron.training.features import ClipFeatures, cached_features
 from avatron.training.labels import label_clip
 from avatron.training.loop import Stage, load_result, train
-from avatron.training.loudness import loudness_lufs
 from avatron.training.pitch_stage import PitchStage, PitchStageConfig
 from avatron.training.prosody_stage import ProsodyStage, ProsodyStageConfig
 from avatron.training.realign import realigned

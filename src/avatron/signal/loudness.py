@@ -1,4 +1,4 @@
-"""Loudness of speech, to give every voice the same."""
+"""Loudness of speech: to give every voice the same, and to judge voices at the same."""
 
 from __future__ import annotations
 
