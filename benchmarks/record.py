@@ -3,37 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import platform
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from avatron.evaluation.machine import machine
+
 __all__ = ["RESULTS", "machine", "write_result"]
 
 RESULTS = Path(__file__).parent / "results"
-
-
-def machine() -> dict[str, Any]:
-    """What the numbers depend on: processor, instruction set, cores, load, Python."""
-    from avatron.native.cpu import instruction_set
-
-    model = platform.processor() or platform.machine()
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        for line in cpuinfo.read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                model = line.partition(":")[2].strip()
-                break
-    return {
-        "processor": model,
-        "instruction_set": instruction_set(),
-        "cores": os.cpu_count(),
-        "load_average": round(os.getloadavg()[0], 2),
-        "python": platform.python_version(),
-        "system": platform.system(),
-    }
 
 
 def commit() -> str:

@@ -1,0 +1,121 @@
+"""Judges of naturalness: networks that were trained to answer as listeners did.
+
+DNSMOS has heard denoised speech, DistillMOS every kind of it, synthesis included. DNSMOS hears the level too (a set
+lost 0.15 by being 10 dB louder), so sets are judged at one loudness, and as they are beside it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatron.core.audio import Audio
+from avatron.errors import InvalidValueError, MissingComponentError
+from avatron.evaluation.measurement import Measurement, measured_mean
+from avatron.evaluation.voice.level import at_loudness
+from avatron.evaluation.voice.optional import absent, optional_package
+from avatron.io.audio import read_audio
+from avatron.io.resample import resample_audio
+
+__all__ = ["JUDGES", "DistillMos", "Dnsmos", "Judge", "judge_folder", "judged"]
+
+JUDGE_RATE = 16000
+
+
+class Judge(Protocol):
+    """Scores one utterance; made without arguments, and raises MissingComponentError where a package is missing."""
+
+    names: tuple[str, ...]
+    citation: str
+    hears_level: bool
+    """Whether the same sound at another level gets another score."""
+
+    def scores(self, samples: NDArray[np.float32]) -> tuple[float, ...]:
+        """One score, 1 .. 5, for each of `names`, of `samples` [N] at 16 kHz."""
+        ...
+
+
+class Dnsmos:
+    """DNSMOS P.835: overall, signal and background."""
+
+    names = ("dnsmos_ovrl", "dnsmos_sig", "dnsmos_bak")
+    citation = "Reddy et al., DNSMOS P.835, 2022"
+    hears_level = True
+
+    def __init__(self) -> None:
+        self._scorer = optional_package("speechmos.dnsmos", '"avatron[bench]"')
+
+    def scores(self, samples: NDArray[np.float32]) -> tuple[float, ...]:
+        """(overall, signal, background)."""
+        found = self._scorer.run(np.clip(samples, -1, 1), sr=JUDGE_RATE)
+        return tuple(float(found[f"{name.removeprefix('dnsmos_')}_mos"]) for name in self.names)
+
+
+class DistillMos:
+    """DistillMOS: one score, learned from a judge on wav2vec 2.0 that was trained on synthesis as well."""
+
+    names = ("distillmos",)
+    citation = "Stahl and Gamper, Distillation and pruning for scalable speech quality assessment, 2025"
+    hears_level = False
+
+    def __init__(self) -> None:
+        # torchaudio only serves its command line, and is often built for another torch.
+        package = optional_package("distillmos", "distillmos", unused=("torchaudio",))
+        self._torch = optional_package("torch", "torch")
+        with redirect_stdout(sys.stderr):  # It tells of its weights, and stdout is for results.
+            self._model = package.ConvTransformerSQAModel().eval()
+
+    def scores(self, samples: NDArray[np.float32]) -> tuple[float, ...]:
+        """(overall,)."""
+        with self._torch.no_grad():
+            return (float(self._model(self._torch.from_numpy(np.clip(samples, -1, 1))[None])),)
+
+
+JUDGES: tuple[type[Judge], ...] = (Dnsmos, DistillMos)
+
+
+def judged(audios: Sequence[Audio], judge: Judge) -> dict[str, Measurement]:
+    """Mean of each of the judge's scores at -26 LUFS; under `NAME_as_is` at its own level, if the judge hears that.
+
+    Raises:
+        InvalidValueError: no audio.
+    """
+    at_16_khz = [resample_audio(audio, JUDGE_RATE) for audio in audios]
+    levels = {"": [at_loudness(audio) for audio in at_16_khz]} | ({"_as_is": at_16_khz} if judge.hears_level else {})
+    found = {}
+    for suffix, heard in levels.items():
+        table = [judge.scores(audio.samples) for audio in heard]
+        for column, name in enumerate(judge.names):
+            values = [scores[column] for scores in table]
+            found[f"{name}{suffix}"] = measured_mean(
+                f"{name}{suffix}", values, unit="MOS", better="higher", citation=judge.citation
+            )
+    return found
+
+
+def judge_folder(folder: Path) -> dict[str, Any]:
+    """What every judge that is installed says of the wav and flac files of a folder, as JSON.
+
+    Raises:
+        InvalidValueError: no wav or flac in it.
+        UnreadableFileError: one of them is no audio.
+    """
+    paths = sorted(path for path in folder.iterdir() if path.suffix in (".wav", ".flac"))
+    if not paths:
+        raise InvalidValueError(f"`{folder}` holds no .wav and no .flac; give a folder of recordings")
+    audios = [read_audio(path) for path in paths]
+    found: dict[str, Any] = {"files": len(paths)}
+    for maker in JUDGES:
+        try:
+            judge = maker()
+        except MissingComponentError as error:
+            found |= {name: absent(error) for name in maker.names}
+        else:
+            found |= {name: value.as_json() for name, value in judged(audios, judge).items()}
+    return found
