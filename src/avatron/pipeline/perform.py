@@ -49,7 +49,13 @@ def _pieces(
     sentences: Iterator[Sentence], cast: Cast, draws: bool, hear: NoteListener, timer: StageTimer
 ) -> Iterator[Piece]:
     options = cast.options
-    voice_style = VoiceStyle(options.pace, options.pitch, options.pitch_range, options.energy, options.seed)
+    voice_style = VoiceStyle(
+        pace=options.pace,
+        pitch=options.pitch,
+        pitch_range=options.pitch_range,
+        energy=options.energy,
+        seed=options.seed,
+    )
     motion_style = MotionStyle(
         fps=options.fps, seed=options.seed, **{layer: layer in options.idle for layer in IDLE_LAYERS}
     )

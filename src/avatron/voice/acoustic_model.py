@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from avatron.core.speech import PhonemeSequence
 from avatron.errors import InvalidValueError
-from avatron.text.inventory import LEAD_PAUSE, PAUSES, SYMBOLS
-from avatron.voice.durations import paced_durations, whole_frames
+from avatron.text.inventory import LEAD_PAUSE, PAUSES, SYMBOLS, is_vowel
+from avatron.voice.durations import lengthened_pauses, paced_durations, whole_frames
+from avatron.voice.dynamics import dynamics_gain
 from avatron.voice.questions import final_rise
 from avatron.voice.style import VoiceStyle
 
@@ -42,6 +43,10 @@ class Reading:
     """[P] mean of the ln mel."""
     gain_db: NDArray[np.float32]
     """[P] what is left of the volume that was asked for: the model follows its energy by half."""
+    vowels: NDArray[np.bool_]
+    """[P] whether it is one."""
+    dynamics: float = 1.0
+    """Factor on how far the loudness of the vowels moves; made once they are drawn, when it is known."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +104,9 @@ class AcousticModel:
             predicted[-1] = max(predicted[-1], self.end_frames)
         # A leading pause lasts what it must, at any pace: the face needs that time before the first sound.
         led = phonemes.symbols[0] == LEAD_PAUSE
-        durations = whole_frames(paced_durations(predicted[led:], phonemes.symbols[led:], style.pace))
+        paced = paced_durations(predicted[led:], phonemes.symbols[led:], style.pace)
+        paused = lengthened_pauses(paced, phonemes.symbols[led:], style.pauses, lead_frames=self.lead_frames)
+        durations = whole_frames(paused)
         if led:
             durations = np.concatenate([[self.lead_frames], durations])
         if marks is not None:
@@ -114,7 +121,9 @@ class AcousticModel:
             decibels = decibels + marks.decibels
         louder = energy[0] + decibels * np.float32(np.log(10) / 20)
         glide = glide * np.float32(style.pitch_range)
-        return Reading(embedding[0], durations, log_pitch, glide, louder, decibels * np.float32(1 - VOLUME_OF_MODEL))
+        vowels = np.array([is_vowel(symbol) for symbol in phonemes.symbols])
+        gain_db = decibels * np.float32(1 - VOLUME_OF_MODEL)
+        return Reading(embedding[0], durations, log_pitch, glide, louder, gain_db, vowels, style.dynamics)
 
     def _paused(self, durations: NDArray[np.int64], pause_s: NDArray[np.float32], led: bool) -> NDArray[np.int64]:
         """[P] frames, with the pauses that the script gives; the one that leads is longer by it."""
@@ -147,7 +156,8 @@ class AcousticModel:
             reading.durations,
             log_pitch[0],
             np.asarray(voicing[0] > 0),
-            _smoothed(reading.gain_db[phone_of_frame]),
+            _smoothed(reading.gain_db[phone_of_frame])
+            + dynamics_gain(mel[0], reading.durations, reading.vowels, reading.dynamics),
         )
 
 

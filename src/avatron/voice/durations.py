@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from avatron.text.inventory import PAUSES, is_vowel
 
-__all__ = ["elasticity", "paced_durations", "whole_frames"]
+__all__ = ["PAUSE_ELASTICITY", "elasticity", "lengthened_pauses", "paced_durations", "whole_frames"]
 
 VOWEL_ELASTICITY = 1.15
 PAUSE_ELASTICITY = 1.25
@@ -21,6 +21,9 @@ After Gay (1978, JASA 63:223) and Crystal and House (1982, JASA 72:705), who mea
 segments; the values are round numbers between their extremes.
 """
 CLOSURES = frozenset(("p", "b", "t", "d", "k", "ɡ", "tʃ", "dʒ"))
+
+SHORTEST_END_FRAMES = 8
+"""What is said last dies away in so many frames."""
 
 
 def elasticity(symbols: Sequence[str]) -> NDArray[np.float64]:
@@ -45,6 +48,23 @@ def paced_durations(durations: NDArray[np.floating], symbols: Sequence[str], pac
         return durations.astype(np.float64)
     stretched = durations * (1 / pace) ** elasticity(symbols)
     return np.asarray(stretched * (durations.sum() / pace / stretched.sum()))
+
+
+def lengthened_pauses(
+    durations: NDArray[np.float64], symbols: Sequence[str], factor: float, *, lead_frames: int
+) -> NDArray[np.float64]:
+    """[P] frames (not whole) with pauses `factor` times as long; the speech between them is as it was.
+
+    What is heard between two utterances is the pause at the end of one and the lead of the next, `lead_frames`, which
+    lasts what it must: the pause at the end makes up for it.
+    """
+    if factor == 1 or not len(durations):
+        return durations
+    lengthened = durations * np.where([symbol in PAUSES for symbol in symbols], factor, 1.0)
+    if symbols[-1] in PAUSES:
+        least = min(durations[-1], SHORTEST_END_FRAMES)
+        lengthened[-1] = max((durations[-1] + lead_frames) * factor - lead_frames, least)
+    return lengthened
 
 
 def whole_frames(durations: NDArray[np.floating]) -> NDArray[np.int64]:

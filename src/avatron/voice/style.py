@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from avatron.errors import InvalidValueError
 
-__all__ = ["VoiceStyle"]
+__all__ = ["HIGHEST_FACTOR", "LOWEST_FACTOR", "STYLE_FACTORS", "VoiceStyle"]
 
 LOWEST_FACTOR, HIGHEST_FACTOR = 0.5, 2.0
+STYLE_FACTORS = ("pace", "pitch", "pitch_range", "energy", "dynamics", "pauses")
+"""The fields of a style that are factors on the voice's own."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +30,15 @@ class VoiceStyle:
     """Factor on how far the pitch moves about its middle, in semitones; 0.5 is flat, 2 lively."""
     energy: float = 1.0
     """Factor on the magnitude that the voice aims at, pauses apart; 2 is 6 dB more."""
+    dynamics: float = 1.0
+    """Factor on how far loudness moves from syllable to syllable, in dB; 0.5 is even, 2 declaims."""
+    pauses: float = 1.0
+    """Factor on the length of pauses, besides what the pace does to them; the script's own are as it says."""
     seed: int = 0
     """Chooses the noise in breath and consonants; the same seed gives the same samples."""
 
     def __post_init__(self) -> None:
-        for name in ("pace", "pitch", "pitch_range", "energy"):
+        for name in STYLE_FACTORS:
             value = getattr(self, name)
             if not (math.isfinite(value) and LOWEST_FACTOR <= value <= HIGHEST_FACTOR):
                 called = name.replace("_", " ")
