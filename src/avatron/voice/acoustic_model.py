@@ -13,7 +13,8 @@ from avatron.errors import InvalidValueError
 from avatron.text.inventory import LEAD_PAUSE, PAUSES, SYMBOLS, is_vowel
 from avatron.voice.durations import lengthened_pauses, paced_durations, whole_frames
 from avatron.voice.dynamics import dynamics_gain
-from avatron.voice.questions import final_rise
+from avatron.voice.intonation.prosody import Prosody
+from avatron.voice.intonation.rules import intoned
 from avatron.voice.style import VoiceStyle
 
 __all__ = ["AcousticModel", "Drawing", "Reading", "frame_positions"]
@@ -102,6 +103,9 @@ class AcousticModel:
             predicted /= marks.rate
         if phonemes.symbols[-1] in PAUSES:
             predicted[-1] = max(predicted[-1], self.end_frames)
+        spoken = np.array([symbol not in PAUSES for symbol in phonemes.symbols])
+        intonation = intoned(phonemes, Prosody.of(predicted, log_pitch[0], energy[0], spoken, self.frame_rate))
+        predicted = intonation.durations
         # A leading pause lasts what it must, at any pace: the face needs that time before the first sound.
         led = phonemes.symbols[0] == LEAD_PAUSE
         paced = paced_durations(predicted[led:], phonemes.symbols[led:], style.pace)
@@ -111,11 +115,11 @@ class AcousticModel:
             durations = np.concatenate([[self.lead_frames], durations])
         if marks is not None:
             durations = self._paused(durations, marks.pause_s, led)
-        spoken = np.array([symbol not in PAUSES for symbol in phonemes.symbols])
-        log_pitch, glide = final_rise(phonemes, log_pitch[0], durations)
+        log_pitch, glide = intonation.log_pitch.astype(np.float32), intonation.glide.astype(np.float32)
         middle = log_pitch[spoken].mean() if spoken.any() else np.float32(0)
         log_pitch = middle + (log_pitch - middle) * np.float32(style.pitch_range) + np.float32(np.log(style.pitch))
         decibels = np.where(spoken, np.float32(20 * np.log10(style.energy)), np.float32(0))
+        decibels = decibels + intonation.decibels.astype(np.float32)
         if marks is not None:
             log_pitch = log_pitch + marks.semitones * np.float32(np.log(2) / 12)
             decibels = decibels + marks.decibels
