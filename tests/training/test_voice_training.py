@@ -20,7 +20,7 @@ from avatron.text.inventory import SYMBOL_IDS  # noqa: E402
 from avatron.training.acoustic import AcousticConfig, frame_positions  # noqa: E402
 from avatron.training.acoustic_data import Example, examples  # noqa: E402
 from avatron.training.acoustic_stage import AcousticStage, AcousticStageConfig  # noqa: E402
-from avatron.training.aligner import Aligner, AlignerConfig, Tokens, reference_durations, states_of, tokens_of  # noqa: E402
+from avatron.training.aligner import Aligner, AlignerConfig, reference_durations, states_of, tokens_of  # noqa: E402
 from avatron.training.aligner_stage import AlignerStage, AlignerStageConfig, align  # noqa: E402
 from avatron.training.corpus import HELD_OUT_STRIDE, AlignedPhone, Clip  # noqa: E402
 from avatron.training.export import TrainedVoice, embedding_space_of, export_voice  # noqa: E402
@@ -36,6 +36,7 @@ from avatron.training.vocoder_stage import VocoderStage, VocoderStageConfig  # n
 from avatron.voice.acoustic_model import frame_positions as numpy_positions  # noqa: E402
 from avatron.voice.neural import NeuralVoice  # noqa: E402
 from avatron.voice.style import VoiceStyle  # noqa: E402
+from reference.tone_clips import tone_examples  # noqa: E402
 
 TINY = AcousticConfig(
     embedding_width=16,
@@ -261,36 +262,6 @@ def test_tokens_offer_a_pause_at_every_word_boundary_and_know_where_it_was(
     found = align(Aligner(AlignerConfig(channels=8, width=4)), example, tokens)
     assert found.sum() == example.mel.shape[1]
     assert (found[~tokens.optional] >= 1).all()
-
-
-def tone_examples(count: int) -> list[tuple[Example, Tokens, np.ndarray]]:
-    """Clips whose sounds are noisy bands of the mel, words with and without a pause between, and the true durations."""
-    generator = np.random.default_rng(3)
-    colours = generator.standard_normal((len(SYMBOL_IDS), 80)).astype(np.float32)
-    sounds = [SYMBOL_IDS[symbol] for symbol in ["p", "ˈɑ", "s", "ˈi", "m", "l"]]
-    made = []
-    for number in range(count):
-        ids, optional, durations = [SYMBOL_IDS["|"]], [False], [LEAD_FRAMES]
-        for word in range(4):
-            for _ in range(int(generator.integers(1, 5))):
-                ids.append(int(generator.choice([sound for sound in sounds if sound != ids[-1]])))
-                optional.append(False)
-                durations.append(int(generator.integers(3, 14)))
-            ids.append(SYMBOL_IDS["|" if word < 3 else "."])
-            optional.append(True)
-            durations.append(int(generator.integers(4, 30)) * int(generator.integers(0, 2)))
-        tokens = Tokens(np.array(ids), np.array(optional), np.cumsum(~np.array(optional)) - 2)
-        tokens.phonemes[[0, *np.nonzero(optional)[0]]] = -1
-        sound_of_frame = [SYMBOL_IDS["|"] if optional[k] else ids[k] for k in np.repeat(range(len(ids)), durations)]
-        mel = colours[sound_of_frame] + 0.5 * generator.standard_normal((sum(durations), 80)).astype(np.float32)
-        kept = torch.tensor(durations) > 0
-        nothing = torch.zeros(1)
-        example = Example(
-            str(number), torch.tensor(ids)[kept], nothing, torch.tensor(durations)[kept], nothing, nothing,
-            torch.from_numpy(mel.T.copy()), nothing, nothing,
-        )  # fmt: skip
-        made.append((example, tokens, np.array(durations)))
-    return made
 
 
 def test_the_aligner_finds_boundaries_that_nobody_told_it() -> None:

@@ -51,6 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_produce(verbs)
     _add_collection(verbs, "voice", "voices that speak")
     _add_collection(verbs, "avatar", "avatars that can be drawn")
+    _add_prepare(verbs)
     _add_train(verbs)
     _add_bench(verbs)
     _add_verify(verbs)
@@ -177,12 +178,58 @@ def _add_collection(verbs: Any, noun: str, what: str) -> None:
     _verb(verbs, f"{noun}s", f"short for `{noun} list`", _lazy("collection", f"list_{noun}s"))
 
 
+def _add_prepare(verbs: Any) -> None:
+    verb = _verb(
+        verbs,
+        "prepare",
+        "make a corpus to train on from recordings and their texts (needs the `train` extra)",
+        _lazy("prepare"),
+        epilog="FOLDER holds metadata.csv with lines `name|text`, and wavs/NAME.wav or .flac of 1 to 20 seconds.",
+    )
+    verb.add_argument("folder", metavar="FOLDER", help="the recordings")
+    verb.add_argument("-o", "--output", required=True, metavar="CORPUS", help="folder to make")
+    verb.add_argument(
+        "--base", metavar="RUN", help="run whose aligner knows a voice, e.g. runs/lj (default: learn from nothing)"
+    )
+    verb.add_argument("--base-data", metavar="CORPUS", help="what that run was trained on: makes the times more exact")
+    verb.add_argument("--language", default="en-us", metavar="TAG", help="of the texts (default: en-us)")
+    _add_threads(verb)
+    verb.add_argument("--overwrite", action="store_true", help="replace a corpus that was prepared before")
+
+
 def _add_train(verbs: Any) -> None:
-    verb = _verb(verbs, "train", "train a model from a recipe (needs the `train` extra)", _lazy("train"))
-    verb.add_argument("recipe", help="name or path of a recipe, e.g. lj or recipes/lj.py")
-    verb.add_argument("--data", required=True, metavar="DIR", help="folder of the training data")
+    verb = _verb(
+        verbs,
+        "train",
+        "train a voice, or one stage of it, from a recipe (needs the `train` extra)",
+        _lazy("train"),
+        epilog="examples:\n  avatron train --list\n  avatron train pm --data runs/pm/corpus --resume\n"
+        "  avatron train lj acoustic --data ljspeech --out runs/trial",
+    )
+    verb.add_argument("recipe", nargs="?", metavar="RECIPE", help="name or path, e.g. lj or recipes/lj.py")
+    verb.add_argument(
+        "stage", nargs="?", metavar="STAGE", help="train this stage alone (default: all of them, then write the voice)"
+    )
+    verb.add_argument("--list", action="store_true", help="list the recipes and their stages")
+    verb.add_argument("--data", metavar="CORPUS", help="folder of the training data, as `avatron prepare` makes it")
     verb.add_argument("--out", metavar="DIR", help="run folder (default: runs/RECIPE)")
-    verb.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    verb.add_argument("--resume", action="store_true", help="go on from the last checkpoint, skip what is done")
+    verb.add_argument("--overwrite", action="store_true", help="train stages that are there already anew")
+    _add_threads(verb)
+
+
+def _add_threads(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--threads", type=_count, default=1, metavar="N", help="cores; results depend on their number (default: 1)"
+    )
+
+
+def _count(text: str) -> int:
+    """A whole number from 1."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is below 1")
+    return number
 
 
 def _add_bench(verbs: Any) -> None:

@@ -1,27 +1,34 @@
 """The one training loop: steps, averaged weights, a log, and checkpoints that a run resumes from.
 
-A run is a folder: `recipe.json` (resolved), `log.jsonl`, `checkpoint/` (safetensors and `state.json`) and
-`model.safetensors`, the averaged weights: the stage's result. No pickle.
+A run is a folder: `recipe.json` (resolved), `log.jsonl`, `checkpoint/` (safetensors and `state.json`), `samples/` of
+stages that make sound, and `model.safetensors`, the averaged weights: the stage's result. No pickle.
 """
 
 from __future__ import annotations
 
 import json
 import math
-import shutil
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from avatron.errors import DamagedModelError
+from avatron.io.atomic import output_errors
+from avatron.training.checkpoint import (
+    Progress,
+    has_checkpoint,
+    load_checkpoint,
+    load_result,
+    save,
+    save_checkpoint,
+)
 
 __all__ = ["AveragedWeights", "LoopConfig", "Schedule", "Stage", "load_result", "train"]
 
@@ -109,35 +116,46 @@ def train(
     *,
     resume: bool = False,
     keep_best: bool = False,
+    write_samples: Callable[[int, Path], None] | None = None,
 ) -> Path:
     """Runs the stage to the end and returns the path of its averaged weights.
 
     With `resume` the run goes on from its last checkpoint, if there is one; with `keep_best` the result is the state
-    with the lowest evaluation `score` instead of the last one.
+    with the lowest evaluation `score` instead of the last one. `write_samples` is called at each evaluation with the
+    steps that are done and the folder `samples`.
+
+    Raises:
+        DamagedModelError: the checkpoint to resume from cannot be read.
+        OutputError: the disk is full, or does not take it.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     result = folder / "model.safetensors"
-    (folder / "recipe.json").write_text(json.dumps(recipe, indent=2) + "\n", encoding="utf-8")
+    with output_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "recipe.json").write_text(json.dumps(recipe, indent=2) + "\n", encoding="utf-8")
     chooser = np.random.default_rng(config.seed)
-    first, best_score = 0, math.inf
-    if resume and (folder / "checkpoint").is_dir():
-        first, best_score = _load_checkpoint(stage, chooser, folder / "checkpoint")
+    begun = Progress(0, math.inf, 0.0)
+    if resume and has_checkpoint(folder):
+        begun = load_checkpoint(stage, chooser, folder)
+    best_score = begun.best_score
     started = saved = time.monotonic()
     sums: dict[str, list[float]] = defaultdict(list)
-    with (folder / "log.jsonl").open("a", encoding="utf-8") as log:
-        for step in range(first, config.steps):
-            for optimizer, schedule in stage.optimizers().values():
+    with output_errors(folder), _log_up_to(begun.step, folder / "log.jsonl").open("a", encoding="utf-8") as log:
+        for step in range(begun.step, config.steps):
+            rates = {}
+            for name, (optimizer, schedule) in stage.optimizers().items():
+                rates[name] = schedule.rate(step, config.steps)
                 for group in optimizer.param_groups:
-                    group["lr"] = schedule.rate(step, config.steps)
+                    group["lr"] = rates[name]
             for name, value in stage.step(step, chooser).items():
                 sums[name].append(value)
             done, last = step + 1, step + 1 == config.steps
+            elapsed_s = time.monotonic() - started
             if done % config.report_every == 0 or last:
-                elapsed_s = time.monotonic() - started
                 means = {name: round(float(np.mean(values)), 5) for name, values in sums.items()}
                 sums.clear()
-                left_s = elapsed_s / (done - first) * (config.steps - done)
-                _report(log, {"step": done, "elapsed_s": round(elapsed_s, 1), **means}, left_s)
+                left_s = elapsed_s / (done - begun.step) * (config.steps - done)
+                head = {"step": done, "elapsed_s": round(begun.elapsed_s + elapsed_s, 1)}
+                _report(log, {**head, "learning_rate": round(next(iter(rates.values())), 8), **means}, left_s)
             if done % config.evaluate_every == 0 or last:
                 scores = stage.evaluate()
                 better = scores.get("score", math.inf) <= best_score
@@ -145,27 +163,30 @@ def train(
                 rounded = {name: round(score, 5) for name, score in scores.items()}
                 _report(log, {"step": done, "evaluation": rounded}, None)
                 if better or not keep_best:
-                    _save(stage.modules()["result"].state_dict(), result)
+                    save(stage.modules()["result"].state_dict(), result)
+                if write_samples is not None:
+                    write_samples(done, folder / "samples")
             if last or time.monotonic() - saved > config.checkpoint_every_s:
-                _save_checkpoint(stage, chooser, done, best_score, folder / "checkpoint")
+                save_checkpoint(stage, chooser, Progress(done, best_score, begun.elapsed_s + elapsed_s), folder)
                 if not keep_best:
-                    _save(stage.modules()["result"].state_dict(), result)
+                    save(stage.modules()["result"].state_dict(), result)
                 saved = time.monotonic()
     return result
 
 
-def load_result(module: nn.Module, path: Path) -> None:
-    """Loads a stage's result into a network of the same shape.
+def _log_up_to(step: int, path: Path) -> Path:
+    """The log without the lines of steps that will be done again, and without one that a kill has cut off."""
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else []
+    kept = [line for line in lines if _step_of(line) <= step]
+    path.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
+    return path
 
-    Raises:
-        DamagedModelError: missing, or not the weights of that network.
-    """
+
+def _step_of(line: str) -> float:
     try:
-        module.load_state_dict(load_file(path))
-    except (OSError, RuntimeError, ValueError) as error:
-        raise DamagedModelError(
-            f"weights `{path}` cannot be loaded ({error}); expected the result of the stage that this one builds on"
-        ) from error
+        return float(json.loads(line)["step"])
+    except (ValueError, KeyError, TypeError):
+        return math.inf
 
 
 def _report(log: Any, record: dict[str, Any], left_s: float | None) -> None:
@@ -173,45 +194,3 @@ def _report(log: Any, record: dict[str, Any], left_s: float | None) -> None:
     log.flush()
     left = "" if left_s is None else f", {left_s / 60:.1f} min left"
     print(f"{json.dumps(record)}{left}", file=sys.stderr, flush=True)
-
-
-def _save(tensors: dict[str, Tensor], path: Path) -> None:
-    partial = path.with_suffix(".partial")
-    save_file({name: tensor.detach().contiguous().clone() for name, tensor in tensors.items()}, partial)
-    partial.replace(path)
-
-
-def _save_checkpoint(stage: Stage, chooser: np.random.Generator, step: int, best_score: float, folder: Path) -> None:
-    partial = folder.with_name(folder.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir()
-    for name, module in stage.modules().items():
-        _save(module.state_dict(), partial / f"{name}.safetensors")
-    for name, (optimizer, _) in stage.optimizers().items():
-        moments = {
-            f"{place}.{key}": torch.as_tensor(value)
-            for place, entries in optimizer.state_dict()["state"].items()
-            for key, value in entries.items()
-        }
-        _save(moments, partial / f"{name}.optimizer.safetensors")
-    _save({"torch": torch.get_rng_state()}, partial / "random.safetensors")
-    state = {"step": step, "best_score": best_score, "chooser": chooser.bit_generator.state}
-    (partial / "state.json").write_text(json.dumps(state), encoding="utf-8")
-    shutil.rmtree(folder, ignore_errors=True)
-    partial.rename(folder)
-
-
-def _load_checkpoint(stage: Stage, chooser: np.random.Generator, folder: Path) -> tuple[int, float]:
-    state = json.loads((folder / "state.json").read_text(encoding="utf-8"))
-    for name, module in stage.modules().items():
-        load_result(module, folder / f"{name}.safetensors")
-    for name, (optimizer, _) in stage.optimizers().items():
-        stored = optimizer.state_dict()
-        stored["state"] = {}
-        for key, tensor in load_file(folder / f"{name}.optimizer.safetensors").items():
-            place, _, entry = key.partition(".")
-            stored["state"].setdefault(int(place), {})[entry] = tensor
-        optimizer.load_state_dict(stored)
-    torch.set_rng_state(load_file(folder / "random.safetensors")["torch"])
-    chooser.bit_generator.state = state["chooser"]
-    return int(state["step"]), float(state["best_score"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
 import json
 import sys
 from collections.abc import Callable
@@ -26,7 +25,7 @@ from avatron.training.adapted_export import export_adapted_voice
 from avatron.training.adapters import adapted_factory, merge
 from avatron.training.aligner import Aligner, tokens_of
 from avatron.training.aligner_stage import AlignerStage, AlignerStageConfig
-from avatron.training.corpus import Clip, read_corpus
+from avatron.training.corpus import HELD_OUT_STRIDE, Clip, read_corpus
 from avatron.training.export import TrainedVoice, export_voice
 from avatron.training.features import ClipFeatures, cached_features
 from avatron.training.labels import label_clip
@@ -35,9 +34,12 @@ from avatron.training.pitch_stage import PitchStage, PitchStageConfig
 from avatron.training.prosody_stage import ProsodyStage, ProsodyStageConfig
 from avatron.training.realign import realigned
 from avatron.training.recipe import StageRecipe, VoiceRecipe
+from avatron.training.recipes import find_recipe
+from avatron.training.requirements import check_bases, check_corpus, is_done, pending_stages
+from avatron.training.samples import Writer, acoustic_samples, vocoder_samples
 from avatron.training.teacher_forcing import teacher_forced_mels
 from avatron.training.vocoder import SourceFilterVocoder
-from avatron.training.vocoder_stage import VocoderStage
+from avatron.training.vocoder_stage import VocoderStage, VocoderStageConfig
 from avatron.voice.neural import NeuralVoice
 from avatron.voice.style import VoiceStyle
 
@@ -57,59 +59,47 @@ def run(
     resume: bool = False,
     only: str | None = None,
     threads: int = 1,
+    overwrite: bool = False,
 ) -> Path:
-    """Trains what the recipe says and returns the folder of the finished voice, `out/voice`.
+    """Trains what the recipe says and returns the folder of the finished voice, `out/voice`; that of the stage with
+    `only`, which runs that one stage and exports nothing.
 
     `data` is the corpus, `out` the folder of the run. With `resume`, stages that are done are skipped and one that
-    was interrupted goes on from its checkpoint. `only` runs that one stage, and exports nothing.
+    was interrupted goes on from its checkpoint; with `overwrite` they are trained anew. All that the stages need is
+    looked for before the first of them begins.
 
     Raises:
-        UnknownNameError: no recipe, or no stage, of that name.
-        UnreadableFileError: the corpus cannot be read.
-        InvalidValueError: the file holds no recipe.
+        UnknownNameError: no recipe, stage or base voice of that name.
+        UnreadableFileError: the corpus cannot be read, or what a stage builds on is not there.
+        InvalidValueError: the file holds no recipe, or the run was begun with another corpus.
+        OutputExistsError: a stage was trained before, and neither `resume` nor `overwrite` is set.
     """
     torch.set_num_threads(threads)
     recipe = find_recipe(recipe_name_or_path)
     names = [stage.name for stage in recipe.stages]
     if only is not None and only not in names:
         raise UnknownNameError("stage", only, names)
+    pending = pending_stages(recipe, out, only=only, resume=resume, overwrite=overwrite)
+    check_bases(recipe, pending, out)
+    check_corpus(data, out)
     corpus = _Corpus(recipe, data, out / "features")
-    for stage in recipe.stages:
-        if only not in (None, stage.name) or (resume and _is_done(out / stage.name, stage)):
-            continue
+    for stage in pending:
         print(f"stage `{stage.name}`: {stage.loop.steps} steps", file=sys.stderr, flush=True)
         torch.manual_seed(stage.loop.seed)
         resolved = json.loads(json.dumps(dataclasses.asdict(stage), default=str))
         if recipe.durations_from is not None and not isinstance(stage.config, AlignerStageConfig):
             corpus.realign(recipe, out / recipe.durations_from / "model.safetensors")
         built = _build(recipe, stage, corpus, out)
-        train(built, stage.loop, out / stage.name, resolved, resume=resume, keep_best=stage.keep_best)
-    return out if only is not None else export(recipe, corpus.training, out).path
-
-
-def find_recipe(name_or_path: str | Path) -> VoiceRecipe:
-    """The recipe in a Python file, or in `recipes/NAME.py` of the folder we are in or of the source tree.
-
-    Raises:
-        UnknownNameError: no such file.
-        InvalidValueError: the file has no value `RECIPE` of type `VoiceRecipe`.
-    """
-    given = Path(name_or_path)
-    folders = [Path("recipes"), Path(__file__).resolve().parents[3] / "recipes"]
-    places = [given] if given.suffix == ".py" else [folder / f"{given}.py" for folder in folders]
-    for place in places:
-        if place.is_file():
-            specification = importlib.util.spec_from_file_location(f"avatron_recipe_{place.stem}", place)
-            assert specification is not None
-            assert specification.loader is not None
-            module = importlib.util.module_from_spec(specification)
-            specification.loader.exec_module(module)
-            recipe = getattr(module, "RECIPE", None)
-            if not isinstance(recipe, VoiceRecipe):
-                raise InvalidValueError(f"`{place}` has no value `RECIPE` of type `VoiceRecipe`; see recipes/lj.py")
-            return recipe
-    known = {path.stem for folder in folders if folder.is_dir() for path in folder.glob("*.py")}
-    raise UnknownNameError("recipe", str(name_or_path), known, "Give a file as `PATH.py`")
+        train(
+            built,
+            stage.loop,
+            out / stage.name,
+            resolved,
+            resume=resume,
+            keep_best=stage.keep_best,
+            write_samples=_samples(recipe, stage, built, corpus, out),
+        )
+    return out / only if only is not None else export(recipe, corpus.training, out).path
 
 
 class _Corpus:
@@ -128,6 +118,11 @@ class _Corpus:
         self.training_features: list[ClipFeatures] = _of(clips, features, held_out=False)
         self.held_out_features: list[ClipFeatures] = _of(clips, features, held_out=True)
         self._realigned = False
+        if not self.training:
+            raise InvalidValueError(
+                f"corpus `{data}` has {len(clips)} clip(s), and every {HELD_OUT_STRIDE}th is held out: none is left to "
+                "train on; add recordings"
+            )
 
     def realign(self, recipe: VoiceRecipe, weights: Path) -> None:
         """From here on, with the durations of our own aligner."""
@@ -142,13 +137,6 @@ class _Corpus:
 
 def _of(clips: tuple[Clip, ...], values: Any, *, held_out: bool) -> list[Any]:
     return [value for clip, value in zip(clips, values, strict=True) if clip.held_out is held_out]
-
-
-def _is_done(folder: Path, stage: StageRecipe) -> bool:
-    state = folder / "checkpoint" / "state.json"
-    if not (state.is_file() and (folder / "model.safetensors").is_file()):
-        return False
-    return int(json.loads(state.read_text(encoding="utf-8"))["step"]) >= stage.loop.steps
 
 
 def _build(recipe: VoiceRecipe, stage: StageRecipe, corpus: _Corpus, out: Path) -> Stage:
@@ -186,6 +174,21 @@ def _build(recipe: VoiceRecipe, stage: StageRecipe, corpus: _Corpus, out: Path) 
     )
     _start(vocoder, vocoder.adversary, stage, out)
     return vocoder
+
+
+def _samples(recipe: VoiceRecipe, stage: StageRecipe, built: Stage, corpus: _Corpus, out: Path) -> Writer | None:
+    """What writes the sound of held-out clips at each evaluation; None for a stage that makes none."""
+    if isinstance(built, VocoderStage):
+        return vocoder_samples(built.average.copy, corpus.held_out_features)
+    if isinstance(built, AcousticStage):
+        before = recipe.stages[: recipe.stages.index(stage)]
+        heard = [
+            each for each in before if isinstance(each.config, VocoderStageConfig) and is_done(out / each.name, each)
+        ]
+        if heard:
+            vocoder = _trained(recipe, heard[-1].name, lambda: SourceFilterVocoder(recipe.vocoder), out).eval()
+            return acoustic_samples(built.average.copy, vocoder, corpus.held_out_features, corpus.held_out)
+    return None
 
 
 def _acoustic_model(recipe: VoiceRecipe, stage: StageRecipe, out: Path) -> AcousticModel:
