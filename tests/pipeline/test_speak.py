@@ -104,6 +104,14 @@ def test_a_slow_pace_takes_longer_than_a_fast_one() -> None:
     assert 1.3 < slow / fast < 1.8
 
 
+@pytest.mark.parametrize("option", ["pitch", "pitch_range", "energy", "pace"])
+def test_every_factor_of_the_call_reaches_the_voice(option: str) -> None:
+    def sound(**options: float) -> bytes:
+        return joined_audio(list(avatron.stream("Mind the gap.", size=SMALL, **options))).samples.tobytes()  # type: ignore[arg-type]
+
+    assert sound(**{option: 1.5}) != sound()
+
+
 def test_a_transparent_film_has_alpha(tmp_path: Path) -> None:
     output = tmp_path / "film.webm"
     avatron.speak("Hi.", output, size=SMALL, background="transparent")

@@ -149,6 +149,7 @@ def _options(
         background=os.fspath(background),
         pace=parse_pace(pace),
         pitch=parse_factor("pitch", pitch),
+        pitch_range=parse_factor("pitch range", pitch_range),
         energy=parse_factor("energy", energy),
         seed=seed,
         lexicon=None if lexicon is None else os.fspath(lexicon),
