@@ -29,8 +29,8 @@ RECIPE = VoiceRecipe(
     stages=(
         StageRecipe(
             "vocoder",
-            VocoderStageConfig(Schedule(1e-3, final_share=0.15, warm_up_steps=100)),
-            LoopConfig(steps=4500, report_every=100, evaluate_every=1500),
+            VocoderStageConfig(Schedule(2e-3, final_share=0.05, warm_up_steps=200)),
+            LoopConfig(steps=6000, report_every=100, evaluate_every=1500),
         ),
         StageRecipe(
             "vocoder-adversarial",
@@ -39,7 +39,7 @@ RECIPE = VoiceRecipe(
                 adversarial_weight=0.1,
                 feature_weight=0.2,
             ),
-            LoopConfig(steps=800, evaluate_every=400),
+            LoopConfig(steps=900, evaluate_every=450),
             starts_from="vocoder",
         ),
         StageRecipe(
@@ -78,8 +78,9 @@ RECIPE = VoiceRecipe(
                 mel_weight=0.5,
                 adversarial_weight=0.5,
                 feature_weight=1.0,
+                recorded_share=0.25,
             ),
-            LoopConfig(steps=550, evaluate_every=300),
+            LoopConfig(steps=600, evaluate_every=300),
             starts_from="vocoder-adversarial",
             discriminator_from="vocoder-adversarial",
             mels_from="acoustic-adversarial",
@@ -92,8 +93,9 @@ RECIPE = VoiceRecipe(
                 mel_weight=0.5,
                 adversarial_weight=0.5,
                 feature_weight=1.0,
+                recorded_share=0.25,
             ),
-            LoopConfig(steps=2000, evaluate_every=300),
+            LoopConfig(steps=1400, evaluate_every=300),
             starts_from="vocoder-tuned",
             discriminator_from="vocoder-tuned",
             mels_from="acoustic-adversarial",

@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from avatron.voice.source_filter import FrameFilters, SourceFilter
 
-HOP, RATE = 256, 22050
+HOP, STEP, RATE = 256, 128, 22050
 SILENT = -30.0
 
 
 def filters_of(frames: int, harmonic: float, noise: float) -> FrameFilters:
-    bins = (frames, HOP + 1)
+    bins = (frames * HOP // STEP, STEP + 1)
     return FrameFilters(
         np.full(bins, harmonic, np.float32), np.zeros(bins, np.float32), np.full(bins, noise, np.float32)
     )
@@ -21,21 +21,18 @@ def filters_of(frames: int, harmonic: float, noise: float) -> FrameFilters:
 
 def random_filters(frames: int) -> FrameFilters:
     generator = np.random.default_rng(3)
-    first, second, third = generator.standard_normal((3, frames, HOP + 1)).astype(np.float32)
+    first, second, third = generator.standard_normal((3, frames * HOP // STEP, STEP + 1)).astype(np.float32)
     return FrameFilters(first - 1, second, third - 3)
 
 
 def rendered(filters: FrameFilters, pitch_hz: NDArray[np.float64], chunk: int, seed: int = 0) -> NDArray[np.float32]:
-    shaper = SourceFilter(sample_rate=RATE, hop_length=HOP, seed=seed)
+    shaper = SourceFilter(sample_rate=RATE, hop_length=HOP, step=STEP, seed=seed)
     pitch = np.append(pitch_hz, pitch_hz[-1])
     pieces = []
-    for start in range(0, len(filters), chunk):
-        end = min(start + chunk, len(filters))
-        part = FrameFilters(
-            filters.harmonic_log_gain[start:end],
-            filters.harmonic_phase[start:end],
-            filters.noise_log_gain[start:end],
-        )
+    for start in range(0, len(pitch_hz), chunk):
+        end = min(start + chunk, len(pitch_hz))
+        own = slice(start * HOP // STEP, end * HOP // STEP)
+        part = FrameFilters(filters.harmonic_log_gain[own], filters.harmonic_phase[own], filters.noise_log_gain[own])
         pieces.append(shaper.push(part, pitch[start : end + 1]))
     return np.concatenate([*pieces, shaper.finish()])
 

@@ -1,6 +1,6 @@
 """The neural source-filter vocoder, as it is trained.
 
-A small network reads mel, pitch and voicing and gives, for each frame, a complex filter for a flat pulse train and a
+A small network reads mel, pitch and voicing and gives, two times a frame, a complex filter for a flat pulse train and a
 gain spectrum for white noise. Both are applied by short-time Fourier transform and overlap-add: the network shapes a
 signal whose fine structure is already right, instead of making it. `voice/source_filter.py` is the same signal
 processing without torch; a test holds the two together.
@@ -38,23 +38,28 @@ class VocoderConfig:
     """Samples per frame."""
     mel_bins: int = 80
     """M."""
-    window_length: int = 512
-    """Samples under the square-root Hann windows of both filters."""
+    window_length: int = 256
+    """Samples under the square-root Hann windows of both filters; half of it is the time from filter to filter."""
     channels: int = 256
     """Width of the network."""
     blocks: int = 6
     """ConvNeXt blocks; each widens the context by 3 frames."""
 
+    @property
+    def filters_per_frame(self) -> int:
+        """S, filters that share one frame of the network."""
+        return self.hop_length // (self.window_length // 2)
+
 
 class Filters(NamedTuple):
-    """What the network says of each frame; K = window_length / 2 + 1."""
+    """What the network says, S times a frame; K = window_length / 2 + 1."""
 
     harmonic_log_gain: Tensor
-    """[B, F, K]."""
+    """[B, F * S, K]."""
     harmonic_phase: Tensor
-    """[B, F, K] rad."""
+    """[B, F * S, K] rad."""
     noise_log_gain: Tensor
-    """[B, F, K]."""
+    """[B, F * S, K]."""
 
 
 class SourceFilterVocoder(nn.Module):
@@ -66,7 +71,8 @@ class SourceFilterVocoder(nn.Module):
         super().__init__()
         self.config = config
         self.bins = config.window_length // 2 + 1
-        self.trunk = ConvNextTrunk(config.mel_bins + 2, 3 * self.bins, channels=config.channels, blocks=config.blocks)
+        self.values = config.filters_per_frame * self.bins
+        self.trunk = ConvNextTrunk(config.mel_bins + 2, 3 * self.values, channels=config.channels, blocks=config.blocks)
         self._start_quiet()
         self.register_buffer("window", torch.hann_window(config.window_length).sqrt(), persistent=False)
 
@@ -75,10 +81,10 @@ class SourceFilterVocoder(nn.Module):
         with torch.no_grad():
             output = self.trunk.output
             output.weight.mul_(0.3)
-            output.weight[self.bins : 2 * self.bins].mul_(0.1)
+            output.weight[self.values : 2 * self.values].mul_(0.1)
             output.bias.zero_()
-            output.bias[: self.bins] = -1.5
-            output.bias[2 * self.bins :] = -4.0
+            output.bias[: self.values] = -1.5
+            output.bias[2 * self.values :] = -4.0
 
     def filters(self, mel: Tensor, log_pitch: Tensor, voiced: Tensor) -> Filters:
         """The network alone."""
@@ -90,7 +96,8 @@ class SourceFilterVocoder(nn.Module):
             ],
             dim=1,
         )
-        harmonic, phase, noise = self.trunk(inputs).float().split(self.bins, dim=2)
+        parts = self.trunk(inputs).float().split(self.values, dim=2)
+        harmonic, phase, noise = (part.reshape(len(part), -1, self.bins) for part in parts)
         return Filters(harmonic.clamp(max=LARGEST_LOG_GAIN), phase, noise.clamp(max=LARGEST_LOG_GAIN))
 
     def pulses(self, log_pitch: Tensor, start_cycles: Tensor) -> Tensor:
@@ -114,17 +121,15 @@ class SourceFilterVocoder(nn.Module):
         return ((kernel - 1) / torch.sqrt(2 * harmonics)).float()
 
     def apply_filter(self, source: Tensor, response: Tensor) -> Tensor:
-        """[B, F * hop] `source` filtered frame by frame by `response` [B, F, K] (real or complex)."""
-        length, hop = self.config.window_length, self.config.hop_length
-        frame_count = response.shape[1]
-        padded = functional.pad(source, (length // 2, length // 2))
-        frames = padded.unfold(1, length, hop)[:, :frame_count] * self.window
-        filtered = torch.fft.irfft(torch.fft.rfft(frames, dim=2) * response, length, dim=2)
-        # Squared windows of length n at hop h sum to n / 2h.
-        filtered = filtered * self.window * (2 * hop / length)
-        total = (frame_count - 1) * hop + length
-        joined = functional.fold(filtered.transpose(1, 2), (1, total), (1, length), stride=(1, hop))[:, 0, 0]
-        return joined[:, length // 2 : length // 2 + frame_count * hop]
+        """[B, F * hop] `source` filtered piece by piece by `response` [B, F * S, K] (real or complex)."""
+        length, step = self.config.window_length, self.config.window_length // 2
+        count = response.shape[1]
+        pieces = functional.pad(source, (step, step)).unfold(1, length, step)[:, :count] * self.window
+        # Squared windows that overlap by half sum to one.
+        filtered = torch.fft.irfft(torch.fft.rfft(pieces, dim=2) * response, length, dim=2) * self.window
+        total = (count + 1) * step
+        joined = functional.fold(filtered.transpose(1, 2), (1, total), (1, length), stride=(1, step))[:, 0, 0]
+        return joined[:, step : step + count * step]
 
     def render(self, filters: Filters, log_pitch: Tensor, start_cycles: Tensor, noise: Tensor) -> Tensor:
         """[B, F * hop] the signal processing alone; `noise` [B, F * hop] is white with unit variance."""

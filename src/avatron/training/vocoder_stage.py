@@ -32,6 +32,8 @@ class VocoderStageConfig:
     """Crops per step."""
     frames: int = 64
     """Mel frames per crop."""
+    recorded_share: float = 0.0
+    """Share of the crops that keep their recorded mel where the others have a drawn one: so copies stay good."""
     spectral_weight: float = 1.0
     """Weight of the multi-resolution spectral distance."""
     mel_weight: float = 1.0
@@ -106,18 +108,18 @@ class VocoderStage:
         """mel [B, M, F], log pitch [B, F], voiced [B, F], samples [B, F * hop] of random crops."""
         count, hop = self.config.frames, self.hop_length
         mels, pitches, voicings, recordings = [], [], [], []
-        for place in chooser.choice(len(self.clips), self.config.batch, p=self.share):
+        recorded_crops = round(self.config.recorded_share * self.config.batch)
+        for number, place in enumerate(chooser.choice(len(self.clips), self.config.batch, p=self.share)):
             clip = self.clips[place]
+            mel = clip.mel if number < recorded_crops else self.mels[place]
             start = int(chooser.integers(0, clip.frames - count))
             crop = slice(start, start + count)
-            mels.append(self.mels[place][:, crop])
+            mels.append(mel[:, crop])
             pitches.append(self.pitches[place][crop])
             voicings.append(clip.voiced[crop])
             recordings.append(clip.samples[start * hop : (start + count) * hop])
-        mel, pitch, voiced, samples = (
-            torch.from_numpy(np.stack(part)) for part in (mels, pitches, voicings, recordings)
-        )
-        return mel, pitch, voiced, samples
+        stacked = [torch.from_numpy(np.stack(part)) for part in (mels, pitches, voicings, recordings)]
+        return stacked[0], stacked[1], stacked[2], stacked[3]
 
     def step(self, number: int, chooser: np.random.Generator) -> dict[str, float]:
         """One step of the vocoder, and of the discriminators."""

@@ -12,6 +12,7 @@ import numpy as np
 from avatron.core.audio import Audio
 from avatron.core.speech import Acoustics, PhonemeSequence, Span, Speech
 from avatron.errors import DamagedModelError, NewerFormatError
+from avatron.io.config_values import ConfigValues
 from avatron.io.folders import ModelFolder, load_folder
 from avatron.text.inventory import INVENTORY_VERSION
 from avatron.voice.acoustic_model import AcousticModel, Drawing
@@ -26,7 +27,25 @@ __all__ = ["KIND", "NeuralVoice", "VoiceConfig"]
 KIND = "voice"
 """What `config.json` of a voice names as its kind."""
 ARCHITECTURE = "neural-source-filter"
-GRAPHS = ("encoder.onnx", "decoder.onnx", "vocoder.onnx")
+GRAPHS = {
+    "encoder.onnx": (
+        ("ids", "word_initial"),
+        ("text_embedding", "log_duration", "pitch", "energy"),
+    ),
+    "decoder.onnx": (
+        ("text_embedding", "pitch", "energy", "phone_of_frame", "positions"),
+        ("mel", "log_pitch", "voicing"),
+    ),
+    "vocoder.onnx": (
+        ("mel", "log_pitch", "voiced"),
+        ("harmonic_log_gain", "harmonic_phase", "noise_log_gain"),
+    ),
+}
+"""What each graph takes and gives."""
+GAINS = (0.01, 100.0)
+"""A voice outside of these is silent, or nothing but its limiter."""
+_LONGEST_PAUSE = 1_000
+_MANY = 10_000
 
 
 @dataclass(frozen=True)
@@ -49,6 +68,8 @@ class VoiceConfig:
     """Samples per second."""
     hop_length: int
     """Samples per mel frame."""
+    window_length: int
+    """Samples under the windows of the vocoder's filters, which are half of it apart."""
     context_frames: int
     """Frames on each side that the vocoder's network depends on."""
 
@@ -57,36 +78,41 @@ class VoiceConfig:
         """From the folder's config.
 
         Raises:
-            DamagedModelError: a field is missing or of the wrong type, or the architecture is unknown.
+            DamagedModelError: a field is missing, of the wrong type or out of range, or the architecture is unknown.
             NewerFormatError: the voice speaks another phoneme inventory.
         """
-        config = folder.config
-        try:
-            architecture = config["architecture"]
-            found, inventory = architecture["type"], config["inventory_version"]
-            built = cls(
-                name=str(config["name"]),
-                languages=tuple(str(language) for language in config["languages"]),
-                embedding_space=str(config["embedding_space"]),
-                gain=float(config["gain"]),
-                lead_frames=int(config["lead_frames"]),
-                end_frames=int(config["end_frames"]),
-                sample_rate=int(architecture["sample_rate"]),
-                hop_length=int(architecture["hop_length"]),
-                context_frames=int(architecture["context_frames"]),
-            )
-        except (KeyError, TypeError, ValueError) as error:
-            raise DamagedModelError(
-                f"`{folder.path / 'config.json'}` is not the config of a voice ({error!r}); get the voice again"
-            ) from error
+        config = ConfigValues.of(folder)
+        architecture = config.inner("architecture")
+        found = architecture.text("type", r".*", "a text")
         if found != ARCHITECTURE:
             raise DamagedModelError(f"voice `{folder.path}` has the architecture `{found}`, expected `{ARCHITECTURE}`")
+        inventory = config.whole("inventory_version", 1, _MANY)
         if inventory != INVENTORY_VERSION:
             raise NewerFormatError(
                 f"voice `{folder.path}` speaks version {inventory} of the phoneme inventory, this avatron version "
                 f"{INVENTORY_VERSION}: update whichever is older"
             )
-        return built
+        hop_length = architecture.whole("hop_length", 16, 8_192)
+        window_length = architecture.whole("window_length", 16, 16_384)
+        if window_length % 2 or hop_length % (window_length // 2):
+            raise DamagedModelError(
+                f"`{folder.path / 'config.json'}` has architecture.window_length {window_length}, expected twice the "
+                f"hop of {hop_length} samples or a whole part of that; get the voice again"
+            )
+        return cls(
+            name=config.text("name", r"[^\x00-\x1f\x7f]{1,64}", "a text of 1 to 64 characters"),
+            languages=tuple(
+                tag.lower() for tag in config.texts("languages", r"[A-Za-z]{2,3}(-\w{1,8})*", "BCP 47 tags")
+            ),
+            embedding_space=config.text("embedding_space", r"[0-9a-f]{64}", "a sha256"),
+            gain=config.number("gain", *GAINS),
+            lead_frames=config.whole("lead_frames", 1, _LONGEST_PAUSE),
+            end_frames=config.whole("end_frames", 1, _LONGEST_PAUSE),
+            sample_rate=architecture.whole("sample_rate", 8_000, 192_000),
+            hop_length=hop_length,
+            window_length=window_length,
+            context_frames=architecture.whole("context_frames", 0, _MANY),
+        )
 
 
 class NeuralVoice:
@@ -106,6 +132,7 @@ class NeuralVoice:
             vocoder,
             sample_rate=config.sample_rate,
             hop_length=config.hop_length,
+            window_length=config.window_length,
             context_frames=config.context_frames,
         )
 
@@ -121,10 +148,18 @@ class NeuralVoice:
         checked = folder if isinstance(folder, ModelFolder) else load_folder(folder, KIND)
         config = VoiceConfig.of(checked)
         if "base" in checked.config:
-            graphs: dict[str, bytes] = adapted_graphs(checked, GRAPHS)
+            graphs: dict[str, bytes] = adapted_graphs(checked, tuple(GRAPHS))
             sessions = [open_session(graphs[name], threads=threads, name=f"{checked.path}: {name}") for name in GRAPHS]
         else:
             sessions = [open_session(checked.file(name), threads=threads) for name in GRAPHS]
+        for name, session in zip(GRAPHS, sessions, strict=True):
+            _check_graph(session, checked.path / name, *GRAPHS[name])
+        bins = sessions[-1].get_outputs()[0].shape[-1]
+        if bins != config.window_length // 2 + 1:
+            raise DamagedModelError(
+                f"the graph `{checked.path / 'vocoder.onnx'}` gives filters of {bins} bins, expected "
+                f"{config.window_length // 2 + 1} for windows of {config.window_length} samples; get the voice again"
+            )
         return cls(config, *sessions)
 
     @property
@@ -207,6 +242,20 @@ class NeuralVoice:
             Span(symbol, float(boundaries[place]), float(boundaries[place + 1]))
             for place, symbol in enumerate(phonemes.symbols)
         )
+
+
+def _check_graph(session: Any, path: Path, inputs: tuple[str, ...], outputs: tuple[str, ...]) -> None:
+    """Refuse a graph that is another one than its name says."""
+    for sort, expected, found in (
+        ("inputs", inputs, session.get_inputs()),
+        ("outputs", outputs, session.get_outputs()),
+    ):
+        names = [value.name for value in found]
+        if sorted(names) != sorted(expected):
+            raise DamagedModelError(
+                f"the graph `{path}` has the {sort} {', '.join(names)}, expected {', '.join(expected)}; "
+                "get the voice again"
+            )
 
 
 def _word_spans(phonemes: PhonemeSequence, spans: tuple[Span, ...]) -> tuple[Span, ...]:

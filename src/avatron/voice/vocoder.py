@@ -21,10 +21,13 @@ NEXT_CHUNK = 256
 class Vocoder:
     """The network that shapes pulses and noise."""
 
-    def __init__(self, session: Any, *, sample_rate: int, hop_length: int, context_frames: int) -> None:
-        """`context_frames` on each side are what one frame of the network's output depends on."""
+    def __init__(
+        self, session: Any, *, sample_rate: int, hop_length: int, window_length: int, context_frames: int
+    ) -> None:
+        """Filters are half a window apart; `context_frames` on each side are what one frame of them depends on."""
         self._session = session
         self.sample_rate, self.hop_length, self.context_frames = sample_rate, hop_length, context_frames
+        self.step = window_length // 2
 
     def stream(
         self,
@@ -40,7 +43,7 @@ class Vocoder:
         Chunks are sized for a quick start; `chunk_frames` fixes them.
         """
         frames = mel.shape[1]
-        shaper = SourceFilter(sample_rate=self.sample_rate, hop_length=self.hop_length, seed=seed)
+        shaper = SourceFilter(sample_rate=self.sample_rate, hop_length=self.hop_length, step=self.step, seed=seed)
         pitch_hz = np.exp(np.append(log_pitch, log_pitch[-1:]).astype(np.float64))
         start = 0
         while start < frames:
@@ -69,5 +72,6 @@ class Vocoder:
             ["harmonic_log_gain", "harmonic_phase", "noise_log_gain"],
             {name: np.ascontiguousarray(array) for name, array in inputs.items()},
         )
-        own = slice(start - left, end - left)
+        per_frame = self.hop_length // self.step
+        own = slice((start - left) * per_frame, (end - left) * per_frame)
         return FrameFilters(harmonic[0, own], phase[0, own], noise[0, own])
