@@ -22,6 +22,7 @@ from avatron.evaluation.voice.level import at_loudness
 from avatron.evaluation.voice.optional import absent, optional_package
 from avatron.io.audio import read_audio
 from avatron.io.resample import resample_audio
+from avatron.voice.sessions import open_session
 
 __all__ = ["JUDGES", "DistillMos", "Dnsmos", "Judge", "judge_folder", "judged"]
 
@@ -49,11 +50,16 @@ class Dnsmos:
     hears_level = True
 
     def __init__(self) -> None:
-        self._scorer = optional_package("speechmos.dnsmos", '"avatron[bench]"')
+        package = optional_package("speechmos.dnsmos", '"avatron[bench]"')
+        models = Path(package.__file__).parent / "dnsmos_models"
+        paths = [models / "sig_bak_ovr.onnx", models / "model_v8.onnx"]
+        self._scorer = package.DNSMOS(*map(str, paths))
+        # Its own sessions take every core and spin on it.
+        self._scorer.onnx_sess, self._scorer.p808_onnx_sess = (open_session(path, threads=1) for path in paths)
 
     def scores(self, samples: NDArray[np.float32]) -> tuple[float, ...]:
         """(overall, signal, background)."""
-        found = self._scorer.run(np.clip(samples, -1, 1), sr=JUDGE_RATE)
+        found = self._scorer(np.clip(samples, -1, 1), JUDGE_RATE, False)
         return tuple(float(found[f"{name.removeprefix('dnsmos_')}_mos"]) for name in self.names)
 
 
@@ -77,7 +83,7 @@ class DistillMos:
             return (float(self._model(self._torch.from_numpy(np.clip(samples, -1, 1))[None])),)
 
 
-JUDGES: tuple[type[Judge], ...] = (Dnsmos, DistillMos)
+JUDGES: tuple[type[Any], ...] = (Dnsmos, DistillMos)
 
 
 def judged(audios: Sequence[Audio], judge: Judge) -> dict[str, Measurement]:
@@ -113,7 +119,7 @@ def judge_folder(folder: Path) -> dict[str, Any]:
     found: dict[str, Any] = {"files": len(paths)}
     for maker in JUDGES:
         try:
-            judge = maker()
+            judge: Judge = maker()
         except MissingComponentError as error:
             found |= {name: absent(error) for name in maker.names}
         else:

@@ -1,0 +1,243 @@
+"""All measures of one voice in one run, beside the recordings and beside two anchors; the result is JSON."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatron.core.audio import Audio
+from avatron.errors import InvalidValueError, MissingComponentError, UnknownNameError
+from avatron.evaluation.measurement import Measurement, measured_mean
+from avatron.evaluation.voice.copies import copy_measures, mel_distance
+from avatron.evaluation.voice.forced_alignment import ForcedAligner, distance_summary, start_distances_ms
+from avatron.evaluation.voice.level import JUDGED_LUFS
+from avatron.evaluation.voice.melody import compare_melodies, melody_measures, pitch_range_ratio
+from avatron.evaluation.voice.naturalness import JUDGES, judged
+from avatron.evaluation.voice.optional import absent
+from avatron.evaluation.voice.recordings import AlignedRecording
+from avatron.evaluation.voice.sets import NEW_SETS, RECORDED_SETS, SETS, SoundSet, make_set
+from avatron.evaluation.voice.similarity import SpeakerEncoder, speaker_similarity
+from avatron.evaluation.voice.speaking import duration_errors_ms
+from avatron.evaluation.voice.texts import new_sentences
+from avatron.evaluation.voice.times import measure_repeatability, measure_times
+from avatron.evaluation.voice.words import (
+    Recogniser,
+    WordErrors,
+    relative_word_error_rate,
+    spoken_words,
+    word_error_rate,
+    word_errors,
+)
+from avatron.io.audio import write_wav
+from avatron.signal.loudness import loudness_lufs
+from avatron.signal.pitch import track_pitch
+from avatron.voice.neural import NeuralVoice
+from avatron.voice.voices import load_voice
+
+__all__ = ["VoiceBench", "measure_voice"]
+
+
+@dataclass(frozen=True)
+class VoiceBench:
+    """What is measured."""
+
+    voice: str = "lj"
+    """Name or folder."""
+    texts: tuple[str, ...] = ()
+    """New texts; none means the hundred of the package."""
+    sets: tuple[str, ...] = SETS
+    """Of `SETS`; those of recordings are left out where there are none."""
+    most: int | None = None
+    """At most so many sounds in each set: for a quick look."""
+    times: bool = True
+    """Whether speed and repeatability are measured too."""
+    wavs: Path | None = None
+    """Folder that what is scored is written to, one folder for each set."""
+
+
+def measure_voice(
+    bench: VoiceBench,
+    recordings: Sequence[AlignedRecording] = (),
+    on_progress: Callable[[str, float], None] = lambda _label, _share: None,
+) -> dict[str, Any]:
+    """Every measure of every set, as JSON; the reason in place of what could not be measured.
+
+    Raises:
+        UnknownNameError: no voice, or no set, of that name.
+        InvalidValueError: a count below 1.
+        ScriptError: a text that cannot be spoken.
+    """
+    for name in bench.sets:
+        if name not in SETS:
+            raise UnknownNameError("set", name, SETS)
+    if bench.most is not None and bench.most < 1:
+        raise InvalidValueError(f"at most {bench.most} sounds of each set leave nothing to measure; give 1 or more")
+    voice = load_voice(bench.voice)
+    every = bench.texts or new_sentences()
+    texts, recordings = every[: bench.most], recordings[: bench.most]
+    recorded_texts = tuple(recording.text for recording in recordings)
+    said: dict[str, Sequence[str]] = {name: texts if name in NEW_SETS else recorded_texts for name in SETS}
+    names = [name for name in SETS if name in bench.sets and said[name]]
+    result: dict[str, Any] = {
+        "voice": voice.name,
+        "embedding_space": voice.embedding_space,
+        "held_out_clips": len(recordings),
+        "new_texts": len(texts),
+        "judged_at_lufs": JUDGED_LUFS,
+        "sets": {},
+        "timing": {},
+    }
+    measures = _Measures(recordings, said)
+    for place, name in enumerate(names):
+
+        def told(share: float, name: str = name, place: int = place) -> None:
+            on_progress(name, (place + share) / (len(names) + 1))
+
+        told(0.0)
+        try:
+            made = make_set(name, voice, texts, recordings)
+        except (MissingComponentError, InvalidValueError) as error:
+            result["sets"][name] = absent(error)
+            continue
+        if bench.wavs is not None:
+            _write(made, bench.wavs, [recording.name for recording in recordings])
+        result["sets"][name] = _json(measures.of(made, told))
+        timing = measures.timing(made, voice)
+        if timing is not None:
+            result["timing"][name] = timing
+    if recordings and isinstance(voice, NeuralVoice):
+        errors = [duration_errors_ms(voice, recording) for recording in recordings]
+        result["duration_error_ms"] = _json(
+            {"duration_error_ms": measured_mean("duration_error_ms", errors, unit="ms a phoneme", better="lower")}
+        )["duration_error_ms"]
+    if bench.times:
+        on_progress("times", len(names) / (len(names) + 1))
+        result["repeated"] = measure_repeatability(bench.voice, every)
+        result["times"] = measure_times(bench.voice, every)
+    return result
+
+
+class _Measures:
+    """The judges, opened when they are first needed, and what the sets share."""
+
+    def __init__(self, recordings: Sequence[AlignedRecording], said: dict[str, Sequence[str]]) -> None:
+        self._recordings = recordings
+        self._said = said
+        self._reference_errors: list[WordErrors] | None = None
+        self._opened: dict[type[Any], Any] = {}
+
+    def of(self, sounds: SoundSet, told: Callable[[float], None]) -> dict[str, Any]:
+        """Every measure that this set can have."""
+        found: dict[str, Any] = {"count": len(sounds.audios), "seconds": sum(a.duration_s for a in sounds.audios)}
+        found["loudness_lufs"] = measured_mean(
+            "loudness_lufs", _finite([loudness_lufs(a) for a in sounds.audios]), unit="LUFS", better="neither",
+            citation="ITU-R BS.1770-4",
+        )  # fmt: skip
+        for number, maker in enumerate(JUDGES):
+            found |= self._try(maker, maker.names, lambda judge: judged(sounds.audios, judge))
+            told((number + 1) / (len(JUDGES) + 2))
+        found |= self._try(Recogniser, ("word_error_rate",), lambda recogniser: self._words(sounds, recogniser))
+        told((len(JUDGES) + 1) / (len(JUDGES) + 2))
+        if sounds.name in RECORDED_SETS:
+            found |= self._try(
+                SpeakerEncoder, ("speaker_similarity",), lambda encoder: self._similarity(sounds, encoder)
+            )
+            found |= self._melody(sounds)
+        recorded = [recording.audio for recording in self._recordings]
+        if sounds.is_copy:
+            found |= copy_measures(sounds.audios, recorded)
+        elif sounds.is_in_time:
+            distances = [mel_distance(*pair) for pair in zip(sounds.audios, recorded, strict=True)]
+            found["mel_l1"] = measured_mean("mel_l1", distances, unit="ln", better="lower")
+        return found
+
+    def timing(self, sounds: SoundSet, voice: Any) -> dict[str, Any] | None:
+        """Distances of an independent aligner's starts from the spans; None for a set that has no spans."""
+        if sounds.name == "recorded":
+            rate = voice.config.sample_rate / voice.config.hop_length if isinstance(voice, NeuralVoice) else None
+            if rate is None:
+                return None
+            rows = [(one.audio, one.phonemes, one.spans(rate)) for one in self._recordings]
+        elif sounds.speech:
+            spoken = [one for speech in sounds.speech for one in speech]
+            rows = [(one.audio, one.phonemes, one.spans) for one in spoken if one.phonemes is not None]
+        else:
+            return None
+        return self._try(ForcedAligner, ("word_starts", "phoneme_starts"), lambda aligner: _timing(aligner, rows))
+
+    def _try(self, maker: type[Any], names: Sequence[str], measure: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+        """What `measure` finds with the tool that `maker` opens, or why it could not be opened."""
+        if maker not in self._opened:
+            try:
+                self._opened[maker] = maker()
+            except MissingComponentError as error:
+                self._opened[maker] = error
+        tool = self._opened[maker]
+        return {name: absent(tool) for name in names} if isinstance(tool, Exception) else measure(tool)
+
+    def _words(self, sounds: SoundSet, recogniser: Recogniser) -> dict[str, Any]:
+        wanted = [_spoken(text) for text in self._said[sounds.name]]
+        errors = [word_errors(text, recogniser.words(a)) for text, a in zip(wanted, sounds.audios, strict=True)]
+        found: dict[str, Any] = {"words": sum(map(len, wanted)), "word_error_rate": word_error_rate(errors)}
+        if sounds.name == "recorded":
+            self._reference_errors = errors
+        if sounds.name in RECORDED_SETS and self._reference_errors is not None:
+            found["relative_word_error_rate"] = relative_word_error_rate(errors, self._reference_errors)
+        return found
+
+    def _similarity(self, sounds: SoundSet, encoder: SpeakerEncoder) -> dict[str, Any]:
+        if len(self._recordings) < 2:
+            return {"speaker_similarity": absent(InvalidValueError("needs two recordings or more"))}
+        own = np.stack([encoder.embed(audio) for audio in sounds.audios])
+        recorded = np.stack([encoder.embed(recording.audio) for recording in self._recordings])
+        return {"speaker_similarity": speaker_similarity(own, recorded)}
+
+    def _melody(self, sounds: SoundSet) -> dict[str, Any]:
+        own_hz = [track_pitch(audio) for audio in sounds.audios]
+        reference_hz = [recording.own_pitch_hz for recording in self._recordings]
+        found: dict[str, Any] = {"pitch_range_ratio": pitch_range_ratio(own_hz, reference_hz)}
+        if sounds.is_in_time:
+            found |= melody_measures([compare_melodies(*pair) for pair in zip(own_hz, reference_hz, strict=True)])
+        return found
+
+
+def _timing(aligner: ForcedAligner, rows: Sequence[tuple[Audio, Any, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, starts_s in (("word_starts", aligner.word_starts_s), ("phoneme_starts", aligner.phoneme_starts_s)):
+        distances, missed = [np.zeros(0)], 0
+        for audio, phonemes, spans in rows:
+            starts: NDArray[np.float64] | None = starts_s(audio, phonemes)
+            if starts is None:
+                missed += 1
+            else:
+                distances.append(start_distances_ms(starts, spans))
+        found[name] = {**distance_summary(np.concatenate(distances)), "utterances": len(rows), "not_aligned": missed}
+    return found
+
+
+@cache
+def _spoken(text: str) -> tuple[str, ...]:
+    return spoken_words(text)
+
+
+def _finite(values: Sequence[float]) -> list[float]:
+    return [value for value in values if math.isfinite(value)] or [float("nan")]
+
+
+def _json(found: dict[str, Any]) -> dict[str, Any]:
+    return {name: value.as_json() if isinstance(value, Measurement) else value for name, value in found.items()}
+
+
+def _write(sounds: SoundSet, folder: Path, names: Sequence[str]) -> None:
+    own = folder / sounds.name
+    own.mkdir(parents=True, exist_ok=True)
+    labels = [f"{number:03}" for number in range(1, len(sounds.audios) + 1)] if sounds.name in NEW_SETS else names
+    for label, audio in zip(labels, sounds.audios, strict=True):
+        write_wav(own / f"{label}.wav", audio, overwrite=True)
