@@ -144,3 +144,10 @@ def test_resampling_keeps_every_moment_in_its_place(target_rate: int) -> None:
 
     moved = resample_audio(bump(22050), target_rate)
     np.testing.assert_allclose(moved.samples, bump(target_rate).samples, atol=1e-4)
+
+
+def test_only_the_first_seconds_of_a_long_file_are_read(tmp_path: Path) -> None:
+    write_wav(tmp_path / "long.wav", tone(9.0), sample_format="float32")
+    first = read_audio(tmp_path / "long.wav", only_first_s=1.5, longest_s=5)
+    np.testing.assert_array_equal(first.samples, tone(9.0).samples[: round(1.5 * 22050)])
+    assert len(read_audio(tmp_path / "long.wav", only_first_s=60).samples) == len(tone(9.0).samples)

@@ -31,10 +31,17 @@ _UNKNOWN_LENGTH = 0xFFFFFFFF
 _LARGEST_DATA = 0xFFFFFFFF - _HEADER.size
 
 
-def read_audio(path: Path | str, sample_rate: int | None = None, *, longest_s: float = LONGEST_S) -> Audio:
+def read_audio(
+    path: Path | str,
+    sample_rate: int | None = None,
+    *,
+    longest_s: float = LONGEST_S,
+    only_first_s: float | None = None,
+) -> Audio:
     """The sound of a sound or video file, mixed down to mono; sample 0 is at the file's time 0.
 
-    `sample_rate` None keeps the file's own.
+    `sample_rate` None keeps the file's own. With `only_first_s`, no more than the first seconds are read, and a file may
+    be as long as it likes.
 
     Raises:
         UnreadableFileError: missing, damaged, without sound, or longer than `longest_s` seconds.
@@ -44,9 +51,11 @@ def read_audio(path: Path | str, sample_rate: int | None = None, *, longest_s: f
         if not container.streams.audio:
             raise UnreadableFileError(f"`{path}` has no sound")
         stream = container.streams.audio[0]
-        pieces = _decode(path, container, stream, longest_s)
+        pieces = _decode(path, container, stream, longest_s, only_first_s)
         rate = stream.codec_context.sample_rate
     samples = np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
+    if only_first_s is not None:
+        samples = samples[: round(only_first_s * rate)]
     if not len(samples):
         raise UnreadableFileError(f"`{path}` has no sound in it: its sound track is empty")
     if not np.isfinite(samples).all():
@@ -55,7 +64,9 @@ def read_audio(path: Path | str, sample_rate: int | None = None, *, longest_s: f
     return audio if sample_rate is None else resample_audio(audio, sample_rate)
 
 
-def _decode(path: Path, container: Any, stream: Any, longest_s: float) -> list[NDArray[np.float32]]:
+def _decode(
+    path: Path, container: Any, stream: Any, longest_s: float, only_first_s: float | None
+) -> list[NDArray[np.float32]]:
     """[N] pieces of mono sound at the stream's own rate."""
     from av import AudioResampler
 
@@ -73,6 +84,8 @@ def _decode(path: Path, container: Any, stream: Any, longest_s: float) -> list[N
         for piece in mixer.resample(frame):
             pieces.append(piece.to_ndarray()[0])
             count += len(pieces[-1])
+        if only_first_s is not None and count >= only_first_s * frame.sample_rate:
+            break
         if count > longest_s * frame.sample_rate:
             raise UnreadableFileError(f"the sound of `{path}` is longer than {longest_s:g} s; cut it into parts")
     return pieces
