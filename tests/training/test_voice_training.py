@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="training needs torch, of the extra `train`")
-pytest.importorskip("onnx", reason="export needs onnx, of the extra `train` (which has torch as well)")
+onnx = pytest.importorskip("onnx", reason="export needs onnx, of the extra `train` (which has torch as well)")
 
 from avatron.core.audio import Audio  # noqa: E402
-from avatron.errors import InvalidValueError, UnknownNameError  # noqa: E402
+from avatron.errors import DamagedModelError, InvalidValueError, UnknownNameError  # noqa: E402
 from avatron.signal.loudness import loudness_lufs  # noqa: E402
 from avatron.signal.mel import MelConfig, log_mel  # noqa: E402
 from avatron.text.inventory import SYMBOL_IDS  # noqa: E402
@@ -23,11 +23,13 @@ from avatron.training.acoustic_stage import AcousticStage, AcousticStageConfig  
 from avatron.training.aligner import Aligner, AlignerConfig, reference_durations, states_of, tokens_of  # noqa: E402
 from avatron.training.aligner_stage import AlignerStage, AlignerStageConfig, align  # noqa: E402
 from avatron.training.corpus import HELD_OUT_STRIDE, AlignedPhone, Clip  # noqa: E402
-from avatron.training.export import TrainedVoice, embedding_space_of, export_voice  # noqa: E402
+from avatron.training.export import TrainedVoice, embedding_space_of, export_voice, voice_graphs  # noqa: E402
 from avatron.training.features import LEAD_FRAMES, ClipFeatures  # noqa: E402
+from avatron.training.graphs import graph_parts  # noqa: E402
 from avatron.training.labels import label_clip, punctuation_after_words  # noqa: E402
 from avatron.training.loop import LoopConfig, Schedule, train  # noqa: E402
 from avatron.training.losses import SpectralLoss  # noqa: E402
+from avatron.training.parity import parity_errors  # noqa: E402
 from avatron.training.prosody_stage import ProsodyStage, ProsodyStageConfig  # noqa: E402
 from avatron.training.realign import labels_of_path, realigned  # noqa: E402
 from avatron.training.run import find_recipe, phonemes_of  # noqa: E402
@@ -223,6 +225,28 @@ def test_the_exported_voice_says_what_torch_says(
     spoken = np.concatenate(list(voice.vocoder.stream(drawing.mel, drawing.log_pitch, drawing.voiced, seed=0)))
     np.testing.assert_allclose(spoken, samples[0].numpy(), atol=(2e-2 if half else 5e-4) * np.abs(spoken).max())
     assert folder.config["embedding_space"] == embedding_space_of(tiny_voice.acoustic.encoder)
+
+
+@pytest.mark.parametrize("name", ["encoder.onnx", "decoder.onnx", "vocoder.onnx"])
+def test_a_graph_that_says_something_else_is_not_exported(
+    tiny_voice: TrainedVoice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    graphs = voice_graphs(tiny_voice)
+    for weight in graphs[name].graph.initializer:
+        values = onnx.numpy_helper.to_array(weight)
+        if values.ndim > 1 and values.dtype == np.float32:
+            weight.CopyFrom(onnx.numpy_helper.from_array(values * np.float32(1.05), weight.name))
+    monkeypatch.setattr("avatron.training.export.voice_graphs", lambda voice: graphs)
+    with pytest.raises(DamagedModelError, match=rf"does not say what the network says: `{name}: .*, allowed 0.01"):
+        export_voice(tiny_voice, tmp_path / "tiny", {"name": "tiny"}, {})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_graphs_in_full_precision_say_what_torch_says_to_rounding(tiny_voice: TrainedVoice) -> None:
+    graphs = {name: graph.SerializeToString() for name, graph in voice_graphs(tiny_voice).items()}
+    errors = parity_errors(graph_parts(tiny_voice), graphs)
+    assert len(errors) == 10
+    assert max(errors.values()) < 2e-4
 
 
 def test_frame_positions_are_the_same_with_and_without_torch() -> None:

@@ -18,7 +18,9 @@ from avatron.io.collection import Collection
 from avatron.io.folders import ModelFolder, tensor_bytes, write_folder
 from avatron.text.inventory import INVENTORY_VERSION
 from avatron.training.export import TrainedVoice, embedding_space_of, halved, voice_graphs
-from avatron.voice.adapted import CHANGES
+from avatron.training.graphs import graph_parts
+from avatron.training.parity import HALF_TOLERANCE, check_parity
+from avatron.voice.adapted import CHANGES, changed_graph
 from avatron.voice.onnx_weights import weights_of
 
 __all__ = ["export_adapted_voice", "factors_of"]
@@ -45,6 +47,7 @@ def export_adapted_voice(
     Raises:
         InvalidValueError: its text encoder is not the base's, or its networks are of another shape.
         UnknownNameError: no voice of that name.
+        DamagedModelError: the base with the changes does not say what the networks say; nothing is written then.
     """
     base = Collection("voice").load(base_name)
     space = embedding_space_of(voice.acoustic.encoder)
@@ -54,9 +57,12 @@ def export_adapted_voice(
             f"{base.config['embedding_space'][:12]}...): freeze `encoder` in the adapters of the acoustic stages"
         )
     changes: dict[str, NDArray[np.float16]] = {}
+    loaded: dict[str, bytes] = {}
     for name, graph in voice_graphs(voice).items():
-        for key, value in _changes(graph, base.read_bytes(name), name).items():
-            changes[f"{name}/{key}"] = value
+        own = _changes(graph, base.read_bytes(name), name)
+        changes |= {f"{name}/{key}": value for key, value in own.items()}
+        loaded[name] = changed_graph(base.read_bytes(name), own)
+    check_parity(graph_parts(voice), loaded, HALF_TOLERANCE)
     return write_folder(
         folder,
         "voice",
@@ -65,7 +71,7 @@ def export_adapted_voice(
             "architecture": base.config["architecture"],
             "inventory_version": INVENTORY_VERSION,
             "embedding_space": space,
-            "base": {"name": base_name, "files": {name: base.files[name] for name in voice_graphs(voice)}},
+            "base": {"name": base_name, "files": {name: base.files[name] for name in loaded}},
         },
         {CHANGES: tensor_bytes(changes), **files},
         overwrite=overwrite,

@@ -11,7 +11,6 @@ import hashlib
 import io
 import json
 import warnings
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,81 +18,18 @@ import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
-from torch import Tensor, nn
+from torch import nn
 
 from avatron.io.folders import ModelFolder, write_folder
 from avatron.text.inventory import INVENTORY_VERSION
-from avatron.training.acoustic import AcousticConfig, PitchReader, ProsodyPredictor
-from avatron.training.acoustic_stage import AcousticModel
-from avatron.training.labels import ENERGY_CENTRE, ENERGY_SCALE, PITCH_CENTRE, PITCH_SCALE
-from avatron.training.vocoder import SourceFilterVocoder, VocoderConfig
+from avatron.training.graphs import GraphPart, TrainedVoice, graph_parts
+from avatron.training.parity import FULL_TOLERANCE, HALF_TOLERANCE, check_parity
 
 __all__ = ["TrainedVoice", "embedding_space_of", "export_voice", "halved", "voice_graphs"]
 
 OPSET = 17
 SMALLEST_HALVED = 1024
 """Tensors with fewer values stay float32: they cost nothing, and norms are sensitive."""
-
-
-class TrainedVoice(nn.Module):
-    """All networks of a voice."""
-
-    def __init__(self, acoustic: AcousticConfig, vocoder: VocoderConfig) -> None:
-        super().__init__()
-        self.acoustic = AcousticModel(acoustic)
-        self.prosody = ProsodyPredictor(acoustic)
-        self.pitch = PitchReader(acoustic)
-        self.vocoder = SourceFilterVocoder(vocoder)
-        self.eval()
-
-
-class EncoderGraph(nn.Module):
-    """ids, word_initial -> text embedding, ln(frames + 1), ln Hz, mean ln mel."""
-
-    def __init__(self, voice: TrainedVoice) -> None:
-        super().__init__()
-        self.encoder, self.prosody = voice.acoustic.encoder, voice.prosody
-
-    def forward(self, ids: Tensor, word_initial: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        mask = torch.ones_like(ids)[:, None].float()
-        prosody = self.prosody(ids, word_initial, mask)
-        return (
-            self.encoder(ids, word_initial, mask),
-            prosody.log_duration,
-            prosody.pitch / PITCH_SCALE + PITCH_CENTRE,
-            prosody.energy / ENERGY_SCALE + ENERGY_CENTRE,
-        )
-
-
-class DecoderGraph(nn.Module):
-    """Text embedding and prosody of phonemes, positions of frames -> mel, ln Hz and voicing of frames."""
-
-    def __init__(self, voice: TrainedVoice) -> None:
-        super().__init__()
-        self.decoder, self.pitch = voice.acoustic.decoder, voice.pitch
-
-    def forward(
-        self, text_embedding: Tensor, pitch: Tensor, energy: Tensor, phone_of_frame: Tensor, positions: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        pitch = (pitch - PITCH_CENTRE) * PITCH_SCALE
-        energy = (energy - ENERGY_CENTRE) * ENERGY_SCALE
-        condition = self.decoder.phoneme_condition(text_embedding, pitch, energy)
-        frames = self.decoder.frame_condition(condition[0], pitch[0], phone_of_frame, positions)[None]
-        mel = self.decoder(frames).mel
-        log_pitch, voicing = self.pitch(mel, frames[:, -1])
-        return mel / ENERGY_SCALE + ENERGY_CENTRE, log_pitch / PITCH_SCALE + PITCH_CENTRE, voicing
-
-
-class VocoderGraph(nn.Module):
-    """mel, ln Hz, voiced -> filters of the two sources."""
-
-    def __init__(self, voice: TrainedVoice) -> None:
-        super().__init__()
-        self.vocoder = voice.vocoder
-
-    def forward(self, mel: Tensor, log_pitch: Tensor, voiced: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        filters = self.vocoder.filters(mel, log_pitch, voiced)
-        return filters.harmonic_log_gain, filters.harmonic_phase, filters.noise_log_gain
 
 
 def embedding_space_of(encoder: nn.Module) -> str:
@@ -118,6 +54,9 @@ def export_voice(
 
     `config` holds what only the recipe knows: name, languages, licence, provenance, gain; `files` are copied as they
     are (the model card). With `half` off the weights are stored in full, to measure what half precision loses.
+
+    Raises:
+        DamagedModelError: a graph does not say what its network says; nothing is written then.
     """
     vocoder = voice.vocoder.config
     acoustic = voice.acoustic
@@ -130,9 +69,11 @@ def export_voice(
         "context_frames": voice.vocoder.trunk.context_frames,
         "embedding_width": acoustic.encoder.word_initial.embedding_dim,
     }
-    contents: dict[str, bytes | Path] = {
+    graphs = {
         name: (halved(graph) if half else graph).SerializeToString() for name, graph in voice_graphs(voice).items()
     }
+    check_parity(graph_parts(voice), graphs, HALF_TOLERANCE if half else FULL_TOLERANCE)
+    contents: dict[str, bytes | Path] = {**graphs}
     return write_folder(
         folder,
         "voice",
@@ -149,7 +90,7 @@ def export_voice(
 
 def voice_graphs(voice: TrainedVoice) -> dict[str, onnx.ModelProto]:
     """The graphs in full precision, by their file names."""
-    return {"encoder.onnx": _encoder(voice), "decoder.onnx": _decoder(voice), "vocoder.onnx": _vocoder(voice)}
+    return {name: _graph(part) for name, part in graph_parts(voice).items()}
 
 
 def halved(graph: onnx.ModelProto) -> onnx.ModelProto:
@@ -170,67 +111,19 @@ def halved(graph: onnx.ModelProto) -> onnx.ModelProto:
     return graph
 
 
-def _encoder(voice: TrainedVoice) -> onnx.ModelProto:
-    ids = torch.arange(9)[None] + 1
-    return _graph(
-        EncoderGraph(voice),
-        (ids, torch.zeros_like(ids)),
-        {"ids": (1, "P"), "word_initial": (1, "P")},
-        {"text_embedding": (2, "P"), "log_duration": (1, "P"), "pitch": (1, "P"), "energy": (1, "P")},
-    )
-
-
-def _decoder(voice: TrainedVoice) -> onnx.ModelProto:
-    phonemes, frames = 9, 40
-    width = voice.acoustic.encoder.word_initial.embedding_dim
-    return _graph(
-        DecoderGraph(voice),
-        (
-            torch.randn(1, width, phonemes),
-            torch.randn(1, phonemes),
-            torch.randn(1, phonemes),
-            torch.arange(frames) * phonemes // frames,
-            torch.rand(3, frames),
-        ),
-        {
-            "text_embedding": (2, "P"),
-            "pitch": (1, "P"),
-            "energy": (1, "P"),
-            "phone_of_frame": (0, "F"),
-            "positions": (1, "F"),
-        },
-        {"mel": (2, "F"), "log_pitch": (1, "F"), "voicing": (1, "F")},
-    )
-
-
-def _vocoder(voice: TrainedVoice) -> onnx.ModelProto:
-    frames = 40
-    return _graph(
-        VocoderGraph(voice),
-        (torch.randn(1, voice.vocoder.config.mel_bins, frames), torch.randn(1, frames), torch.ones(1, frames)),
-        {"mel": (2, "F"), "log_pitch": (1, "F"), "voiced": (1, "F")},
-        {"harmonic_log_gain": (1, "F"), "harmonic_phase": (1, "F"), "noise_log_gain": (1, "F")},
-    )
-
-
-def _graph(
-    module: nn.Module,
-    example: Sequence[Tensor],
-    inputs: dict[str, tuple[int, str]],
-    outputs: dict[str, tuple[int, str]],
-) -> onnx.ModelProto:
-    """The module as a graph; each input and output with its one free axis."""
+def _graph(part: GraphPart) -> onnx.ModelProto:
+    """The part as a graph; each input and output with its one free axis."""
     buffer = io.BytesIO()
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), torch.random.fork_rng(devices=[]):
         # The tracing exporter is announced as old; the new one needs a package more and gives larger graphs.
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            module.eval(),
-            tuple(example),
+            part.module.eval(),
+            part.example(9, 40),
             buffer,  # type: ignore[arg-type]  # it takes any binary file
-            input_names=list(inputs),
-            output_names=list(outputs),
-            dynamic_axes={name: {axis: letter} for name, (axis, letter) in {**inputs, **outputs}.items()},
+            input_names=list(part.inputs),
+            output_names=list(part.outputs),
+            dynamic_axes={name: {axis: letter} for name, (axis, letter) in {**part.inputs, **part.outputs}.items()},
             opset_version=OPSET,
             dynamo=False,
         )
