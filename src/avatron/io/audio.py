@@ -40,8 +40,8 @@ def read_audio(
 ) -> Audio:
     """The sound of a sound or video file, mixed down to mono; sample 0 is at the file's time 0.
 
-    `sample_rate` None keeps the file's own. With `only_first_s`, no more than the first seconds are read, and a file may
-    be as long as it likes.
+    `sample_rate` None keeps the file's own. With `only_first_s`, no more than the first seconds are read, and a file
+    may be as long as it likes.
 
     Raises:
         UnreadableFileError: missing, damaged, without sound, or longer than `longest_s` seconds.
