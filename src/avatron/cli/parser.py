@@ -238,6 +238,22 @@ def _add_bench(verbs: Any) -> None:
         "--seconds", type=float, default=20.0, metavar="S", help="about how long the film is (default: 20)"
     )
     verb.add_argument("--size", default="512x512", metavar="WxH", help="pixels (default: 512x512)")
+    actions = verb.add_subparsers(title="actions", metavar="[ACTION]")
+    voice = _verb(
+        actions, "voice", "measure how good a voice is, beside recordings and two anchors", _lazy("bench_voice")
+    )
+    voice.add_argument("--voice", default="lj", metavar="NAME", help="name or folder of a voice (default: lj)")
+    voice.add_argument("--data", metavar="CORPUS", help="its corpus: compare with the recordings that it holds out")
+    voice.add_argument(
+        "--half", default="all", choices=("even", "odd", "all"), help="of what is held out (default: all)"
+    )
+    voice.add_argument("--texts", metavar="FILE", help="new texts, one a line (default: a hundred of the package)")
+    voice.add_argument("--sets", nargs="+", metavar="SET", help="sets of sounds to measure (default: every one)")
+    voice.add_argument("--most", type=int, metavar="N", help="at most N sounds in each set, for a quick look")
+    voice.add_argument("--skip-times", action="store_true", help="measure quality, not speed")
+    voice.add_argument("--wavs", metavar="DIR", help="write what is measured into this folder")
+    voice.add_argument("-o", "--output", metavar="FILE", help="write the result as JSON")
+    voice.add_argument("--overwrite", action="store_true", help="replace an existing FILE")
 
 
 def _add_verify(verbs: Any) -> None:

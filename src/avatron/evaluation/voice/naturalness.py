@@ -27,6 +27,8 @@ from avatron.voice.sessions import open_session
 __all__ = ["JUDGES", "DistillMos", "Dnsmos", "Judge", "judge_folder", "judged"]
 
 JUDGE_RATE = 16000
+AS_IS_SOUNDS = 24
+"""Sounds of a set that are judged at their own level too: that number only shows what the level does."""
 
 
 class Judge(Protocol):
@@ -87,13 +89,17 @@ JUDGES: tuple[type[Any], ...] = (Dnsmos, DistillMos)
 
 
 def judged(audios: Sequence[Audio], judge: Judge) -> dict[str, Measurement]:
-    """Mean of each of the judge's scores at -26 LUFS; under `NAME_as_is` at its own level, if the judge hears that.
+    """Mean of each of the judge's scores at -26 LUFS; under `NAME_as_is` of the first 24 at their own level.
+
+    The second only where the judge hears levels.
 
     Raises:
         InvalidValueError: no audio.
     """
     at_16_khz = [resample_audio(audio, JUDGE_RATE) for audio in audios]
-    levels = {"": [at_loudness(audio) for audio in at_16_khz]} | ({"_as_is": at_16_khz} if judge.hears_level else {})
+    levels = {"": [at_loudness(audio) for audio in at_16_khz]} | (
+        {"_as_is": at_16_khz[:AS_IS_SOUNDS]} if judge.hears_level else {}
+    )
     found = {}
     for suffix, heard in levels.items():
         table = [judge.scores(audio.samples) for audio in heard]

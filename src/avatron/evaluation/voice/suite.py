@@ -17,7 +17,7 @@ from avatron.errors import InvalidValueError, MissingComponentError, UnknownName
 from avatron.evaluation.measurement import Measurement, measured_mean
 from avatron.evaluation.voice.copies import copy_measures, mel_distance
 from avatron.evaluation.voice.forced_alignment import ForcedAligner, distance_summary, start_distances_ms
-from avatron.evaluation.voice.level import JUDGED_LUFS
+from avatron.evaluation.voice.level import JUDGED_LUFS, at_loudness
 from avatron.evaluation.voice.melody import compare_melodies, melody_measures, pitch_range_ratio
 from avatron.evaluation.voice.naturalness import JUDGES, judged
 from avatron.evaluation.voice.optional import absent
@@ -65,7 +65,7 @@ class VoiceBench:
 def measure_voice(
     bench: VoiceBench,
     recordings: Sequence[AlignedRecording] = (),
-    on_progress: Callable[[str, float], None] = lambda _label, _share: None,
+    on_progress: Callable[[float], None] = lambda _share: None,
 ) -> dict[str, Any]:
     """Every measure of every set, as JSON; the reason in place of what could not be measured.
 
@@ -97,8 +97,8 @@ def measure_voice(
     measures = _Measures(recordings, said)
     for place, name in enumerate(names):
 
-        def told(share: float, name: str = name, place: int = place) -> None:
-            on_progress(name, (place + share) / (len(names) + 1))
+        def told(share: float, place: int = place) -> None:
+            on_progress((place + share) / (len(names) + 1))
 
         told(0.0)
         try:
@@ -118,7 +118,7 @@ def measure_voice(
             {"duration_error_ms": measured_mean("duration_error_ms", errors, unit="ms a phoneme", better="lower")}
         )["duration_error_ms"]
     if bench.times:
-        on_progress("times", len(names) / (len(names) + 1))
+        on_progress(len(names) / (len(names) + 1))
         result["repeated"] = measure_repeatability(bench.voice, every)
         result["times"] = measure_times(bench.voice, every)
     return result
@@ -154,7 +154,9 @@ class _Measures:
         if sounds.is_copy:
             found |= copy_measures(sounds.audios, recorded)
         elif sounds.is_in_time:
-            distances = [mel_distance(*pair) for pair in zip(sounds.audios, recorded, strict=True)]
+            # A voice has a gain of its own, which is no distance.
+            levelled = [at_loudness(own, loudness_lufs(one)) for own, one in zip(sounds.audios, recorded, strict=True)]
+            distances = [mel_distance(*pair) for pair in zip(levelled, recorded, strict=True)]
             found["mel_l1"] = measured_mean("mel_l1", distances, unit="ln", better="lower")
         return found
 
