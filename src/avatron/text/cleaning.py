@@ -67,6 +67,6 @@ def _plain_form(letter: str) -> str:
     kind = unicodedata.category(letter)
     if kind == "Nd":
         return str(unicodedata.digit(letter))
-    if kind[0] == "L" or (kind == "No" and unicodedata.numeric(letter).is_integer()):
+    if kind[0] == "L" or kind == "Nl" or (kind == "No" and unicodedata.numeric(letter).is_integer()):
         return unicodedata.normalize("NFKC", letter)
     return letter

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 from avatron.errors import MarkError
 
@@ -131,25 +133,29 @@ class MarkedText:
 
     def part(self, start: int, stop: int) -> MarkedText:
         """From `start` to before `stop`, with its share of the marks; a break at `stop` belongs to what follows."""
+        return next(part for _, part in self.parts([(start, stop)]))
 
-        def clipped(stretch: Marked | Alias | Styled) -> tuple[int, int]:
-            return max(stretch.start, start) - start, min(stretch.end, stop) - start
-
-        def inside(stretch: Marked | Alias | Styled) -> bool:
-            return stretch.start < stop and stretch.end > start
-
-        last = stop == len(self.text)
-        return MarkedText(
-            self.text[start:stop],
-            tuple(replace(mark, start=clipped(mark)[0], end=clipped(mark)[1]) for mark in self.marked if inside(mark)),
-            tuple(replace(mark, start=clipped(mark)[0], end=clipped(mark)[1]) for mark in self.aliases if inside(mark)),
-            tuple(replace(mark, start=clipped(mark)[0], end=clipped(mark)[1]) for mark in self.styles if inside(mark)),
-            tuple(
-                replace(pause, place=pause.place - start)
-                for pause in self.breaks
-                if start <= pause.place < stop or (last and pause.place == stop)
-            ),
-        )
+    def parts(self, stretches: Iterable[tuple[int, int]]) -> Iterator[tuple[int, MarkedText]]:
+        """(start, `part`) of each stretch; they follow one another, so that every mark is looked at once or twice."""
+        marked, aliases, styles = _Sweep(self.marked), _Sweep(self.aliases), _Sweep(self.styles)
+        breaks = sorted(self.breaks, key=lambda pause: pause.place)
+        pause = 0
+        for start, stop in stretches:
+            while pause < len(breaks) and breaks[pause].place < start:
+                pause += 1
+            first = pause
+            while pause < len(breaks) and (breaks[pause].place < stop or stop == len(self.text)):
+                pause += 1
+            yield (
+                start,
+                MarkedText(
+                    self.text[start:stop],
+                    marked.inside(start, stop),
+                    aliases.inside(start, stop),
+                    styles.inside(start, stop),
+                    tuple(replace(each, place=each.place - start) for each in breaks[first:pause]),
+                ),
+            )
 
     def squeezed(self) -> MarkedText:
         """The same with single spaces between words and none at the ends."""
@@ -177,4 +183,26 @@ class MarkedText:
             tuple(replace(mark, start=moved[mark.start], end=moved[mark.end]) for mark in self.aliases),
             tuple(replace(mark, start=moved[mark.start], end=moved[mark.end]) for mark in self.styles),
             tuple(replace(pause, place=moved[pause.place]) for pause in self.breaks),
+        )
+
+
+Stretch = TypeVar("Stretch", Marked, Alias, Styled)
+
+
+class _Sweep(Generic[Stretch]):
+    """Marks that are asked for from left to right."""
+
+    def __init__(self, marks: Iterable[Stretch]) -> None:
+        self._marks: list[Stretch] = sorted(marks, key=lambda mark: mark.start)
+        self._next = 0
+        self._open: list[Stretch] = []
+
+    def inside(self, start: int, stop: int) -> tuple[Stretch, ...]:
+        """Those that reach into `start` .. `stop`, cut to it, their places counted from `start`."""
+        while self._next < len(self._marks) and self._marks[self._next].start < stop:
+            self._open.append(self._marks[self._next])
+            self._next += 1
+        self._open = [mark for mark in self._open if mark.end > start]
+        return tuple(
+            replace(mark, start=max(mark.start, start) - start, end=min(mark.end, stop) - start) for mark in self._open
         )

@@ -28,6 +28,8 @@ _MARK = re.compile(
     r"|\[pause(?:\s+([^\[\]\n]{1,20}))?\]"
     r"|(?<![\w*])(\*\*?)(?=[^\s*])([^*\n]{1,200}?)(?<=[^\s*])\5(?![\w*])"
 )
+_BROKEN = re.compile(r"\]\(|\[pause\b|(?<![\w*])\*\*?(?=[^\W\d_])")
+"""What is left of a mark that is not whole; a star before a word that no other star closes."""
 _PAUSE_S = 0.5
 """A pause whose length is not given."""
 _LINK = re.compile(r"[/.#@]|^$")
@@ -35,13 +37,15 @@ _EMPHASIS = {"*": EMPHASES["moderate"], "**": EMPHASES["strong"]}
 
 
 def parse_markup(text: str, on_note: NoteListener = ignore_note) -> MarkedText:
-    """The text as it is shown, and what its marks say. A mark that is not known is told as a note and left out.
+    """The text as it is shown, and what its marks say.
+
+    A mark that is not known is told as a note and left out; of those that are not whole, the first is told.
 
     Raises:
         PronunciationError: a pronunciation that is empty or holds a symbol outside the inventory.
         MarkError: a style or pause with a value that it cannot have.
     """
-    if not any(sign in text for sign in "[\\*"):
+    if not any(sign in text for sign in "[]\\*"):
         return MarkedText(text)
     shown: list[str] = []
     marked: list[Marked] = []
@@ -49,8 +53,10 @@ def parse_markup(text: str, on_note: NoteListener = ignore_note) -> MarkedText:
     styles: list[Styled] = []
     breaks: list[Break] = []
     length = place = 0
+    broken = ""
     for match in _MARK.finditer(text):
         before = text[place : match.start()]
+        broken = broken or _broken_mark(text, place, match.start())
         shown.append(before)
         length += len(before)
         place = match.end()
@@ -66,7 +72,23 @@ def parse_markup(text: str, on_note: NoteListener = ignore_note) -> MarkedText:
             breaks.append(Break(length, parse_break_time(pause) if pause else _PAUSE_S))
         length = end
     shown.append(text[place:])
+    broken = broken or _broken_mark(text, place, len(text))
+    if broken:
+        on_note(
+            Note(
+                "mark",
+                f"`{broken}` is not a whole mark and is read as it stands; write e.g. `[word](slow)` or `*word*`",
+            )
+        )
     return MarkedText("".join(shown), tuple(marked), tuple(aliases), tuple(styles), tuple(breaks))
+
+
+def _broken_mark(text: str, start: int, stop: int) -> str:
+    """The surroundings of what is left of a mark in `start` .. `stop`; empty where there is none."""
+    found = _BROKEN.search(text, start, stop)
+    if found is None:
+        return ""
+    return " ".join(text[max(start, found.start() - 20) : found.start() + 20].split())
 
 
 def _read_mark(

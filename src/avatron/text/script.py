@@ -65,6 +65,8 @@ def parse_script(
         raise ScriptError("the script is empty; give a text to say")
     marked = parse_marks(cleaned, on_note)
     check_writing(marked.text, language, listed)
+    for alias in marked.aliases:
+        check_writing(alias.said, language, listed)
     return _sentences(marked, language.lower())
 
 
@@ -92,16 +94,15 @@ def check_size(text: str) -> None:
 def _sentences(marked: MarkedText, language: str) -> Iterator[Sentence]:
     text = marked.text
     spoken = False
-    for start, stop in _stretches(marked):
-        if not any(letter.isalnum() or letter in "$€£¥%&@#+=" for letter in text[start:stop]):
+    for start, part in marked.parts(_stretches(marked)):
+        if not any(letter.isalnum() or letter in "$€£¥%&@#+=" for letter in part.text):
             continue
         spoken = True
-        end = start + len(text[start:stop].rstrip())
-        yield Sentence(marked.part(start, stop).squeezed(), language, min(1.0, end / len(text)), start)
+        end = start + len(part.text.rstrip())
+        yield Sentence(part.squeezed(), language, min(1.0, end / len(text)), start)
     if not spoken:
-        raise ScriptError(
-            f"the script `{' '.join(text.split())[:40]}` holds nothing that can be spoken; give a text to say"
-        )
+        shown = f"script `{' '.join(text.split())[:40]}`" if text.strip() else "script, apart from its marks,"
+        raise ScriptError(f"the {shown} holds nothing that can be spoken; give a text to say")
 
 
 def _stretches(marked: MarkedText) -> Iterator[tuple[int, int]]:

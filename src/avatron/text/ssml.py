@@ -13,15 +13,16 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
+from html.entities import html5
 
 from avatron.errors import MarkError
 from avatron.text.marked import Alias, Break, Marked, MarkedText, SpeakingStyle, Styled
 from avatron.text.markup import parse_markup
-from avatron.text.notes import NoteListener, ignore_note
+from avatron.text.notes import Note, NoteListener, ignore_note
 from avatron.text.pronunciation import parse_arpabet, parse_ipa
 from avatron.text.styles import BREAKS_S, EMPHASES, parse_break_time, parse_decibels, parse_rate, parse_semitones
 
-__all__ = ["holds_ssml", "parse_ssml"]
+__all__ = ["holds_ssml", "note_unknown_tag", "parse_ssml"]
 
 _ATTRIBUTES = {
     "speak": (), "p": (), "s": (), "break": ("time", "strength"), "emphasis": ("level",),
@@ -31,9 +32,18 @@ _ATTRIBUTES = {
 _REFUSED = ("audio", "desc", "lang", "lexicon", "lookup", "mark", "meta", "metadata", "say-as", "token", "voice", "w")
 """Tags of SSML that are not supported: they are refused, not read aloud."""
 _TAG = re.compile(rf"<(/?)({'|'.join((*_ATTRIBUTES, *_REFUSED))})((?:\s[^<>]*?)?)(/?)>")
-_DOCUMENT = re.compile(r"\s*(?:<\?xml[^>]*\?>\s*)?<speak[\s>]")
-_ANY_TAG = re.compile(r"<(/?[A-Za-z][\w:.-]*)[^<>]*>")
-_COMMENT = re.compile(r"<!--.*?-->|<\?.*?\?>", re.DOTALL)
+_ROOT = re.compile(r"<speak[\s>]")
+_SPACE = re.compile(r"\s*")
+_LIKE_A_TAG = re.compile(r"<(?=[A-Za-z/!])[^<>]*>?")
+_ASIDE = re.compile(r"<!--|<\?|<!\[CDATA\[")
+_ASIDE_ENDS = {"<!--": "-->", "<?": "?>", "<![CDATA[": "]]>"}
+_SIGN_OF_A_MARK = re.compile(r"([\[\]\\*])")
+_ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]*);")
+_UNKNOWN_TAG = re.compile(
+    rf"</[A-Za-z][\w:.-]*\s*>|<[A-Za-z][\w:.-]*(?:\s[^<>]*)?/>|</?(?:{'|'.join(_ATTRIBUTES)})(?:\s[^<>]*>?|>)",
+    re.IGNORECASE,
+)
+"""What was meant as a tag, most likely, in a text that is no document: closed, or named like one of ours."""
 _ATTRIBUTE = re.compile(r"\s*([\w:.-]+)\s*=\s*(?:\"([^\"<]*)\"|'([^'<]*)')")
 
 
@@ -54,15 +64,14 @@ def parse_ssml(text: str, on_note: NoteListener = ignore_note) -> MarkedText:
 
     Raises:
         MarkError: a tag that is not closed, closed twice, unknown inside of `<speak>` or not supported; an attribute
-            that is unknown or has a value that it cannot have.
+            that is unknown, given twice or has a value that it cannot have; an entity that is unknown.
         PronunciationError: a pronunciation that is not in the inventory.
     """
-    document = _DOCUMENT.match(text) is not None
-    if document:
-        text = _COMMENT.sub("", text)
-        for match in _ANY_TAG.finditer(text):
-            if not _TAG.match(match[0]):
-                raise MarkError(f"the tag `<{match[1]}>` is not known; known: {', '.join(_ATTRIBUTES)}")
+    body = _document(text)
+    document = body is not None
+    if body is not None:
+        text = _without_asides(body)
+        _check_tags(text)
     shown: list[str] = []
     pending: list[_Open] = []
     marked: list[Marked] = []
@@ -73,7 +82,9 @@ def parse_ssml(text: str, on_note: NoteListener = ignore_note) -> MarkedText:
 
     def add(run: str) -> int:
         """Append the text between two tags; gives the length of all."""
-        plain = parse_markup(html.unescape(run) if document else run, on_note).shifted(length)
+        if not document:
+            note_unknown_tag(run, on_note)
+        plain = parse_markup(_unescaped(run) if document else run, on_note).shifted(length)
         shown.append(plain.text)
         marked.extend(plain.marked)
         aliases.extend(plain.aliases)
@@ -109,7 +120,84 @@ def parse_ssml(text: str, on_note: NoteListener = ignore_note) -> MarkedText:
         raise MarkError(f"`<{pending[-1].tag}>` is never closed; write `</{pending[-1].tag}>` where it ends")
     add(text[place:])
     styles.sort(key=lambda styled: (styled.start, -styled.end))
+    _check_nesting(styles)
     return MarkedText("".join(shown), tuple(marked), tuple(aliases), tuple(styles), tuple(breaks))
+
+
+def _check_nesting(styles: list[Styled]) -> None:
+    """Refuse styles, sorted by their start, that add up to more than is possible."""
+    around: list[tuple[int, SpeakingStyle]] = []
+    for styled in styles:
+        while around and around[-1][0] <= styled.start:
+            around.pop()
+        outer = around[-1][1] if around else SpeakingStyle()
+        around.append((styled.end, outer.around(styled.style)))
+
+
+def note_unknown_tag(text: str, on_note: NoteListener) -> None:
+    """Tell of the first thing in a text that was meant as a tag, most likely, but is read aloud."""
+    found = _UNKNOWN_TAG.search(text) if "<" in text else None
+    if found is not None:
+        on_note(
+            Note(
+                "mark", f"`{found[0][:40]}` is no tag that is known and is read aloud; known: {', '.join(_ATTRIBUTES)}"
+            )
+        )
+
+
+def _document(text: str) -> str | None:
+    """The text from `<speak>` on, where nothing but XML's own preamble is before it; None where it is no document.
+
+    Raises:
+        MarkError: a DOCTYPE that defines something. What one refers to is never fetched.
+    """
+    place = 0
+    while True:
+        matched = _SPACE.match(text, place)
+        place = matched.end() if matched else place
+        if _ROOT.match(text, place):
+            return text[place:]
+        opening = next((sign for sign in ("<!--", "<?", "<!DOCTYPE") if text.startswith(sign, place)), None)
+        closing = text.find(_ASIDE_ENDS.get(opening, ">"), place) if opening else -1
+        if opening is None or closing < 0:
+            return None
+        if opening == "<!DOCTYPE" and "[" in text[place:closing]:
+            raise MarkError("the DOCTYPE defines entities of its own, which are not read; leave it out")
+        place = closing + len(_ASIDE_ENDS.get(opening, ">"))
+
+
+def _without_asides(text: str) -> str:
+    """A document without comments and processing instructions, and with CDATA as plain text."""
+    pieces: list[str] = []
+    place = 0
+    while match := _ASIDE.search(text, place):
+        pieces.append(text[place : match.start()])
+        end = text.find(_ASIDE_ENDS[match[0]], match.end())
+        if end < 0:
+            raise MarkError(f"`{match[0]}` is never closed; write `{_ASIDE_ENDS[match[0]]}` where it ends")
+        if match[0] == "<![CDATA[":
+            pieces.append(html.escape(_SIGN_OF_A_MARK.sub(r"\\\1", text[match.end() : end])))
+        place = end + len(_ASIDE_ENDS[match[0]])
+    return "".join([*pieces, text[place:]])
+
+
+def _check_tags(text: str) -> None:
+    """Refuse what looks like a tag in a document, but is none of ours."""
+    for match in _LIKE_A_TAG.finditer(text):
+        if _TAG.match(match[0]):
+            continue
+        if not match[0].endswith(">"):
+            raise MarkError(f"the tag `{match[0].strip()[:40]}` has no `>` at its end; write `&lt;` for a `<`")
+        name = re.split(r"[\s>]", match[0][1:], maxsplit=1)[0]
+        raise MarkError(f"the tag `<{name[:40]}>` is not known; known: {', '.join(_ATTRIBUTES)}")
+
+
+def _unescaped(text: str) -> str:
+    """The text with its entities read."""
+    for match in _ENTITY.finditer(text):
+        if f"{match[1]};" not in html5:
+            raise MarkError(f"the entity `&{match[1][:40]};` is not known; write `&amp;` for an `&`")
+    return html.unescape(text)
 
 
 def _attributes(tag: str, written: str) -> dict[str, str]:
@@ -124,7 +212,9 @@ def _attributes(tag: str, written: str) -> dict[str, str]:
         if tag != "speak" and name not in _ATTRIBUTES[tag]:
             known = ", ".join(_ATTRIBUTES[tag]) or "none"
             raise MarkError(f"`<{tag}>` has no attribute `{name}` here; known: {known}")
-        found[name] = html.unescape(match[2] if match[2] is not None else match[3])
+        if name in found:
+            raise MarkError(f"`<{tag}{stripped[:60]}>` gives `{name}` twice; keep one")
+        found[name] = _unescaped(match[2] if match[2] is not None else match[3])
         place = match.end()
     return found
 
