@@ -10,7 +10,7 @@ import avatron
 
 COMMON = (
     *("voice", "avatar", "animator", "size", "fps", "background", "framing", "light"),
-    *("pace", "pitch", "pitch_range", "energy", "seed", "lexicon"),
+    *("pace", "pitch", "pitch_range", "energy", "dynamics", "pauses", "style_from", "seed", "lexicon"),
 )
 
 

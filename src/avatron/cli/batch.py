@@ -102,7 +102,7 @@ def _text_of(row: dict[str, Any]) -> str:
 
 
 def _check_shared(parsed: argparse.Namespace, options: SpeakOptions, suffix: str) -> None:
-    """Refuse what would fail in every row: a type, codec, quality, size, voice, avatar or background.
+    """Refuse what would fail in every row: a type, codec, quality, size, voice, avatar, reference clip or background.
 
     Raises:
         As `plan_outputs`, `check_films` and `Cast`.
@@ -114,6 +114,7 @@ def _check_shared(parsed: argparse.Namespace, options: SpeakOptions, suffix: str
     )
     with Cast(options) as cast:
         check_films(plan, cast.film())
+        cast.voice_style(lambda _: None)
         if plan.drawn:
             cast.prepare()
 

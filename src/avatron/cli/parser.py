@@ -138,6 +138,11 @@ def _add_speak(verbs: Any) -> None:
     group.add_argument("--pitch", default="1", metavar="FACTOR", help="0.5..2 (default: 1)")
     group.add_argument("--pitch-range", default="1", metavar="FACTOR", help="flat 0.5 .. lively 2 (default: 1)")
     group.add_argument("--energy", default="1", metavar="FACTOR", help="0.5..2 (default: 1)")
+    group.add_argument("--dynamics", default="1", metavar="FACTOR", help="of loudness: even 0.5 .. 2 (default: 1)")
+    group.add_argument("--pauses", default="1", metavar="FACTOR", help="length of pauses, 0.5..2 (default: 1)")
+    group.add_argument(
+        "--style-from", metavar="CLIP", help="speak like this recording: tempo, melody, loudness, pauses"
+    )
     group.add_argument("--lexicon", metavar="PATH", help="file of pronunciations: WORD <tab> PHONEMES")
     group.add_argument("--seed", type=int, default=0, metavar="N", help="same seed, same film (default: 0)")
     _add_drawing(verb)

@@ -21,6 +21,9 @@ ROW_OPTIONS: dict[str, Callable[[Any], Any]] = {
     "pitch": lambda text: parse_factor("pitch", text),
     "pitch_range": lambda text: parse_factor("pitch range", text),
     "energy": lambda text: parse_factor("energy", text),
+    "dynamics": lambda text: parse_factor("dynamics", text),
+    "pauses": lambda text: parse_factor("pauses", text),
+    "style_from": str,
     "seed": lambda text: parse_seed(str(text)),
 }
 """What a row of a batch may set differently, and how it is read."""

@@ -17,6 +17,7 @@ from avatron.pipeline.sinks import FilmFormat
 from avatron.text.frontends import frontend_for
 from avatron.text.notes import NoteListener
 from avatron.text.userlexicon import read_user_lexicon
+from avatron.voice.style import STYLE_FACTORS, VoiceStyle
 from avatron.voice.voices import load_voice
 
 if TYPE_CHECKING:
@@ -71,6 +72,20 @@ class Cast:
         """What reads the text, for the voice's first language; `on_note` hears its remarks."""
         languages = self.voice.languages
         return frontend_for(languages[0], languages, lexicon=self._lexicon, on_note=on_note)
+
+    def voice_style(self, on_note: Callable[[str], None]) -> VoiceStyle:
+        """How the voice speaks; `on_note` hears what a reference clip gave to it.
+
+        Raises:
+            UnreadableFileError: a reference clip that shows nobody speaking.
+        """
+        options = self.options
+        style = VoiceStyle(seed=options.seed, **{name: getattr(options, name) for name in STYLE_FACTORS})
+        if options.style_from is None:
+            return style
+        from avatron.voice.reference.transfer import style_from_clip
+
+        return style_from_clip(options.style_from, self.voice).applied_to(style, on_note)
 
     def draw(self, motion: FaceMotion) -> Iterator[NDArray[Any]]:
         """The pictures of `motion`, uint8 [H, W, 3 or 4], drawn as they are asked for."""

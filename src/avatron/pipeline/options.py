@@ -11,6 +11,7 @@ from avatron.core.timeline import FrameClock
 from avatron.errors import InvalidValueError
 from avatron.render.framing import framing_named
 from avatron.render.light import light_named
+from avatron.voice.style import STYLE_FACTORS
 
 __all__ = [
     "IDLE_LAYERS",
@@ -66,6 +67,12 @@ class SpeakOptions:
     """Factor on how far the pitch moves about its middle, 0.5 .. 2."""
     energy: float = 1.0
     """Factor on the voice's energy, 0.5 .. 2."""
+    dynamics: float = 1.0
+    """Factor on how far loudness moves from syllable to syllable, 0.5 .. 2."""
+    pauses: float = 1.0
+    """Factor on the length of pauses, besides what the pace does to them, 0.5 .. 2."""
+    style_from: str | None = None
+    """Path of a recording whose tempo, melody, loudness and pauses the voice takes on; the factors come on top."""
     seed: int = 0
     """Chooses blinks, glances, head motion and the noise in the voice; the same seed gives the same film."""
     lexicon: str | None = None
@@ -78,6 +85,8 @@ class SpeakOptions:
             # An empty name must not pass for one that was left out: it comes from a variable that was never set.
             if getattr(self, name) == "":
                 raise InvalidValueError(f"the {name} has an empty name; give the name of one, or leave the option out")
+        if self.style_from == "":
+            raise InvalidValueError("the reference clip has an empty name; give its path, or leave the option out")
         if self.background.strip().lower() in ("studio", "transparent"):
             object.__setattr__(self, "background", self.background.strip().lower())
         width, height = self.size
@@ -90,7 +99,7 @@ class SpeakOptions:
         # Looked up here, so that a wrong name is refused even where nothing is drawn.
         framing_named(self.framing)
         light_named(self.light)
-        for name in ("pace", "pitch", "pitch_range", "energy"):
+        for name in STYLE_FACTORS:
             value = getattr(self, name)
             if not (math.isfinite(value) and 0.5 <= value <= 2):
                 raise InvalidValueError(f"{name.replace('_', ' ')} {value:g} is outside 0.5 .. 2")

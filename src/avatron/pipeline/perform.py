@@ -32,6 +32,7 @@ def perform(
 
     Raises:
         ScriptError: a text that the voice cannot say.
+        UnreadableFileError: a reference clip that shows nobody speaking.
     """
     timer = timer or StageTimer()
 
@@ -42,20 +43,20 @@ def perform(
     languages = cast.voice.languages
     with timer.stage("text"):
         sentences = parse_script(text, languages[0], languages=languages, on_note=hear)
-    return _pieces(sentences, cast, draws, hear, timer)
+    with timer.stage("voice"):
+        voice_style = cast.voice_style(on_note or (lambda _: None))
+    return _pieces(sentences, cast, voice_style, draws, hear, timer)
 
 
 def _pieces(
-    sentences: Iterator[Sentence], cast: Cast, draws: bool, hear: NoteListener, timer: StageTimer
+    sentences: Iterator[Sentence],
+    cast: Cast,
+    voice_style: VoiceStyle,
+    draws: bool,
+    hear: NoteListener,
+    timer: StageTimer,
 ) -> Iterator[Piece]:
     options = cast.options
-    voice_style = VoiceStyle(
-        pace=options.pace,
-        pitch=options.pitch,
-        pitch_range=options.pitch_range,
-        energy=options.energy,
-        seed=options.seed,
-    )
     motion_style = MotionStyle(
         fps=options.fps, seed=options.seed, **{layer: layer in options.idle for layer in IDLE_LAYERS}
     )

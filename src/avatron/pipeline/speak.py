@@ -40,6 +40,9 @@ def speak(
     pitch: float = 1.0,
     pitch_range: float = 1.0,
     energy: float = 1.0,
+    dynamics: float = 1.0,
+    pauses: float = 1.0,
+    style_from: PathLike | None = None,
     seed: int = 0,
     lexicon: PathLike | None = None,
     audio_only: bool = False,
@@ -56,13 +59,29 @@ def speak(
 
     Raises:
         UsageError: a request that cannot be carried out: an unknown name, a value out of range, an output that exists.
-        InputError: a damaged voice or avatar, an unreadable background or lexicon.
+        InputError: a damaged voice or avatar, an unreadable background or lexicon, a clip that shows no speech.
         OutputError: the result cannot be written.
     """
     paths = [output] if isinstance(output, str | os.PathLike) else list(output)
     plan = plan_outputs(paths, codec=codec, quality=quality, overwrite=overwrite, audio_only=audio_only)
     options = _options(
-        voice, avatar, animator, size, fps, background, framing, light, pace, pitch, pitch_range, energy, seed, lexicon
+        voice,
+        avatar,
+        animator,
+        size,
+        fps,
+        background,
+        framing,
+        light,
+        pace,
+        pitch,
+        pitch_range,
+        energy,
+        dynamics,
+        pauses,
+        style_from,
+        seed,
+        lexicon,
     )
     return speak_to(text, plan, options, on_progress=on_progress, on_note=on_note)
 
@@ -82,6 +101,9 @@ def stream(
     pitch: float = 1.0,
     pitch_range: float = 1.0,
     energy: float = 1.0,
+    dynamics: float = 1.0,
+    pauses: float = 1.0,
+    style_from: PathLike | None = None,
     seed: int = 0,
     lexicon: PathLike | None = None,
     on_note: Callable[[str], None] | None = None,
@@ -95,7 +117,23 @@ def stream(
         shown with the first picture.
     """
     options = _options(
-        voice, avatar, animator, size, fps, background, framing, light, pace, pitch, pitch_range, energy, seed, lexicon
+        voice,
+        avatar,
+        animator,
+        size,
+        fps,
+        background,
+        framing,
+        light,
+        pace,
+        pitch,
+        pitch_range,
+        energy,
+        dynamics,
+        pauses,
+        style_from,
+        seed,
+        lexicon,
     )
     return perform(text, Cast(options), on_note=on_note)
 
@@ -135,6 +173,9 @@ def _options(
     pitch: float,
     pitch_range: float,
     energy: float,
+    dynamics: float,
+    pauses: float,
+    style_from: PathLike | None,
     seed: int,
     lexicon: PathLike | None,
 ) -> SpeakOptions:
@@ -151,6 +192,9 @@ def _options(
         pitch=parse_factor("pitch", pitch),
         pitch_range=parse_factor("pitch range", pitch_range),
         energy=parse_factor("energy", energy),
+        dynamics=parse_factor("dynamics", dynamics),
+        pauses=parse_factor("pauses", pauses),
+        style_from=None if style_from is None else os.fspath(style_from),
         seed=seed,
         lexicon=None if lexicon is None else os.fspath(lexicon),
     )
