@@ -10,6 +10,7 @@ import numpy as np
 from avatron.core.audio import Audio
 from avatron.core.speech import PhonemeSequence
 from avatron.errors import InvalidValueError
+from avatron.evaluation.voice.optional import optional_package
 from avatron.evaluation.voice.recordings import AlignedRecording
 from avatron.signal.mel import MelConfig, log_mel
 from avatron.signal.pitch import track_pitch
@@ -34,6 +35,7 @@ def read_held_out(folder: Path, half: Literal["even", "odd", "all"] | str = "all
     from avatron.training.features import LEAD_FRAMES, ClipFeatures
     from avatron.training.labels import ENERGY_CENTRE, ENERGY_SCALE, PITCH_CENTRE, PITCH_SCALE, label_clip
 
+    optional_package("soundfile", '"avatron[bench]"')
     config = MelConfig()
     lead = LEAD_FRAMES * config.hop_length
 

@@ -41,7 +41,7 @@ def pesq_wideband(copy: Audio, recording: Audio) -> float:
     Raises:
         MissingComponentError: the package `pesq` is not installed.
     """
-    package = optional_package("pesq", "pesq  (from source: it needs a C compiler)")
+    package = optional_package("pesq", "pesq")
     own, reference = _pair(copy, recording)
     return float(package.pesq(SCORED_RATE, reference, own, "wb"))
 

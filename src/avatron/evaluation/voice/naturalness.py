@@ -74,7 +74,7 @@ class DistillMos:
 
     def __init__(self) -> None:
         # torchaudio only serves its command line, and is often built for another torch.
-        package = optional_package("distillmos", "distillmos", unused=("torchaudio",))
+        package = optional_package("distillmos", "--no-deps distillmos xls-r-sqa", unused=("torchaudio",))
         self._torch = optional_package("torch", "torch")
         with redirect_stdout(sys.stderr):  # It tells of its weights, and stdout is for results.
             self._model = package.ConvTransformerSQAModel().eval()

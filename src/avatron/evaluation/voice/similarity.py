@@ -27,7 +27,7 @@ class SpeakerEncoder:
             MissingComponentError: Resemblyzer or torch is not installed.
         """
         # webrtcvad only trims silence when it reads files, and needs a compiler.
-        package = optional_package("resemblyzer", "resemblyzer", unused=("webrtcvad",))
+        package = optional_package("resemblyzer", "--no-deps resemblyzer", unused=("webrtcvad",))
         self._encoder = package.VoiceEncoder("cpu", verbose=False)
 
     def embed(self, audio: Audio) -> NDArray[np.float32]:

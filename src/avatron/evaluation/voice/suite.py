@@ -20,7 +20,7 @@ from avatron.evaluation.voice.forced_alignment import ForcedAligner, distance_su
 from avatron.evaluation.voice.level import JUDGED_LUFS, at_loudness
 from avatron.evaluation.voice.melody import compare_melodies, melody_measures, pitch_range_ratio
 from avatron.evaluation.voice.naturalness import JUDGES, judged
-from avatron.evaluation.voice.optional import absent
+from avatron.evaluation.voice.optional import absent, optional_package
 from avatron.evaluation.voice.recordings import AlignedRecording
 from avatron.evaluation.voice.sets import NEW_SETS, RECORDED_SETS, SETS, SoundSet, make_set
 from avatron.evaluation.voice.similarity import SpeakerEncoder, speaker_similarity
@@ -70,10 +70,12 @@ def measure_voice(
     """Every measure of every set, as JSON; the reason in place of what could not be measured.
 
     Raises:
+        MissingComponentError: the extra `bench` is not installed.
         UnknownNameError: no voice, or no set, of that name.
         InvalidValueError: a count below 1.
         ScriptError: a text that cannot be spoken.
     """
+    optional_package("scipy.signal", '"avatron[bench]"')
     for name in bench.sets:
         if name not in SETS:
             raise UnknownNameError("set", name, SETS)
