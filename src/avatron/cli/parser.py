@@ -50,6 +50,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_speak(verbs)
     _add_produce(verbs)
     _add_collection(verbs, "voice", "voices that speak")
+    _add_voices(verbs)
     _add_collection(verbs, "avatar", "avatars that can be drawn")
     _add_prepare(verbs)
     _add_train(verbs)
@@ -180,7 +181,21 @@ def _add_collection(verbs: Any, noun: str, what: str) -> None:
     add.add_argument("--name", help="name to give it (default: the folder's)")
     remove = _verb(actions, "remove", f"delete one of your own {noun}s", _lazy("collection", f"remove_{noun}"))
     remove.add_argument("name", help=f"of a {noun} that you added")
-    _verb(verbs, f"{noun}s", f"short for `{noun} list`", _lazy("collection", f"list_{noun}s"))
+    if noun == "avatar":
+        _verb(verbs, "avatars", "short for `avatar list`", _lazy("collection", "list_avatars"))
+
+
+def _add_voices(verbs: Any) -> None:
+    verb = _verb(
+        verbs,
+        "voices",
+        "list the voices, play a sample of each, or write it to files",
+        _lazy("collection", "sample_voices"),
+        epilog="examples:\n  avatron voices\n  avatron voices --play\n  avatron voices --samples samples/",
+    )
+    verb.add_argument("--play", nargs="*", metavar="NAME", help="play a sample of these voices (default: of all)")
+    verb.add_argument("--samples", metavar="FOLDER", help="write a sample of each voice to FOLDER/NAME.wav")
+    verb.add_argument("--overwrite", action="store_true", help="replace samples that are there")
 
 
 def _add_prepare(verbs: Any) -> None:

@@ -63,6 +63,16 @@ class Collection:
                 }
         return tuple(sorted(names))
 
+    def hidden(self) -> tuple[Path, ...]:
+        """The user's folders whose name is one of the package's, which comes before them."""
+        if not self.user_folder.is_dir():
+            return ()
+        return tuple(
+            entry
+            for entry in sorted(self.user_folder.iterdir())
+            if (entry / "config.json").is_file() and (self.builtin_folder / entry.name / "config.json").is_file()
+        )
+
     def find(self, name_or_path: str | os.PathLike[str]) -> Path:
         """The folder that is given by name, or by a path (anything with a separator in it).
 
