@@ -22,6 +22,8 @@ HIGHEST_END = 6.0
 LONGEST_ITEM = 5
 """Words of an item of a list; the first may have more before it (`We bought apples, ...`)."""
 LEAST_COMMAS = 2
+SUBJECTS = frozenset(("i", "you", "he", "she", "it", "we", "they"))
+"""What begins with these is a clause, not an item: `At last, he ate, and slept.`"""
 CONJUNCTIONS = frozenset(("and", "or", "nor"))
 
 
@@ -41,7 +43,7 @@ def list_pauses(phonemes: PhonemeSequence, clause: Clause) -> frozenset[int]:
             if len(run) >= LEAST_COMMAS or _single_words(phonemes, phrases, number):
                 found.update(run)
             run = []
-        elif len(words) > LONGEST_ITEM:
+        elif len(words) > LONGEST_ITEM or (words and words[0] in SUBJECTS):
             run = []
         run = [*run, end] if phonemes.symbols[end] == "," and end != clause.end else []
     return frozenset(found)
