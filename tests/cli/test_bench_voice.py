@@ -41,6 +41,7 @@ ALIGNED = {"a": {"words": [[0.1, 0.6, "yes"]], "phones": [[0.1, 0.2, "Y"], [0.2,
         (["--most", "0"], 2, "give 1 or more"),
         (["--texts", "/no/such/file"], 1, "`/no/such/file` cannot be read"),
         (["--data", "/no/such/folder"], 1, "corpus `/no/such/folder` cannot be read"),
+        (["--aligner", "/no/such/run"], 1, "`/no/such/run/aligner/model.safetensors` is not there"),
         (["-o", "/no/such/folder/out.json"], 1, "does not exist; make it first"),
     ],
 )

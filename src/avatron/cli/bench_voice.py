@@ -8,6 +8,7 @@ from pathlib import Path
 
 from avatron.cli.held_out import read_held_out
 from avatron.cli.report import Progress, note, print_json, print_table
+from avatron.cli.trained_aligner import TrainedAligner
 from avatron.evaluation.voice.sets import SETS
 from avatron.evaluation.voice.suite import VoiceBench, measure_voice
 from avatron.evaluation.voice.table import missing_measures, quality_rows, time_rows, timing_rows
@@ -30,8 +31,9 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.output:
         check_target(Path(parsed.output), overwrite=parsed.overwrite)
     recordings = read_held_out(Path(parsed.data), parsed.half) if parsed.data else ()
+    second = TrainedAligner(Path(parsed.aligner)) if parsed.aligner else None
     progress = Progress("measuring", quiet=parsed.quiet)
-    result = measure_voice(bench, recordings, progress)
+    result = measure_voice(bench, recordings, progress, second)
     progress.close()
     result["half"] = parsed.half if parsed.data else None
     if parsed.output:

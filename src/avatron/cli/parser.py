@@ -271,6 +271,7 @@ def _add_bench(verbs: Any) -> None:
     voice.add_argument("--sets", nargs="+", metavar="SET", help="sets of sounds to measure (default: every one)")
     voice.add_argument("--most", type=int, metavar="N", help="at most N sounds in each set, for a quick look")
     voice.add_argument("--skip-times", action="store_true", help="measure quality, not speed")
+    voice.add_argument("--aligner", metavar="RUN", help="folder of a run: its aligner's opinion on timing too")
     voice.add_argument("--wavs", metavar="DIR", help="write what is measured into this folder")
     voice.add_argument("-o", "--output", metavar="FILE", help="write the result as JSON")
     voice.add_argument("--overwrite", action="store_true", help="replace an existing FILE")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from avatron.io.audio import to_int16
 from avatron.io.resample import resample_audio
 from avatron.text.inventory import symbol_to_arpabet
 
-__all__ = ["ForcedAligner", "distance_summary", "start_distances_ms"]
+__all__ = ["ForcedAligner", "StartAligner", "distance_summary", "start_distances_ms"]
 
 ALIGNER_RATE = 16000
 FRAME_S, WINDOW_S = 0.01, 0.0256
@@ -25,6 +25,18 @@ QUIET_S = 0.2
 """Silence in front of and behind an utterance."""
 THRESHOLDS_MS = (25, 50)
 PREFIX = "say_"
+
+
+class StartAligner(Protocol):
+    """Hears when phonemes and words begin."""
+
+    def phoneme_starts_s(self, audio: Audio, phonemes: PhonemeSequence) -> NDArray[np.float64] | None:
+        """[P] seconds at which each phoneme begins, NaN for pauses; None where it cannot say."""
+        ...
+
+    def word_starts_s(self, audio: Audio, phonemes: PhonemeSequence) -> NDArray[np.float64] | None:
+        """[P] seconds at which the first phoneme of each word begins, NaN for all others; None as above."""
+        ...
 
 
 class ForcedAligner:

@@ -88,18 +88,18 @@ class DistillMos:
 JUDGES: tuple[type[Any], ...] = (Dnsmos, DistillMos)
 
 
-def judged(audios: Sequence[Audio], judge: Judge) -> dict[str, Measurement]:
+def judged(audios: Sequence[Audio], judge: Judge, *, as_is: bool = True) -> dict[str, Measurement]:
     """Mean of each of the judge's scores at -26 LUFS; under `NAME_as_is` of the first 24 at their own level.
 
-    The second only where the judge hears levels.
+    The second only with `as_is`, and where the judge hears levels.
 
     Raises:
         InvalidValueError: no audio.
     """
     at_16_khz = [resample_audio(audio, JUDGE_RATE) for audio in audios]
-    levels = {"": [at_loudness(audio) for audio in at_16_khz]} | (
-        {"_as_is": at_16_khz[:AS_IS_SOUNDS]} if judge.hears_level else {}
-    )
+    levels = {"": [at_loudness(audio) for audio in at_16_khz]}
+    if as_is and judge.hears_level:
+        levels["_as_is"] = at_16_khz[:AS_IS_SOUNDS]
     found = {}
     for suffix, heard in levels.items():
         table = [judge.scores(audio.samples) for audio in heard]

@@ -13,10 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatron.core.audio import Audio
+from avatron.core.speech import PhonemeSequence, Span
 from avatron.errors import InvalidValueError, MissingComponentError, UnknownNameError
 from avatron.evaluation.measurement import Measurement, measured_mean
 from avatron.evaluation.voice.copies import copy_measures, mel_distance
-from avatron.evaluation.voice.forced_alignment import ForcedAligner, distance_summary, start_distances_ms
+from avatron.evaluation.voice.forced_alignment import (
+    ForcedAligner,
+    StartAligner,
+    distance_summary,
+    start_distances_ms,
+)
 from avatron.evaluation.voice.level import JUDGED_LUFS, at_loudness
 from avatron.evaluation.voice.melody import compare_melodies, melody_measures, pitch_range_ratio
 from avatron.evaluation.voice.naturalness import JUDGES, judged
@@ -43,6 +49,11 @@ from avatron.voice.voices import load_voice
 
 __all__ = ["VoiceBench", "measure_voice"]
 
+HEARD_AS_THEY_ARE = frozenset({"recorded", "spoken", "new"})
+"""Sets that are judged at their own level too: what people hear."""
+TimedRows = list[tuple[Audio, PhonemeSequence, Sequence[Span]]]
+"""Sound, phonemes and spans of utterances."""
+
 
 @dataclass(frozen=True)
 class VoiceBench:
@@ -66,8 +77,11 @@ def measure_voice(
     bench: VoiceBench,
     recordings: Sequence[AlignedRecording] = (),
     on_progress: Callable[[float], None] = lambda _share: None,
+    second_aligner: StartAligner | None = None,
 ) -> dict[str, Any]:
     """Every measure of every set, as JSON; the reason in place of what could not be measured.
+
+    `second_aligner` gives a second opinion on the timing of what the voice says.
 
     Raises:
         MissingComponentError: the extra `bench` is not installed.
@@ -114,6 +128,9 @@ def measure_voice(
         timing = measures.timing(made, voice)
         if timing is not None:
             result["timing"][name] = timing
+        rows = _timed_rows(made)
+        if second_aligner is not None and rows:
+            result["timing"][f"{name}_second_aligner"] = _timing(second_aligner, rows)
     if recordings and isinstance(voice, NeuralVoice):
         errors = [duration_errors_ms(voice, recording) for recording in recordings]
         result["duration_error_ms"] = _json(
@@ -142,8 +159,9 @@ class _Measures:
             "loudness_lufs", _finite([loudness_lufs(a) for a in sounds.audios]), unit="LUFS", better="neither",
             citation="ITU-R BS.1770-4",
         )  # fmt: skip
+        as_is = sounds.name in HEARD_AS_THEY_ARE
         for number, maker in enumerate(JUDGES):
-            found |= self._try(maker, maker.names, lambda judge: judged(sounds.audios, judge))
+            found |= self._try(maker, maker.names, lambda judge: judged(sounds.audios, judge, as_is=as_is))
             told((number + 1) / (len(JUDGES) + 2))
         found |= self._try(Recogniser, ("word_error_rate",), lambda recogniser: self._words(sounds, recogniser))
         told((len(JUDGES) + 1) / (len(JUDGES) + 2))
@@ -164,15 +182,14 @@ class _Measures:
 
     def timing(self, sounds: SoundSet, voice: Any) -> dict[str, Any] | None:
         """Distances of an independent aligner's starts from the spans; None for a set that has no spans."""
-        if sounds.name == "recorded":
-            rate = voice.config.sample_rate / voice.config.hop_length if isinstance(voice, NeuralVoice) else None
-            if rate is None:
-                return None
-            rows = [(one.audio, one.phonemes, one.spans(rate)) for one in self._recordings]
-        elif sounds.speech:
-            spoken = [one for speech in sounds.speech for one in speech]
-            rows = [(one.audio, one.phonemes, one.spans) for one in spoken if one.phonemes is not None]
+        if sounds.name == "recorded" and isinstance(voice, NeuralVoice):
+            rate = voice.config.sample_rate / voice.config.hop_length
+            rows: HEARD_AS_THEY_ARE = frozenset({"recorded", "spoken", "new"})
+"""Sets that are judged at their own level too: what people hear."""
+TimedRows = [(one.audio, one.phonemes, one.spans(rate)) for one in self._recordings]
         else:
+            rows = _timed_rows(sounds)
+        if not rows:
             return None
         return self._try(ForcedAligner, ("word_starts", "phoneme_starts"), lambda aligner: _timing(aligner, rows))
 
@@ -212,7 +229,13 @@ class _Measures:
         return found
 
 
-def _timing(aligner: ForcedAligner, rows: Sequence[tuple[Audio, Any, Any]]) -> dict[str, Any]:
+def _timed_rows(sounds: SoundSet) -> TimedRows:
+    """(sound, phonemes, spans) of each utterance that the voice spoke by itself."""
+    spoken = [one for speech in sounds.speech for one in speech]
+    return [(one.audio, one.phonemes, one.spans) for one in spoken if one.phonemes is not None]
+
+
+def _timing(aligner: StartAligner, rows: TimedRows) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, starts_s in (("word_starts", aligner.word_starts_s), ("phoneme_starts", aligner.phoneme_starts_s)):
         distances, missed = [np.zeros(0)], 0
