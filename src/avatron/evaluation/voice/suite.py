@@ -184,9 +184,7 @@ class _Measures:
         """Distances of an independent aligner's starts from the spans; None for a set that has no spans."""
         if sounds.name == "recorded" and isinstance(voice, NeuralVoice):
             rate = voice.config.sample_rate / voice.config.hop_length
-            rows: HEARD_AS_THEY_ARE = frozenset({"recorded", "spoken", "new"})
-"""Sets that are judged at their own level too: what people hear."""
-TimedRows = [(one.audio, one.phonemes, one.spans(rate)) for one in self._recordings]
+            rows: TimedRows = [(one.audio, one.phonemes, one.spans(rate)) for one in self._recordings]
         else:
             rows = _timed_rows(sounds)
         if not rows:
