@@ -17,6 +17,8 @@ __all__ = ["KeptClip", "PreparationReport"]
 
 MOST_NAMES = 6
 """Of the clips that are left out for one reason, so many are named on the page; the file names all."""
+NOISY_SHARE = 0.1
+"""A clip may be spoken through without a quiet moment; a tenth of all clips is a noisy room."""
 LITTLE_S = 600.0
 """Below ten minutes a voice has not heard every sound often enough."""
 
@@ -88,7 +90,7 @@ class PreparationReport:
         noisy = sorted(
             (clip.noise_db, clip.name) for clip in self.clips if clip.noise_db and clip.noise_db > self.noise_limit_db
         )
-        if noisy:
+        if len(noisy) > NOISY_SHARE * len(self.clips):
             found.append(
                 f"noise between the words above {self.noise_limit_db:g} dB of the speech, which the voice would learn: "
                 + _names([name for _, name in reversed(noisy)])
