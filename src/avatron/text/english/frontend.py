@@ -8,6 +8,7 @@ from avatron.core.speech import PhonemeSequence
 from avatron.errors import ScriptError
 from avatron.text.cleaning import clean_text, fold_typography
 from avatron.text.english.heteronyms import Context, choose_pronunciation, heteronyms
+from avatron.text.english.phrasing import phrase_breaks
 from avatron.text.english.reader import EnglishReader, Item, SpokenSentence
 from avatron.text.english.words import WordPhonemes
 from avatron.text.inventory import LEAD_PAUSE, SYMBOL_IDS, is_vowel
@@ -58,7 +59,13 @@ class EnglishFrontend:
         symbols: list[str] = [LEAD_PAUSE]
         word_index, styles = [-1], [SpeakingStyle()]
         pauses_s = {} if sentence.lead_s is None else {0: sentence.lead_s}
-        for item, phonemes in zip(sentence.items, self._item_phonemes(sentence), strict=True):
+        spoken = self._item_phonemes(sentence)
+        breaks = _breaks(sentence.items, spoken)
+        for place, (item, phonemes) in enumerate(zip(sentence.items, spoken, strict=True)):
+            if place in breaks:
+                symbols.append(LEAD_PAUSE)
+                word_index.append(-1)
+                styles.append(SpeakingStyle())
             style = marked.style_at(item.place) if item.written >= 0 else SpeakingStyle()
             if item.seconds is not None:
                 pauses_s[len(symbols)] = item.seconds
@@ -137,6 +144,18 @@ class EnglishFrontend:
         if len(known) == 1 and item.spoken not in heteronyms():
             return known[0].symbols
         return choose_pronunciation(item.spoken, known, context, place)
+
+
+def _breaks(items: tuple[Item, ...], phonemes: list[tuple[str, ...]]) -> frozenset[int]:
+    """Places of the items that a pause without punctuation stands before: long stretches are parted."""
+    found: set[int] = set()
+    start = 0
+    for place, item in enumerate(items):
+        if item.written < 0:
+            words = [word.spoken for word in items[start:place]]
+            found.update(start + later for later in phrase_breaks(words, list(map(len, phonemes[start:place]))))
+            start = place + 1
+    return frozenset(found)
 
 
 def _token(item: Item) -> str:
