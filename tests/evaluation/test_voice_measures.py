@@ -16,7 +16,7 @@ from avatron.evaluation.voice.forced_alignment import ForcedAligner, distance_su
 from avatron.evaluation.voice.griffin_lim import griffin_lim, magnitude_of_mel
 from avatron.evaluation.voice.level import JUDGED_LUFS, at_loudness
 from avatron.evaluation.voice.melody import compare_melodies, melody_measures, pitch_range_ratio, semitone_deviation
-from avatron.evaluation.voice.naturalness import Dnsmos, judged
+from avatron.evaluation.voice.naturalness import DistillMos, Dnsmos, judged
 from avatron.evaluation.voice.optional import absent, optional_package
 from avatron.evaluation.voice.recordings import AlignedRecording
 from avatron.evaluation.voice.sets import SETS
@@ -31,6 +31,7 @@ from avatron.evaluation.voice.words import (
     word_error_rate,
     word_errors,
 )
+from avatron.io.resample import resample_audio
 from avatron.signal.loudness import loudness_lufs
 from avatron.signal.mel import MelConfig, log_mel, mel_filterbank
 from avatron.voice.neural import NeuralVoice
@@ -173,6 +174,14 @@ def test_a_judge_that_hears_levels_gives_one_score_at_one_loudness_and_another_a
     loud, soft = (judged([at_loudness(spoken, lufs)], judge) for lufs in (-14.0, -40.0))
     assert loud["dnsmos_ovrl"].mean == pytest.approx(soft["dnsmos_ovrl"].mean, abs=0.01)
     assert abs(loud["dnsmos_ovrl_as_is"].mean - soft["dnsmos_ovrl_as_is"].mean) > 0.02
+
+
+def test_a_short_sound_is_repeated_for_the_judge_that_would_fill_it_with_silence(spoken: Audio) -> None:
+    pytest.importorskip("distillmos")
+    judge = DistillMos()
+    once = resample_audio(spoken, 16000).samples
+    assert len(once) < judge.heard_samples
+    assert judge.scores(once) == judge.scores(np.resize(once, judge.heard_samples))
 
 
 def test_the_same_sound_has_no_mel_distance_and_a_louder_one_the_logarithm_of_the_factor(spoken: Audio) -> None:

@@ -69,6 +69,9 @@ class DistillMos:
     """DistillMOS: one score, learned from a judge on wav2vec 2.0 that was trained on synthesis as well."""
 
     names = ("distillmos",)
+    heard_samples = 122880
+    """What it hears at once, 7.68 s. It fills what is shorter with silence, and takes that for bad speech (of a recording
+    with 4.55, thirds of 3 s had 3.0 to 4.2): so short sounds are repeated, as DNSMOS repeats them."""
     citation = "Stahl and Gamper, Distillation and pruning for scalable speech quality assessment, 2025"
     hears_level = False
 
@@ -81,8 +84,11 @@ class DistillMos:
 
     def scores(self, samples: NDArray[np.float32]) -> tuple[float, ...]:
         """(overall,)."""
+        heard = np.clip(samples, -1, 1)
+        if 0 < len(heard) < self.heard_samples:
+            heard = np.resize(heard, self.heard_samples)
         with self._torch.no_grad():
-            return (float(self._model(self._torch.from_numpy(np.clip(samples, -1, 1))[None])),)
+            return (float(self._model(self._torch.from_numpy(heard)[None])),)
 
 
 JUDGES: tuple[type[Any], ...] = (Dnsmos, DistillMos)
