@@ -70,8 +70,8 @@ class DistillMos:
 
     names = ("distillmos",)
     heard_samples = 122880
-    """What it hears at once, 7.68 s. It fills what is shorter with silence, and takes that for bad speech (of a recording
-    with 4.55, thirds of 3 s had 3.0 to 4.2): so short sounds are repeated, as DNSMOS repeats them."""
+    """What it hears at once, 7.68 s. It fills what is shorter with silence, and takes that for bad speech: thirds of a
+    recording with 4.55 had 3.0 to 4.2. So short sounds are repeated here, as DNSMOS repeats them itself."""
     citation = "Stahl and Gamper, Distillation and pruning for scalable speech quality assessment, 2025"
     hears_level = False
 
