@@ -19,21 +19,12 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from avatron.evaluation.edits import edit_distance
 from avatron.text.english.frontend import EnglishFrontend
 from avatron.text.inventory import is_pause, symbol_to_arpabet
 from record import write_result
 
 COLD = "import time; s = time.perf_counter(); from avatron.text.english.frontend import EnglishFrontend; EnglishFrontend().phonemize('The quick brown fox jumps over a lazy dog.'); print(time.perf_counter() - s)"  # noqa: E501
-
-
-def edits(reference: Sequence[str], given: Sequence[str]) -> int:
-    """Levenshtein distance."""
-    row = list(range(len(given) + 1))
-    for place, wanted in enumerate(reference, 1):
-        diagonal, row[0] = row[0], place
-        for column, found in enumerate(given, 1):
-            diagonal, row[column] = row[column], min(row[column] + 1, row[column - 1] + 1, diagonal + (wanted != found))
-    return row[-1]
 
 
 def aligned_phones(clip: dict[str, list[list[object]]]) -> list[str]:
@@ -54,8 +45,8 @@ def agreement(folder: Path, show: int) -> dict[str, object]:
         sequence = frontend.phonemize(written)
         given = [symbol_to_arpabet(symbol) for symbol in sequence.symbols if not is_pause(symbol)]
         reference = aligned_phones(clip)
-        with_stress += edits(reference, given)
-        without_stress += edits([p.rstrip("012") for p in reference], [p.rstrip("012") for p in given])
+        with_stress += edit_distance(reference, given)
+        without_stress += edit_distance([p.rstrip("012") for p in reference], [p.rstrip("012") for p in given])
         phones += len(reference)
         clips += 1
         if show:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatron.core.audio import Audio
+from avatron.evaluation.edits import edit_distance
 from avatron.evaluation.measurement import Measurement
 from avatron.evaluation.voice.optional import optional_package
 from avatron.io.audio import to_int16
@@ -78,13 +79,8 @@ def spoken_words(text: str) -> tuple[str, ...]:
 
 
 def word_errors(wanted: Sequence[str], heard: Sequence[str]) -> WordErrors:
-    """Levenshtein's distance between two series of words."""
-    row = list(range(len(heard) + 1))
-    for place, word in enumerate(wanted, 1):
-        diagonal, row[0] = row[0], place
-        for column, other in enumerate(heard, 1):
-            diagonal, row[column] = row[column], min(row[column] + 1, row[column - 1] + 1, diagonal + (word != other))
-    return WordErrors(row[-1], len(wanted))
+    """What was heard against what was to be heard."""
+    return WordErrors(edit_distance(wanted, heard), len(wanted))
 
 
 def word_error_rate(found: Sequence[WordErrors]) -> Measurement:
