@@ -70,17 +70,6 @@ def test_the_joined_stream_is_exactly_the_whole(voice: NeuralVoice) -> None:
     np.testing.assert_array_equal(Audio.joined(pieces).samples, voice.speak(phonemes, OWN).audio.samples)
 
 
-@pytest.mark.parametrize("chunk", [5, 64])
-def test_the_vocoder_gives_the_same_samples_in_chunks_of_any_size(voice: NeuralVoice, chunk: int) -> None:
-    drawing = voice.acoustic_model.draw(voice.acoustic_model.read(phonemes_of(*HELLO), OWN))
-
-    def samples(frames: int) -> np.ndarray:
-        pieces = voice.vocoder.stream(drawing.mel, drawing.log_pitch, drawing.voiced, seed=0, chunk_frames=frames)
-        return np.concatenate(list(pieces))
-
-    np.testing.assert_allclose(samples(chunk), samples(10_000), atol=1e-5)
-
-
 def test_the_same_seed_gives_the_same_samples_and_another_seed_others(voice: NeuralVoice) -> None:
     phonemes = phonemes_of(*HELLO)
     first = voice.speak(phonemes, VoiceStyle(seed=7)).audio.samples

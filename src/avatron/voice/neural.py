@@ -207,11 +207,16 @@ class NeuralVoice:
         """The audio of `speak` in pieces; joined they are exactly its samples. Raises as `speak`."""
         return self.render(self._draw(phonemes, style), style)
 
-    def render(self, drawing: Drawing, style: VoiceStyle) -> Iterator[Audio]:
-        """The audio of a drawing, in pieces: what is left to do once the acoustic model has drawn."""
+    def render(self, drawing: Drawing, style: VoiceStyle, *, chunk_frames: int | None = None) -> Iterator[Audio]:
+        """The audio of a drawing, in pieces: what is left to do once the acoustic model has drawn.
+
+        `chunk_frames` is the most that a piece holds; pieces of any size join to the same samples.
+        """
         limiter = Limiter(sample_rate=self.config.sample_rate, gain=self.config.gain)
         place = 0
-        for piece in self.vocoder.stream(drawing.mel, drawing.log_pitch, drawing.voiced, seed=style.seed):
+        for piece in self.vocoder.stream(
+            drawing.mel, drawing.log_pitch, drawing.voiced, seed=style.seed, chunk_frames=chunk_frames
+        ):
             if drawing.gain_db.any():
                 frames = (place + np.arange(len(piece))) / self.config.hop_length
                 decibels = np.interp(frames, np.arange(len(drawing.gain_db)), drawing.gain_db)

@@ -31,6 +31,11 @@ class FrameFilters:
     def __len__(self) -> int:
         return len(self.harmonic_log_gain)
 
+    def part(self, start: int, stop: int) -> FrameFilters:
+        """The filters `start` .. `stop`."""
+        own = slice(start, stop)
+        return FrameFilters(self.harmonic_log_gain[own], self.harmonic_phase[own], self.noise_log_gain[own])
+
 
 class SourceFilter:
     """Turns filters and pitch into samples, in order, chunk by chunk. One object is one utterance."""
@@ -84,8 +89,9 @@ class SourceFilter:
         """Band-limited pulse train of unit power (Dirichlet kernel without its constant), pitch drawn linearly."""
         weight = np.arange(self.hop_length) / self.hop_length
         per_sample = (pitch_hz[:-1, None] * (1 - weight) + pitch_hz[1:, None] * weight).ravel()
-        cycles = self._cycles + np.cumsum(per_sample / self.sample_rate)
-        self._cycles = cycles[-1] % 1.0
+        # One running sum over all chunks, never wrapped, so that it is rounded alike however the utterance is cut.
+        cycles = np.cumsum(np.concatenate([[self._cycles], per_sample / self.sample_rate]))[1:]
+        self._cycles = float(cycles[-1])
         harmonics = np.floor(self.sample_rate / 2 / per_sample)
         angle = np.pi * (cycles - np.floor(cycles))
         sine = np.sin(angle)

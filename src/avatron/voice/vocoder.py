@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,10 +13,9 @@ from avatron.voice.source_filter import FrameFilters, SourceFilter
 
 __all__ = ["Vocoder"]
 
-FIRST_CHUNK = 32
-"""Frames of the first chunk: sound begins early."""
-NEXT_CHUNK = 256
-"""Frames of the later ones: less of the network's work is done twice at the edges."""
+CHUNKS = (16, 64, 256)
+"""Frames that the network works on at a time: few at first, so that sound begins early, then more, since the edges of
+each are worked on twice; the last number again and again. Each is done while those before it are being played."""
 
 
 class Vocoder:
@@ -40,18 +40,25 @@ class Vocoder:
     ) -> Iterator[NDArray[np.float32]]:
         """Pieces that join to [F * hop] samples, from mel [M, F], ln Hz [F] and voicing [F].
 
-        Chunks are sized for a quick start; `chunk_frames` fixes them.
+        The first piece is short, for a quick start; `chunk_frames` is the most that any piece holds. The network works
+        on the same frames at a time in any case, since its rounding depends on them: so pieces of any size join to the
+        same samples, bit for bit.
         """
-        frames = mel.shape[1]
+        frames, per_frame = mel.shape[1], self.hop_length // self.step
         shaper = SourceFilter(sample_rate=self.sample_rate, hop_length=self.hop_length, step=self.step, seed=seed)
         pitch_hz = np.exp(np.append(log_pitch, log_pitch[-1:]).astype(np.float64))
         start = 0
-        while start < frames:
-            end = min(frames, start + (chunk_frames or (NEXT_CHUNK if start else FIRST_CHUNK)))
+        for size in itertools.chain(CHUNKS, itertools.repeat(CHUNKS[-1])):
+            end = min(frames, start + size)
             filters = self.filters(mel, log_pitch, voiced, start, end)
-            piece = shaper.push(filters, pitch_hz[start : end + 1])
+            for left in range(start, end, chunk_frames or size):
+                right = min(end, left + (chunk_frames or size))
+                part = filters.part((left - start) * per_frame, (right - start) * per_frame)
+                piece = shaper.push(part, pitch_hz[left : right + 1])
+                yield np.concatenate([piece, shaper.finish()]) if right == frames else piece
             start = end
-            yield np.concatenate([piece, shaper.finish()]) if end == frames else piece
+            if start == frames:
+                return
 
     def filters(
         self,
