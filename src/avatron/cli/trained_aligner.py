@@ -54,7 +54,7 @@ class TrainedAligner:
         lead = MORE_LEAD_FRAMES * self._mel.hop_length
         tokens = self._tokens(phonemes)
         led = Audio(np.pad(at_loudness(audio, HEARD_LUFS).samples, (lead, 0), mode="reflect"), audio.sample_rate)
-        durations = align(self._aligner, self._example(log_mel(led, self._mel)), tokens)
+        durations = align(self._aligner, self._example(led), tokens)
         frames = np.cumsum(durations) - durations - MORE_LEAD_FRAMES
         starts = np.full(len(phonemes), np.nan)
         starts[phonemes.word_index >= 0] = (frames * self._mel.hop_length / audio.sample_rate)[tokens.phonemes >= 0]
@@ -88,13 +88,13 @@ class TrainedAligner:
         ids.append(SYMBOL_IDS[pause if pause in SENTENCE_ENDS else "."])
         return Tokens(np.array(ids), np.array([*optional, True]), np.array([*spoken, -1]))
 
-    def _example(self, mel: NDArray[np.float32]) -> Any:
+    def _example(self, led: Audio) -> Any:
         """What the aligner reads of a clip: its mel alone."""
-        import torch
+        from avatron.training.acoustic_data import examples
+        from avatron.training.features import ClipFeatures
+        from avatron.training.labels import ClipLabels
 
-        from avatron.training.acoustic_data import Example
-        from avatron.training.labels import ENERGY_CENTRE, ENERGY_SCALE
-
-        nothing = torch.zeros(0)
-        normalised = torch.from_numpy((mel - ENERGY_CENTRE) * ENERGY_SCALE)
-        return Example("", nothing, nothing, nothing, nothing, nothing, normalised, nothing, nothing)
+        mel = log_mel(led, self._mel)
+        features = ClipFeatures("", led.samples, mel, np.zeros(mel.shape[1], np.float32))
+        whole, numbers = np.zeros(0, np.int64), np.zeros(0, np.float32)
+        return examples([features], [ClipLabels(whole, whole, whole, numbers, numbers)])[0]
