@@ -81,49 +81,56 @@ class TextGridWriter(TimingWriter):
     def __init__(self, target: Path | str | BinaryIO, *, overwrite: bool = False) -> None:
         """Open a file, or take a binary stream; raises as `ByteWriter`."""
         super().__init__(target, overwrite=overwrite)
-        self._tiers: dict[str, list[tuple[float, float, str]]] = {tier: [] for tier in self._TIERS}
-        self._end_s = 0.0
+        self._tiers: dict[str, list[tuple[int, int, str]]] = {tier: [] for tier in self._TIERS}
+        self._end = 0
+        self._rate = 1
 
     def write(self, speech: Speech) -> None:
         """As `TimingWriter`."""
-        start_s = speech.start_s
-        end_s = start_s + speech.audio.duration_s
+        start, self._rate = speech.start_sample, speech.audio.sample_rate
+        self._end = start + len(speech.audio.samples)
         text = "" if speech.phonemes is None else speech.phonemes.text
-        self._add("sentences", [Span(text, 0.0, end_s - start_s)], start_s)
-        self._add("words", speech.words, start_s)
-        self._add("phonemes", speech.spans, start_s)
-        self._end_s = end_s
+        self._add("sentences", [(start, self._end, text)])
+        for tier, spans in (("words", speech.words), ("phonemes", speech.spans)):
+            placed = ((_samples(span, start, self._rate), span.label) for span in spans)
+            self._add(tier, [(own["start"], own["end"], label) for own, label in placed])
 
-    def _add(self, tier: str, spans: Iterable[Span], start_s: float) -> None:
+    def _add(self, tier: str, spans: Iterable[tuple[int, int, str]]) -> None:
+        """Append intervals; times are samples, so that what touches ends and begins at the very same number."""
         intervals = self._tiers[tier]
-        for span in spans:
-            self._fill(intervals, start_s + span.start_s)
-            begin_s = intervals[-1][1] if intervals else 0.0
-            if start_s + span.end_s > begin_s:
-                intervals.append((begin_s, start_s + span.end_s, span.label))
+        for begin, end, label in spans:
+            self._fill(intervals, begin)
+            begin = intervals[-1][1] if intervals else 0
+            if end > begin:
+                intervals.append((begin, end, label))
 
     @staticmethod
-    def _fill(intervals: list[tuple[float, float, str]], until_s: float) -> None:
-        last_s = intervals[-1][1] if intervals else 0.0
-        if until_s > last_s + 1e-9:
-            intervals.append((last_s, until_s, ""))
+    def _fill(intervals: list[tuple[int, int, str]], until: int) -> None:
+        last = intervals[-1][1] if intervals else 0
+        if until > last:
+            intervals.append((last, until, ""))
+
+    def _seconds(self, sample: int) -> str:
+        return repr(sample / self._rate)
 
     def _finish(self) -> None:
         for intervals in self._tiers.values():
-            self._fill(intervals, self._end_s)
+            self._fill(intervals, self._end)
+        end_s = self._seconds(self._end)
         self._put(
-            f'File type = "ooTextFile"\nObject class = "TextGrid"\n\nxmin = 0\nxmax = {self._end_s!r}\n'
+            f'File type = "ooTextFile"\nObject class = "TextGrid"\n\nxmin = 0\nxmax = {end_s}\n'
             f"tiers? <exists>\nsize = {len(self._tiers)}\nitem []:\n".encode()
         )
         for number, (tier, intervals) in enumerate(self._tiers.items(), 1):
             self._put(
                 f'    item [{number}]:\n        class = "IntervalTier"\n        name = "{tier}"\n        xmin = 0\n'
-                f"        xmax = {self._end_s!r}\n        intervals: size = {len(intervals)}\n".encode()
+                f"        xmax = {end_s}\n        intervals: size = {len(intervals)}\n".encode()
             )
-            for place, (begin_s, end_s, label) in enumerate(intervals, 1):
+            for place, (begin, end, label) in enumerate(intervals, 1):
                 escaped = label.replace('"', '""')
                 self._put(
-                    f"        intervals [{place}]:\n            xmin = {begin_s!r}\n            xmax = {end_s!r}\n"
+                    f"        intervals [{place}]:\n            xmin = {self._seconds(begin)}\n"
+                    f"            xmax = {self._seconds(end)}\n"
                     f'            text = "{escaped}"\n'.encode()
                 )
         super()._finish()
