@@ -6,6 +6,7 @@ is of low rank, so its singular vectors hold it exactly; what was trained whole 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def export_adapted_voice(
     base_name: str,
     folder: Path,
     config: dict[str, Any],
-    files: dict[str, Path],
+    files: Mapping[str, bytes | Path],
     *,
     overwrite: bool = False,
 ) -> ModelFolder:

@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,15 +46,16 @@ def export_voice(
     voice: TrainedVoice,
     folder: Path,
     config: dict[str, Any],
-    files: dict[str, Path],
+    files: Mapping[str, bytes | Path],
     *,
     half: bool = True,
     overwrite: bool = False,
 ) -> ModelFolder:
     """Writes the voice to a folder of kind `voice`.
 
-    `config` holds what only the recipe knows: name, languages, licence, provenance, gain; `files` are copied as they
-    are (the model card). With `half` off the weights are stored in full, to measure what half precision loses.
+    `config` holds what only the recipe knows: name, languages, licence, provenance, gain; `files` are put beside
+    the graphs as they are (the model card). With `half` off the weights are stored in full, to measure what half
+    precision loses.
 
     Raises:
         DamagedModelError: a graph does not say what its network says; nothing is written then.

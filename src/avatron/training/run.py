@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,7 @@ from torch import nn
 
 from avatron.core.speech import PhonemeSequence
 from avatron.errors import InvalidValueError, UnknownNameError
-from avatron.io.folders import ModelFolder
+from avatron.io.folders import ModelFolder, write_folder
 from avatron.signal.loudness import loudness_lufs
 from avatron.text.inventory import SYMBOLS
 from avatron.training.acoustic import PitchReader, ProsodyPredictor
@@ -25,9 +26,10 @@ from avatron.training.adapted_export import export_adapted_voice
 from avatron.training.adapters import adapted_factory, merge
 from avatron.training.aligner import Aligner, tokens_of
 from avatron.training.aligner_stage import AlignerStage, AlignerStageConfig
+from avatron.training.card import CARD, card_of
 from avatron.training.corpus import HELD_OUT_STRIDE, Clip, read_corpus
 from avatron.training.export import TrainedVoice, export_voice
-from avatron.training.features import ClipFeatures, cached_features
+from avatron.training.features import LEAD_FRAMES, ClipFeatures, cached_features
 from avatron.training.labels import label_clip
 from avatron.training.loop import Stage, load_result, train
 from avatron.training.pitch_stage import PitchStage, PitchStageConfig
@@ -99,7 +101,10 @@ def run(
             keep_best=stage.keep_best,
             write_samples=_samples(recipe, stage, built, corpus, out),
         )
-    return out / only if only is not None else export(recipe, corpus.training, out).path
+    if only is not None:
+        return out / only
+    print("writing the voice, and comparing it with torch", file=sys.stderr, flush=True)
+    return export(recipe, corpus.training, out, card=card_of(recipe, out, corpus.minutes(recipe))).path
 
 
 class _Corpus:
@@ -123,6 +128,14 @@ class _Corpus:
                 f"corpus `{data}` has {len(clips)} clip(s), and every {HELD_OUT_STRIDE}th is held out: none is left to "
                 "train on; add recordings"
             )
+
+    def minutes(self, recipe: VoiceRecipe) -> dict[str, float]:
+        """How much speech is trained on and held out."""
+        frames_a_minute = 60 * recipe.mel.sample_rate / recipe.mel.hop_length
+        return {
+            "trained on": sum(clip.frames - LEAD_FRAMES for clip in self.training_features) / frames_a_minute,
+            "held out": sum(clip.frames - LEAD_FRAMES for clip in self.held_out_features) / frames_a_minute,
+        }
 
     def realign(self, recipe: VoiceRecipe, weights: Path) -> None:
         """From here on, with the durations of our own aligner."""
@@ -216,7 +229,9 @@ def _start(built: Stage, adversary: Any, stage: StageRecipe, out: Path) -> None:
         load_result(adversary.discriminator, place)
 
 
-def export(recipe: VoiceRecipe, training: list[Example], out: Path, *, half: bool = True) -> ModelFolder:
+def export(
+    recipe: VoiceRecipe, training: list[Example], out: Path, *, half: bool = True, card: bytes | None = None
+) -> ModelFolder:
     """Writes `out/voice` (or `out/voice-full` with full precision) from the finished stages, its gain measured."""
     voice = TrainedVoice(recipe.acoustic, recipe.vocoder)
     voice.acoustic = _trained(recipe, recipe.acoustic_from, lambda: AcousticModel(recipe.acoustic), out)
@@ -234,20 +249,26 @@ def export(recipe: VoiceRecipe, training: list[Example], out: Path, *, half: boo
         "end_frames": recipe.end_frames,
         "gain": 1.0,
     }
-    folder = out / ("voice" if half else "voice-full")
-
-    def write() -> ModelFolder:
-        if recipe.base_voice is not None:
-            return export_adapted_voice(voice, recipe.base_voice, folder, config, {}, overwrite=True)
-        return export_voice(voice, folder, config, {}, half=half, overwrite=True)
-
-    draft = NeuralVoice.load(write())
-    levels = [
-        loudness_lufs(draft.speak(phonemes_of(example, recipe.languages[0]), VoiceStyle()).audio)
-        for example in training[:: max(1, len(training) // LOUDNESS_CLIPS)]
-    ]
-    config["gain"] = round(float(10 ** ((recipe.loudness_lufs - np.mean(levels)) / 20)), 4)
-    return write()
+    files = {} if card is None else {CARD: card}
+    target = out / ("voice" if half else "voice-full")
+    # A voice whose gain is not known yet does not stand where the finished one will.
+    folder = out / f"{target.name}.draft"
+    if recipe.base_voice is not None:
+        draft = export_adapted_voice(voice, recipe.base_voice, folder, config, files, overwrite=True)
+    else:
+        draft = export_voice(voice, folder, config, files, half=half, overwrite=True)
+    try:
+        speaker = NeuralVoice.load(draft)
+        levels = [
+            loudness_lufs(speaker.speak(phonemes_of(example, recipe.languages[0]), VoiceStyle()).audio)
+            for example in training[:: max(1, len(training) // LOUDNESS_CLIPS)]
+        ]
+        gain = round(float(10 ** ((recipe.loudness_lufs - np.mean(levels)) / 20)), 4)
+        kept = {key: value for key, value in draft.config.items() if key not in ("format_version", "kind", "files")}
+        contents = {name: draft.file(name) for name in draft.files}
+        return write_folder(target, draft.kind, {**kept, "gain": gain}, contents, overwrite=True)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def phonemes_of(example: Example, language: str) -> PhonemeSequence:
