@@ -33,6 +33,19 @@ def complaint(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple
         (["speak", "Привет, как дела?"], "Cyrillic"),
         (["speak", "你好，世界"], "Han"),
         (["speak", "a" * 10_000_000], "characters"),
+        (["speak", "😀🎉"], "`😀🎉` holds nothing that can be spoken"),
+        (["speak", "?!... —"], "holds nothing that can be spoken"),
+        (["speak", "Hello Привет 你好"], "Cyrillic text (Russian, Ukrainian or a neighbour): `Привет`"),
+        (["speak", "a" * 100_000], "a word of 100000 characters (`aaaaaaaaaaaaaaaaaaaa...`)"),
+        (["speak", "ab" * 500_000], "a word of 1000000 characters"),
+        (["speak", "[NASA](as: 你好)"], "Han"),
+        (["speak", "[hi](rate 99)"], "rate 99, expected 0.5 .. 2"),
+        (["speak", "[hi]({QQ1})"], "`QQ1`"),
+        (["speak", "hi [pause -1s] there"], "pause of -1 s, expected 0 .. 10 s"),
+        (["speak", "<speak>never closed"], "`<speak>` is never closed"),
+        (["speak", "<speak>hi <b>there</b></speak>"], "`<b>` is not known"),
+        (["speak", "<speak>Tom &foo; Jerry</speak>"], "`&foo;`"),
+        (["speak", '<!DOCTYPE a [<!ENTITY b "c">]><speak>&b;</speak>'], "DOCTYPE"),
         ([*SPEAK, "--voice", "nobody"], "unknown voice `nobody`; known: lj"),
         ([*SPEAK, "--avatar", "nobody"], "unknown avatar `nobody`; known: ava"),
         ([*SPEAK, "--animator", "nobody"], "unknown animator `nobody`; known:"),
@@ -147,6 +160,49 @@ def test_a_script_file_that_is_too_long_is_not_read_to_its_end(
     code, line = complaint(["speak", "-f", str(script), "-o", str(tmp_path / "out.wav")], capsys)
     assert code == 2
     assert "more than 1000000 characters; split it" in line
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"avatron no tab", "words.tsv:1: `avatron no tab` is not of the form WORD<TAB>PRONUNCIATION"),
+        ("# fine\nhello\tɑ\nhello\tɑ\n".encode(), "words.tsv:3: `hello` is there already"),
+        (b"hello\t/qq/", "words.tsv:1: `q` in `/qq/` is not in the phoneme inventory"),
+        (b"hello\t{AA1" + b" AA1" * 1000 + b"}", "words.tsv:1: a pronunciation has 1001 phonemes"),
+        (b"caf\xe9\tk", "words.tsv` is not UTF-8 (byte 3)"),
+        (None, "cannot read the lexicon"),
+    ],
+)
+def test_a_broken_lexicon_is_named_with_its_line(
+    content: bytes | None, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lexicon, output = tmp_path / "words.tsv", tmp_path / "out.wav"
+    if content is not None:
+        lexicon.write_bytes(content)
+    code, line = complaint([*SPEAK, "--lexicon", str(lexicon), "-o", str(output)], capsys)
+    assert code in (1, 2)
+    assert says in line
+    assert not output.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("He\x00llo \x07wor\x1bld.", "removed control characters at 3 places, the first U+0000"),
+        ("[hello](slow and on.", "`[hello](slow and on.` is not a whole mark"),
+        ("[hello](sloow) there.", "`sloow` is no mark and is left out"),
+        ("<b>Hello</b> there.", "is no tag that is known and is read aloud"),
+        ("Hello 😀 there 😀 and 😀.", "`😀` is not spoken"),
+    ],
+)
+def test_what_is_spoken_all_the_same_is_remarked_on_once(
+    text: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["speak", text, "-o", str(tmp_path / "out.wav")]) == 0
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert said.startswith("avatron: note: ")
+    assert says in said
 
 
 def test_stdout_needs_a_format_that_can_be_piped(capsys: pytest.CaptureFixture[str]) -> None:
