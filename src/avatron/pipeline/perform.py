@@ -15,6 +15,9 @@ from avatron.voice.style import VoiceStyle
 
 __all__ = ["perform"]
 
+_MOST_NOTES = 10_000
+"""So many are remembered, to be told only once; a script may have more."""
+
 
 def perform(
     text: str,
@@ -26,9 +29,9 @@ def perform(
 ) -> Iterator[Piece]:
     """The pieces of a script, one sentence each, placed one after another on one clock.
 
-    `draws` says whether pieces can draw themselves, `on_note` hears remarks on the text (a foreign name, say),
-    `timer` counts the seconds of the stages `text`, `voice` and `motion`. The script as a whole is checked at once,
-    a sentence when its turn comes.
+    `draws` says whether pieces can draw themselves, `on_note` hears remarks on the text (a foreign name, say), each of
+    them once, `timer` counts the seconds of the stages `text`, `voice` and `motion`. The script as a whole is checked
+    at once, a sentence when its turn comes.
 
     Raises:
         ScriptError: a text that the voice cannot say.
@@ -36,8 +39,12 @@ def perform(
     """
     timer = timer or StageTimer()
 
+    told: set[str] = set()
+
     def hear(note: Note) -> None:
-        if on_note is not None:
+        if on_note is not None and note.message not in told:
+            if len(told) < _MOST_NOTES:
+                told.add(note.message)
             on_note(note.message)
 
     languages = cast.voice.languages
