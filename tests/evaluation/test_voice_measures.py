@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from avatron.core.audio import Audio
 from avatron.core.speech import Span
 from avatron.errors import InvalidValueError, MissingComponentError, ShapeError
+from avatron.evaluation.measurement import Measurement
 from avatron.evaluation.voice.copies import copy_measures, mel_distance, pesq_wideband, stoi
 from avatron.evaluation.voice.forced_alignment import ForcedAligner, distance_summary, start_distances_ms
 from avatron.evaluation.voice.griffin_lim import griffin_lim, magnitude_of_mel
@@ -177,8 +178,10 @@ def test_a_judge_that_hears_levels_gives_one_score_at_one_loudness_and_another_a
 
 
 def test_a_short_sound_is_repeated_for_the_judge_that_would_fill_it_with_silence(spoken: Audio) -> None:
-    pytest.importorskip("distillmos")
-    judge = DistillMos()
+    try:
+        judge = DistillMos()
+    except MissingComponentError as error:
+        pytest.skip(str(error))
     once = resample_audio(spoken, 16000).samples
     assert len(once) < judge.heard_samples
     assert judge.scores(once) == judge.scores(np.resize(once, judge.heard_samples))
@@ -217,6 +220,15 @@ def test_a_measure_whose_package_is_missing_says_why_and_how_to_get_it(
     with pytest.raises(MissingComponentError, match="pip install nothing-like-it"):
         optional_package("nothing_like_it", "nothing-like-it")
     assert absent(ValueError("because")) == {"not_measured": "because"}
+
+
+def test_sounds_that_cannot_be_measured_are_named_and_do_not_end_the_run() -> None:
+    silence = Audio(np.zeros(RATE, np.float32), RATE)
+    with pytest.raises(InvalidValueError, match="pitch_range_ratio"):
+        pitch_range_ratio([np.zeros(200, np.float32)], [contour()])
+    found = copy_measures([silence], [silence])
+    assert isinstance(found["mel_l1"], Measurement) and found["mel_l1"].mean == 0
+    assert isinstance(found["pesq_wb"], dict) and found["pesq_wb"]["not_measured"]
 
 
 def test_similarity_leaves_out_the_recording_of_the_same_text() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from avatron.core.audio import Audio
-from avatron.errors import MissingComponentError, ShapeError
+from avatron.errors import InvalidValueError, MissingComponentError, ShapeError
 from avatron.evaluation.measurement import Measurement, measured_mean
 from avatron.evaluation.voice.optional import absent, optional_package
 from avatron.io.resample import resample_audio
@@ -40,6 +40,7 @@ def pesq_wideband(copy: Audio, recording: Audio) -> float:
 
     Raises:
         MissingComponentError: the package `pesq` is not installed.
+        InvalidValueError: one of them is silent.
     """
     package = optional_package("pesq", "pesq")
     own, reference = _pair(copy, recording)
@@ -51,6 +52,7 @@ def stoi(copy: Audio, recording: Audio) -> float:
 
     Raises:
         MissingComponentError: the package `pystoi` is not installed.
+        InvalidValueError: one of them is silent.
     """
     package = optional_package("pystoi", '"avatron[bench]"')
     own, reference = _pair(copy, recording)
@@ -58,7 +60,7 @@ def stoi(copy: Audio, recording: Audio) -> float:
 
 
 def copy_measures(copies: Sequence[Audio], recordings: Sequence[Audio]) -> dict[str, Measurement | dict[str, Any]]:
-    """Mel distance, PESQ and STOI; the reason in place of one whose package is missing."""
+    """Mel distance, PESQ and STOI; the reason in place of one whose package is missing, or that refuses a sound."""
     found: dict[str, Measurement | dict[str, Any]] = {}
     pairs = list(zip(copies, recordings, strict=True))
     for name, score, unit, citation in (
@@ -68,7 +70,8 @@ def copy_measures(copies: Sequence[Audio], recordings: Sequence[Audio]) -> dict[
     ):
         try:
             values = [score(*pair) for pair in pairs]
-        except MissingComponentError as error:
+        except (MissingComponentError, InvalidValueError, ShapeError, RuntimeError) as error:
+            # PESQ refuses what is too short with errors of its own, all RuntimeErrors.
             found[name] = absent(error)
             continue
         better = "lower" if name == "mel_l1" else "higher"
@@ -81,4 +84,6 @@ def copy_measures(copies: Sequence[Audio], recordings: Sequence[Audio]) -> dict[
 def _pair(copy: Audio, recording: Audio) -> tuple[Any, Any]:
     own, reference = (resample_audio(audio, SCORED_RATE).samples for audio in (copy, recording))
     length = min(len(own), len(reference))
+    if not (own[:length].any() and reference[:length].any()):
+        raise InvalidValueError("a silent sound cannot be compared; leave it out")
     return own[:length], reference[:length]

@@ -67,7 +67,11 @@ def semitone_deviation(pitch_hz: NDArray[np.float32]) -> float:
 def pitch_range_ratio(
     own_hz: Sequence[NDArray[np.float32]], reference_hz: Sequence[NDArray[np.float32]]
 ) -> Measurement:
-    """Semitone deviation of each utterance over that of its recording; 1 is as lively as the recordings."""
+    """Semitone deviation of each utterance over that of its recording; 1 is as lively as the recordings.
+
+    Raises:
+        InvalidValueError: no utterance and recording that both have enough voiced frames.
+    """
     ratios = [
         semitone_deviation(own) / semitone_deviation(reference)
         for own, reference in zip(own_hz, reference_hz, strict=True)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from avatron.core.audio import Audio
 from avatron.core.speech import PhonemeSequence, Span
-from avatron.errors import InvalidValueError, MissingComponentError, UnknownNameError
+from avatron.errors import InvalidValueError, MissingComponentError, ShapeError, UnknownNameError
 from avatron.evaluation.measurement import Measurement, measured_mean
 from avatron.evaluation.voice.copies import copy_measures, mel_distance
 from avatron.evaluation.voice.forced_alignment import (
@@ -133,9 +133,8 @@ def measure_voice(
             result["timing"][f"{name}_second_aligner"] = _timing(second_aligner, rows)
     if recordings and isinstance(voice, NeuralVoice):
         errors = [duration_errors_ms(voice, recording) for recording in recordings]
-        result["duration_error_ms"] = _json(
-            {"duration_error_ms": measured_mean("duration_error_ms", errors, unit="ms a phoneme", better="lower")}
-        )["duration_error_ms"]
+        found = measured_mean("duration_error_ms", errors, unit="ms a phoneme", better="lower")
+        result["duration_error_ms"] = found.as_json()
     if bench.times:
         on_progress(len(names) / (len(names) + 1))
         result["repeated"] = measure_repeatability(bench.voice, every)
@@ -155,10 +154,11 @@ class _Measures:
     def of(self, sounds: SoundSet, told: Callable[[float], None]) -> dict[str, Any]:
         """Every measure that this set can have."""
         found: dict[str, Any] = {"count": len(sounds.audios), "seconds": sum(a.duration_s for a in sounds.audios)}
-        found["loudness_lufs"] = measured_mean(
-            "loudness_lufs", _finite([loudness_lufs(a) for a in sounds.audios]), unit="LUFS", better="neither",
-            citation="ITU-R BS.1770-4",
-        )  # fmt: skip
+        levels = [level for level in map(loudness_lufs, sounds.audios) if math.isfinite(level)]
+        found |= _or_why(
+            "loudness_lufs",
+            lambda: measured_mean("loudness_lufs", levels, unit="LUFS", better="neither", citation="ITU-R BS.1770-4"),
+        )
         as_is = sounds.name in HEARD_AS_THEY_ARE
         for number, maker in enumerate(JUDGES):
             found |= self._try(maker, maker.names, lambda judge: judged(sounds.audios, judge, as_is=as_is))
@@ -176,8 +176,15 @@ class _Measures:
         elif sounds.is_in_time:
             # A voice has a gain of its own, which is no distance.
             levelled = [at_loudness(own, loudness_lufs(one)) for own, one in zip(sounds.audios, recorded, strict=True)]
-            distances = [mel_distance(*pair) for pair in zip(levelled, recorded, strict=True)]
-            found["mel_l1"] = measured_mean("mel_l1", distances, unit="ln", better="lower")
+            found |= _or_why(
+                "mel_l1",
+                lambda: measured_mean(
+                    "mel_l1",
+                    [mel_distance(*pair) for pair in zip(levelled, recorded, strict=True)],
+                    unit="ln",
+                    better="lower",
+                ),
+            )
         return found
 
     def timing(self, sounds: SoundSet, voice: Any) -> dict[str, Any] | None:
@@ -212,16 +219,14 @@ class _Measures:
         return found
 
     def _similarity(self, sounds: SoundSet, encoder: SpeakerEncoder) -> dict[str, Any]:
-        if len(self._recordings) < 2:
-            return {"speaker_similarity": absent(InvalidValueError("needs two recordings or more"))}
         own = np.stack([encoder.embed(audio) for audio in sounds.audios])
         recorded = np.stack([encoder.embed(recording.audio) for recording in self._recordings])
-        return {"speaker_similarity": speaker_similarity(own, recorded)}
+        return _or_why("speaker_similarity", lambda: speaker_similarity(own, recorded))
 
     def _melody(self, sounds: SoundSet) -> dict[str, Any]:
         own_hz = [track_pitch(audio) for audio in sounds.audios]
         reference_hz = [recording.own_pitch_hz for recording in self._recordings]
-        found: dict[str, Any] = {"pitch_range_ratio": pitch_range_ratio(own_hz, reference_hz)}
+        found = _or_why("pitch_range_ratio", lambda: pitch_range_ratio(own_hz, reference_hz))
         if sounds.is_in_time:
             found |= melody_measures([compare_melodies(*pair) for pair in zip(own_hz, reference_hz, strict=True)])
         return found
@@ -252,8 +257,12 @@ def _spoken(text: str) -> tuple[str, ...]:
     return spoken_words(text)
 
 
-def _finite(values: Sequence[float]) -> list[float]:
-    return [value for value in values if math.isfinite(value)] or [float("nan")]
+def _or_why(name: str, measure: Callable[[], Measurement]) -> dict[str, Any]:
+    """What `measure` gives, or why these sounds cannot be measured so: silent, too short, without a voiced frame."""
+    try:
+        return {name: measure()}
+    except (InvalidValueError, ShapeError) as error:
+        return {name: absent(error)}
 
 
 def _json(found: dict[str, Any]) -> dict[str, Any]:
