@@ -35,7 +35,6 @@ def read_held_out(folder: Path, half: Literal["even", "odd", "all"] | str = "all
     from avatron.training.features import LEAD_FRAMES, ClipFeatures
     from avatron.training.labels import ENERGY_CENTRE, ENERGY_SCALE, PITCH_CENTRE, PITCH_SCALE, label_clip
 
-    optional_package("soundfile", '"avatron[bench]"')
     config = MelConfig()
     lead = LEAD_FRAMES * config.hop_length
 
@@ -71,4 +70,5 @@ def read_held_out(folder: Path, half: Literal["even", "odd", "all"] | str = "all
         raise InvalidValueError(
             f"corpus `{folder}` holds out {len(clips)} clips, none in the half `{half}`; give `all`"
         )
+    optional_package("soundfile", '"avatron[bench]"')
     return tuple(aligned(clip) for clip in chosen)
