@@ -63,6 +63,25 @@ def test_a_corpus_without_the_sound_of_a_clip_names_the_clip(
     assert "a.flac" in line
 
 
+@pytest.mark.parametrize(
+    ("alignments", "metadata", "says"),
+    [
+        (ALIGNED, "b|No.|No.\n", "clip `a`"),
+        ([1], "a|Yes.|Yes.\n", "not an object"),
+        ({"a": {"words": [], "phones": []}}, "a|Yes.|Yes.\n", "no phones"),
+        ({"a": {"words": []}}, "a|Yes.|Yes.\n", "KeyError('phones')"),
+        ({"a": {"words": [], "phones": [[0.1, "x"]]}}, "a|Yes.|Yes.\n", "[start_s, end_s, label]"),
+    ],
+)
+def test_an_item_of_a_corpus_that_does_not_fit_is_named(
+    alignments: object, metadata: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = corpus(tmp_path / "data", alignments, metadata)
+    code, line = complaint([*QUICK, "--data", str(data)], capsys)
+    assert code == 1
+    assert says in line and "alignments.json" in line
+
+
 def test_a_half_without_recordings_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = corpus(tmp_path / "data", ALIGNED)
     code, line = complaint([*QUICK, "--data", str(data), "--half", "odd"], capsys)

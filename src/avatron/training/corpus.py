@@ -64,9 +64,23 @@ def read_corpus(folder: Path) -> tuple[Clip, ...]:
             f"corpus `{folder}` cannot be read ({error}); expected `alignments.json` and `metadata.csv` in it"
         ) from error
     texts = {line.split("|")[0]: line.split("|")[-1] for line in lines if line}
+    if not isinstance(alignments, dict):
+        raise UnreadableFileError(f"`{folder / 'alignments.json'}` is not an object with one entry for each clip")
     clips = []
     for number, name in enumerate(sorted(alignments)):
-        phones, words = _phones(alignments[name])
+        if name not in texts:
+            raise UnreadableFileError(
+                f"clip `{name}` of `{folder / 'alignments.json'}` has no line in `metadata.csv`; expected `{name}|text`"
+            )
+        try:
+            phones, words = _phones(alignments[name])
+        except (KeyError, TypeError, ValueError) as error:
+            raise UnreadableFileError(
+                f"clip `{name}` of `{folder / 'alignments.json'}` cannot be read ({error!r}); expected `words` and "
+                "`phones`, each [start_s, end_s, label]"
+            ) from error
+        if not phones:
+            raise UnreadableFileError(f"clip `{name}` of `{folder / 'alignments.json'}` has no phones; leave it out")
         clips.append(
             Clip(
                 name=name,
