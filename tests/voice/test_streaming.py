@@ -63,8 +63,8 @@ def test_the_first_piece_comes_before_the_rest_is_made(voice: NeuralVoice) -> No
         first = next(stream)
         assert counted.runs == 1
         assert 0 < len(first.samples) <= CHUNKS[0] * voice.config.hop_length
-        assert len(list(stream)) >= 3
-        assert counted.runs >= 3
+        assert len(list(stream)) >= 2
+        assert counted.runs >= 2
     finally:
         voice.vocoder._session = before
 

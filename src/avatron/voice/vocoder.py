@@ -13,9 +13,9 @@ from avatron.voice.source_filter import FrameFilters, SourceFilter
 
 __all__ = ["Vocoder"]
 
-CHUNKS = (16, 64, 256)
+CHUNKS = (16, 256)
 """Frames that the network works on at a time: few at first, so that sound begins early, then more, since the edges of
-each are worked on twice; the last number again and again. Each is done while those before it are being played."""
+each are worked on twice; the last number again and again. The second is done long before the first has been played."""
 
 
 class Vocoder:
