@@ -55,7 +55,7 @@ class ClipStyle:
     style: VoiceStyle
     """Factors on the voice's own, those of `TAKEN`."""
     pitch: float
-    """The clip's pitch relative to the voice's. It is not taken: it is the size of another speaker's larynx more than
+    """The clip's pitch relative to the voice's, NaN if that has none. It is not taken: it is the size of another speaker's larynx more than
     the way he speaks."""
     remarks: tuple[str, ...]
     """What was taken, and what a user should know of the clip."""
@@ -115,7 +115,8 @@ def style_of(clip: ReferenceClip, voice: Voice) -> ClipStyle:
         dynamics=style.dynamics ** (measures.speech_s / (measures.speech_s + TELLING_DYNAMICS_S)),
         pauses=style.pauses ** (measures.pause_count / (measures.pause_count + TELLING_PAUSES)),
     )
-    pitch = measures.pitch_hz / own.pitch_hz
+    # A voice that whispers has no pitch to compare with.
+    pitch = measures.pitch_hz / own.pitch_hz if own.pitch_hz else math.nan
     taken = ", ".join(f"{name.replace('_', ' ')} {getattr(style, name):.2f}" for name in TAKEN)
     found = f"style from {clip.name}: {taken}; its pitch, {pitch:.2f} times the voice's, is left alone"
     return ClipStyle(style, pitch, (found, *clip.remarks))
