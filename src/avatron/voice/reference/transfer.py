@@ -55,8 +55,8 @@ class ClipStyle:
     style: VoiceStyle
     """Factors on the voice's own, those of `TAKEN`."""
     pitch: float
-    """The clip's pitch relative to the voice's, NaN if that has none. It is not taken: it is the size of another speaker's larynx more than
-    the way he speaks."""
+    """The clip's pitch relative to the voice's, NaN if that has none. It is not taken: it is the size of another
+    speaker's larynx more than the way he speaks."""
     remarks: tuple[str, ...]
     """What was taken, and what a user should know of the clip."""
 
