@@ -11,6 +11,7 @@ from avatron.errors import DamagedModelError, InvalidValueError, OutputExistsErr
 from avatron.io.atomic import output_errors, write_file
 from avatron.io.collection import Collection
 from avatron.training.acoustic_stage import AcousticModel
+from avatron.training.adapted_export import check_same_networks
 from avatron.training.checkpoint import finished_steps, has_checkpoint, load_result
 from avatron.training.export import embedding_space_of
 from avatron.training.recipe import StageRecipe, VoiceRecipe
@@ -90,7 +91,8 @@ def _check_stage(stage: StageRecipe, needed: str, out: Path, coming: set[str], f
 
 def _check_base_voice(recipe: VoiceRecipe, name: str, out: Path) -> None:
     """The voice that is stored as a change of another must have the text encoder that the adapters were trained on."""
-    expected = Collection("voice").load(name).config["embedding_space"]
+    base = Collection("voice").load(name)
+    expected = base.config["embedding_space"]
     (stage,) = (stage for stage in recipe.stages if stage.name == recipe.acoustic_from)
     if stage.adapter is None or "encoder" not in stage.adapter.frozen:
         raise InvalidValueError(
@@ -107,6 +109,7 @@ def _check_base_voice(recipe: VoiceRecipe, name: str, out: Path) -> None:
             f"was made from (embedding space {found[:12]}..., expected {expected[:12]}...); add that run's "
             f"voice with `avatron voice add {run / 'voice'} --name NAME` and set `base_voice` to NAME"
         )
+    check_same_networks(recipe.acoustic, recipe.vocoder, base)
 
 
 def check_corpus(data: Path, out: Path) -> None:
