@@ -52,6 +52,14 @@ def test_a_peak_between_samples_counts() -> None:
     assert true_peak_db(limited(sine)[500:-500]) <= CEILING_DBTP + 0.01
 
 
+@pytest.mark.parametrize("gain", [1.0, 2.0, 4.0])
+def test_the_peaks_of_a_hiss_up_to_nearly_half_the_rate_are_seen(generator: np.random.Generator, gain: float) -> None:
+    spectrum = np.fft.rfft(generator.standard_normal(RATE))
+    spectrum[np.fft.rfftfreq(RATE, 1 / RATE) > 0.45 * RATE] = 0
+    hiss = (0.3 * np.fft.irfft(spectrum, RATE)).astype(np.float32)
+    assert true_peak_db(limited(hiss, gain)) <= CEILING_DBTP
+
+
 def test_quiet_sound_passes_bit_for_bit_and_in_its_place(generator: np.random.Generator) -> None:
     quiet = (0.3 * generator.uniform(-1, 1, 5000)).astype(np.float32)
     np.testing.assert_array_equal(limited(quiet), quiet)

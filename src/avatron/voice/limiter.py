@@ -14,21 +14,21 @@ __all__ = ["CEILING_DBTP", "Limiter"]
 
 CEILING_DBTP = -1.0
 """True peak that is not passed."""
-_MARGIN_DB = 0.15
+_MARGIN_DB = 0.3
 """What interpolating four times may miss of a peak."""
 _LOOK_AHEAD_S = 0.005
 _HOLD_S = 0.020
 """How long the gain stays down: longer than a period of a voice, so that it does not follow single pulses."""
 _MAY_PEAK = 0.5
 """Between two samples that are both below this share of the ceiling, no speech passes it."""
-_HALF_TAPS = 8
+_HALF_TAPS = 16
 _PHASES = 4
 
 Floats = NDArray[np.float64]
 
 
 def _interpolators() -> Floats:
-    """[3, 16] taps of the points a quarter, a half and three quarters of the way to the next sample."""
+    """[3, 32] taps of the points a quarter, a half and three quarters of the way to the next sample."""
     place = np.arange(1 - _HALF_TAPS, _HALF_TAPS + 1)
     rows = []
     for phase in range(1, _PHASES):
