@@ -39,7 +39,7 @@ JOIN_S = 0.005
 """On each side of a join, where a click would be."""
 
 PEAK_MEMORY = """
-import json, resource, sys
+import json, sys
 sys.path.insert(0, sys.argv[3])
 from loudness import script_of, streamed
 from avatron.voice.voices import load_voice
@@ -47,7 +47,9 @@ from avatron.voice.style import VoiceStyle
 voice, samples = load_voice(sys.argv[1]), 0
 for piece in streamed(voice, script_of(float(sys.argv[2])), VoiceStyle()):
     samples += len(piece)
-peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+# Not `ru_maxrss`: a child begins with its parent's.
+status = open("/proc/self/status", encoding="ascii").read()
+peak_kib = int(status.partition("VmHWM:")[2].split()[0])
 print(json.dumps({"speech_s": round(samples / voice.sample_rate, 1), "peak_mib": round(peak_kib / 1024, 1)}))
 """
 
