@@ -36,7 +36,10 @@ def test_short_stretches_have_no_break(frontend: EnglishFrontend) -> None:
             "There were one hundred and ninety nine debtors and two hundred and eighty nine felons in the prison.",
             ["and"],
         ),
-        ("The old man in the small house told everybody in the village that nothing had happened on the island.", ["that"]),
+        (
+            "The old man in the small house told everybody in the village that nothing had happened on the island.",
+            ["that"],
+        ),
         ("The population of the country was 132,456,789 at the end of last year.", ["132,456,789"]),
     ],
 )

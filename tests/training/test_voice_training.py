@@ -22,6 +22,7 @@ from avatron.training.acoustic_data import Example, examples  # noqa: E402
 from avatron.training.acoustic_stage import AcousticStage, AcousticStageConfig  # noqa: E402
 from avatron.training.aligner import Aligner, AlignerConfig, reference_durations, states_of, tokens_of  # noqa: E402
 from avatron.training.aligner_stage import AlignerStage, AlignerStageConfig, align  # noqa: E402
+from avatron.training.calibration import phonemes_of  # noqa: E402
 from avatron.training.corpus import HELD_OUT_STRIDE, AlignedPhone, Clip  # noqa: E402
 from avatron.training.export import TrainedVoice, embedding_space_of, export_voice, voice_graphs  # noqa: E402
 from avatron.training.features import LEAD_FRAMES, ClipFeatures  # noqa: E402
@@ -32,7 +33,7 @@ from avatron.training.losses import SpectralLoss  # noqa: E402
 from avatron.training.parity import parity_errors  # noqa: E402
 from avatron.training.prosody_stage import ProsodyStage, ProsodyStageConfig  # noqa: E402
 from avatron.training.realign import labels_of_path, realigned  # noqa: E402
-from avatron.training.run import find_recipe, phonemes_of  # noqa: E402
+from avatron.training.run import find_recipe  # noqa: E402
 from avatron.training.vocoder import VocoderConfig  # noqa: E402
 from avatron.training.vocoder_stage import VocoderStage, VocoderStageConfig  # noqa: E402
 from avatron.voice.acoustic_model import frame_positions as numpy_positions  # noqa: E402

@@ -10,15 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
 import torch
 from torch import nn
 
-from avatron.core.speech import PhonemeSequence
 from avatron.errors import InvalidValueError, UnknownNameError
 from avatron.io.folders import ModelFolder, write_folder
-from avatron.signal.loudness import loudness_lufs
-from avatron.text.inventory import SYMBOLS
 from avatron.training.acoustic import PitchReader, ProsodyPredictor
 from avatron.training.acoustic_data import Example, denormalised_mel, examples
 from avatron.training.acoustic_stage import AcousticModel, AcousticStage, AcousticStageConfig
@@ -26,6 +22,7 @@ from avatron.training.adapted_export import export_adapted_voice
 from avatron.training.adapters import adapted_factory, merge
 from avatron.training.aligner import Aligner, tokens_of
 from avatron.training.aligner_stage import AlignerStage, AlignerStageConfig
+from avatron.training.calibration import calibrate
 from avatron.training.card import CARD, card_of
 from avatron.training.corpus import HELD_OUT_STRIDE, Clip, read_corpus
 from avatron.training.export import TrainedVoice, export_voice
@@ -43,14 +40,10 @@ from avatron.training.teacher_forcing import teacher_forced_mels
 from avatron.training.vocoder import SourceFilterVocoder
 from avatron.training.vocoder_stage import VocoderStage, VocoderStageConfig
 from avatron.voice.neural import NeuralVoice
-from avatron.voice.style import VoiceStyle
 
-__all__ = ["find_recipe", "phonemes_of", "run"]
+__all__ = ["find_recipe", "run"]
 
 Network = TypeVar("Network", bound=nn.Module)
-
-LOUDNESS_CLIPS = 12
-"""Texts that the gain is measured on."""
 
 
 def run(
@@ -232,7 +225,7 @@ def _start(built: Stage, adversary: Any, stage: StageRecipe, out: Path) -> None:
 def export(
     recipe: VoiceRecipe, training: list[Example], out: Path, *, half: bool = True, card: bytes | None = None
 ) -> ModelFolder:
-    """Writes `out/voice` (or `out/voice-full` with full precision) from the finished stages, its gain measured."""
+    """Writes `out/voice` (or `out/voice-full` with full precision) from the finished stages, calibrated."""
     voice = TrainedVoice(recipe.acoustic, recipe.vocoder)
     voice.acoustic = _trained(recipe, recipe.acoustic_from, lambda: AcousticModel(recipe.acoustic), out)
     voice.prosody = _trained(recipe, recipe.prosody_from, lambda: ProsodyPredictor(recipe.acoustic), out)
@@ -251,31 +244,16 @@ def export(
     }
     files = {} if card is None else {CARD: card}
     target = out / ("voice" if half else "voice-full")
-    # A voice whose gain is not known yet does not stand where the finished one will.
+    # A voice that is not calibrated yet does not stand where the finished one will.
     folder = out / f"{target.name}.draft"
     if recipe.base_voice is not None:
         draft = export_adapted_voice(voice, recipe.base_voice, folder, config, files, overwrite=True)
     else:
         draft = export_voice(voice, folder, config, files, half=half, overwrite=True)
     try:
-        speaker = NeuralVoice.load(draft)
-        levels = [
-            loudness_lufs(speaker.speak(phonemes_of(example, recipe.languages[0]), VoiceStyle()).audio)
-            for example in training[:: max(1, len(training) // LOUDNESS_CLIPS)]
-        ]
-        gain = round(float(10 ** ((recipe.loudness_lufs - np.mean(levels)) / 20)), 4)
+        measured = calibrate(NeuralVoice.load(draft), training, recipe.languages[0], recipe.loudness_lufs)
         kept = {key: value for key, value in draft.config.items() if key not in ("format_version", "kind", "files")}
         contents = {name: draft.file(name) for name in draft.files}
-        return write_folder(target, draft.kind, {**kept, "gain": gain}, contents, overwrite=True)
+        return write_folder(target, draft.kind, {**kept, **measured}, contents, overwrite=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def phonemes_of(example: Example, language: str) -> PhonemeSequence:
-    """The aligned phonemes of a clip as if a front end had given them; the words are numbers."""
-    ids = example.ids.numpy()
-    word_index = np.cumsum(example.word_initial.numpy()) - 1
-    symbols = tuple(SYMBOLS[place] for place in ids)
-    spoken = np.array([symbol not in "_|,;.?!" for symbol in symbols])
-    words = tuple(str(number) for number in range(int(example.word_initial.sum())))
-    return PhonemeSequence(symbols, ids, np.where(spoken, word_index, -1), words, example.name, language)

@@ -71,15 +71,26 @@ class Drawing:
 class AcousticModel:
     """The two graphs: `read` decides how long, how high and how loud; `draw` makes the mel of it."""
 
-    def __init__(self, encoder: Any, decoder: Any, *, frame_rate: float, lead_frames: int, end_frames: int) -> None:
+    def __init__(
+        self,
+        encoder: Any,
+        decoder: Any,
+        *,
+        frame_rate: float,
+        lead_frames: int,
+        end_frames: int,
+        pitch_spread: float = 1.0,
+    ) -> None:
         """`frame_rate` is mel frames a second, `lead_frames` how long the pause lasts that an utterance begins with.
 
         `end_frames` is how long the pause at its end lasts at least, at normal pace: recordings are often cut before
-        it is over, so that it is learned too short.
+        it is over, so that it is learned too short. `pitch_spread` widens the pitch that is predicted: what is learned
+        by distance is the mean of many ways to say it, and moves less than any of them.
         """
         self._encoder, self._decoder = encoder, decoder
         self.frame_rate = frame_rate
         self.lead_frames, self.end_frames = lead_frames, end_frames
+        self.pitch_spread = pitch_spread
 
     def read(self, phonemes: PhonemeSequence, style: VoiceStyle) -> Reading:
         """Durations, pitch and energy of the phonemes in that style.
@@ -104,7 +115,8 @@ class AcousticModel:
         if phonemes.symbols[-1] in PAUSES:
             predicted[-1] = max(predicted[-1], self.end_frames)
         spoken = np.array([symbol not in PAUSES for symbol in phonemes.symbols])
-        intonation = intoned(phonemes, Prosody.of(predicted, log_pitch[0], energy[0], spoken, self.frame_rate))
+        pitch = _widened(log_pitch[0], spoken, self.pitch_spread)
+        intonation = intoned(phonemes, Prosody.of(predicted, pitch, energy[0], spoken, self.frame_rate))
         predicted = intonation.durations
         # A leading pause lasts what it must, at any pace: the face needs that time before the first sound.
         led = phonemes.symbols[0] == LEAD_PAUSE
@@ -116,8 +128,7 @@ class AcousticModel:
         if marks is not None:
             durations = self._paused(durations, marks.pause_s, led)
         log_pitch, glide = intonation.log_pitch.astype(np.float32), intonation.glide.astype(np.float32)
-        middle = log_pitch[spoken].mean() if spoken.any() else np.float32(0)
-        log_pitch = middle + (log_pitch - middle) * np.float32(style.pitch_range) + np.float32(np.log(style.pitch))
+        log_pitch = _widened(log_pitch, spoken, style.pitch_range) + np.float32(np.log(style.pitch))
         decibels = np.where(spoken, np.float32(20 * np.log10(style.energy)), np.float32(0))
         decibels = decibels + intonation.decibels.astype(np.float32)
         if marks is not None:
@@ -163,6 +174,12 @@ class AcousticModel:
             _smoothed(reading.gain_db[phone_of_frame])
             + dynamics_gain(mel[0], reading.durations, reading.vowels, reading.dynamics),
         )
+
+
+def _widened(log_pitch: NDArray[np.float32], spoken: NDArray[np.bool_], factor: float) -> NDArray[np.float32]:
+    """[P] ln Hz, moving so many times as far about the mean of what is spoken."""
+    middle = log_pitch[spoken].mean() if spoken.any() else np.float32(0)
+    return np.asarray(middle + (log_pitch - middle) * np.float32(factor))
 
 
 def _glided(reading: Reading) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.int64]]:

@@ -44,6 +44,7 @@ GRAPHS = {
 """What each graph takes and gives."""
 GAINS = (0.01, 100.0)
 """A voice outside of these is silent, or nothing but its limiter."""
+PITCH_SPREADS = (0.1, 10.0)
 _LONGEST_PAUSE = 1_000
 _MANY = 10_000
 
@@ -60,6 +61,8 @@ class VoiceConfig:
     """sha256 of the text encoder."""
     gain: float
     """Factor on the samples, measured once so that speech has about -16 LUFS."""
+    pitch_spread: float
+    """Factor on how far the predicted pitch moves about its middle, measured once so that the range is a reader's."""
     lead_frames: int
     """Frames of the pause that an utterance begins with."""
     end_frames: int
@@ -106,6 +109,7 @@ class VoiceConfig:
             ),
             embedding_space=config.text("embedding_space", r"[0-9a-f]{64}", "a sha256"),
             gain=config.number("gain", *GAINS),
+            pitch_spread=config.number("pitch_spread", *PITCH_SPREADS) if "pitch_spread" in folder.config else 1.0,
             lead_frames=config.whole("lead_frames", 1, _LONGEST_PAUSE),
             end_frames=config.whole("end_frames", 1, _LONGEST_PAUSE),
             sample_rate=architecture.whole("sample_rate", 8_000, 192_000),
@@ -127,6 +131,7 @@ class NeuralVoice:
             frame_rate=config.sample_rate / config.hop_length,
             lead_frames=config.lead_frames,
             end_frames=config.end_frames,
+            pitch_spread=config.pitch_spread,
         )
         self.vocoder = Vocoder(
             vocoder,
