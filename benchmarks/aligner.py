@@ -24,10 +24,10 @@ from avatron.signal.mel import MelConfig
 from avatron.training.acoustic_data import Example, examples
 from avatron.training.aligner import Aligner, AlignerConfig, Tokens, tokens_of
 from avatron.training.aligner_stage import align, boundary_errors_ms
+from avatron.training.checkpoint import load_result
 from avatron.training.corpus import Clip, read_audio, read_corpus
 from avatron.training.features import LEAD_FRAMES, cached_features
 from avatron.training.labels import label_clip
-from avatron.training.loop import load_result
 from record import write_result
 
 TRAINING_CLIPS = 60

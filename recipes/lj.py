@@ -7,10 +7,11 @@ that are trained already. `docs/training.md` says why each stage is there and wh
 
 from avatron.training.acoustic_stage import AcousticStageConfig
 from avatron.training.aligner_stage import AlignerStageConfig
-from avatron.training.loop import LoopConfig, Schedule
+from avatron.training.loop import LoopConfig
 from avatron.training.pitch_stage import PitchStageConfig
 from avatron.training.prosody_stage import ProsodyStageConfig
 from avatron.training.recipe import StageRecipe, VoiceRecipe
+from avatron.training.stage import Schedule
 from avatron.training.vocoder_stage import VocoderStageConfig
 
 RECIPE = VoiceRecipe(

@@ -6,10 +6,11 @@
 
 from avatron.training.acoustic_stage import AcousticStageConfig
 from avatron.training.adapters import AdapterConfig
-from avatron.training.loop import LoopConfig, Schedule
+from avatron.training.loop import LoopConfig
 from avatron.training.pitch_stage import PitchStageConfig
 from avatron.training.prosody_stage import ProsodyStageConfig
 from avatron.training.recipe import StageRecipe, VoiceRecipe
+from avatron.training.stage import Schedule
 from avatron.training.vocoder_stage import VocoderStageConfig
 
 ACOUSTIC = AdapterConfig("lj/acoustic-adversarial", rank=28, frozen=("encoder",))

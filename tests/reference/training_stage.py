@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from avatron.training.loop import AveragedWeights, Schedule
+from avatron.training.stage import AveragedWeights, Schedule
 
 __all__ = ["LineStage"]
 

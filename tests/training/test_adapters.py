@@ -47,7 +47,7 @@ def adapted_vocoder(runs: Path, rank: int = 2) -> SourceFilterVocoder:
 
 
 def base_vocoder(runs: Path) -> SourceFilterVocoder:
-    from avatron.training.loop import load_result
+    from avatron.training.checkpoint import load_result
 
     vocoder = SourceFilterVocoder(SMALL_VOCODER)
     load_result(vocoder, runs / "base" / "vocoder" / "model.safetensors")

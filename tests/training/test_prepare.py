@@ -24,10 +24,11 @@ from avatron.training.aligner_stage import AlignerStage, AlignerStageConfig  # n
 from avatron.training.corpus import Clip, read_audio, read_corpus  # noqa: E402
 from avatron.training.features import LEAD_FRAMES, ClipFeatures  # noqa: E402
 from avatron.training.labels import label_clip  # noqa: E402
-from avatron.training.loop import LoopConfig, Schedule  # noqa: E402
-from avatron.training.placement import fits_of, place  # noqa: E402
-from avatron.training.prepare import prepare  # noqa: E402
-from avatron.training.recordings import PrepareConfig, read_recordings  # noqa: E402
+from avatron.training.loop import LoopConfig  # noqa: E402
+from avatron.training.preparation.placement import fits_of, place  # noqa: E402
+from avatron.training.preparation.prepare import prepare  # noqa: E402
+from avatron.training.preparation.recordings import PrepareConfig, read_recordings  # noqa: E402
+from avatron.training.stage import Schedule  # noqa: E402
 from avatron.voice.style import VoiceStyle  # noqa: E402
 from avatron.voice.voices import load_voice  # noqa: E402
 from reference.tone_clips import tone_examples  # noqa: E402
@@ -126,7 +127,7 @@ def test_preparation_that_fails_leaves_nothing(
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("avatron.training.prepare.cut", full)
+    monkeypatch.setattr("avatron.training.preparation.prepare.cut", full)
     with pytest.raises(OutputError, match=r"corpus`: the disk is full"):
         prepare(recordings, tmp_path / "corpus", base_run, config=QUICK)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["base", "plain"]

@@ -28,12 +28,13 @@ from avatron.training.export import TrainedVoice, embedding_space_of, export_voi
 from avatron.training.features import LEAD_FRAMES, ClipFeatures  # noqa: E402
 from avatron.training.graphs import graph_parts  # noqa: E402
 from avatron.training.labels import label_clip, punctuation_after_words  # noqa: E402
-from avatron.training.loop import LoopConfig, Schedule, train  # noqa: E402
+from avatron.training.loop import LoopConfig, train  # noqa: E402
 from avatron.training.losses import SpectralLoss  # noqa: E402
 from avatron.training.parity import parity_errors  # noqa: E402
 from avatron.training.prosody_stage import ProsodyStage, ProsodyStageConfig  # noqa: E402
 from avatron.training.realign import labels_of_path, realigned  # noqa: E402
 from avatron.training.run import find_recipe  # noqa: E402
+from avatron.training.stage import Schedule  # noqa: E402
 from avatron.training.vocoder import VocoderConfig  # noqa: E402
 from avatron.training.vocoder_stage import VocoderStage, VocoderStageConfig  # noqa: E402
 from avatron.voice.acoustic_model import frame_positions as numpy_positions  # noqa: E402

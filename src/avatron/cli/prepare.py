@@ -14,8 +14,8 @@ __all__ = ["run"]
 def run(parsed: argparse.Namespace) -> int:
     """The verb."""
     with training_component():
-        from avatron.training.prepare import prepare
-        from avatron.training.recordings import PrepareConfig
+        from avatron.training.preparation.prepare import prepare
+        from avatron.training.preparation.recordings import PrepareConfig
     with remarks_off(parsed.quiet):
         report = prepare(
             Path(parsed.folder),

@@ -38,7 +38,7 @@ class TrainedAligner:
             raise UnreadableFileError(f"`{path}` is not there; give a run whose stage `aligner` is done, e.g. runs/lj")
         try:
             from avatron.training.aligner import Aligner, AlignerConfig
-            from avatron.training.loop import load_result
+            from avatron.training.checkpoint import load_result
         except ImportError as error:
             raise MissingComponentError(
                 f'the trained aligner needs the extra `train` ({error.name} is missing): pip install "avatron[train]"'

@@ -15,7 +15,7 @@ from avatron.training.acoustic_data import Example, phoneme_batch, with_random_l
 from avatron.training.adapters import trainable
 from avatron.training.adversary import Adversary
 from avatron.training.discriminators import MelDiscriminator
-from avatron.training.loop import AveragedWeights, Schedule
+from avatron.training.stage import AveragedWeights, Schedule
 
 __all__ = ["AcousticModel", "AcousticStage", "AcousticStageConfig"]
 

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 from avatron.errors import InvalidValueError
-from avatron.training.loop import load_result
+from avatron.training.checkpoint import load_result
 
 __all__ = ["AdapterConfig", "adapt", "adapted_factory", "merge", "trainable"]
 

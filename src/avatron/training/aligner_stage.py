@@ -22,8 +22,8 @@ from avatron.training.aligner import (
     states_of,
 )
 from avatron.training.features import LEAD_FRAMES
-from avatron.training.loop import AveragedWeights, Schedule
 from avatron.training.monotonic import NEVER, best_path, forward_sum
+from avatron.training.stage import AveragedWeights, Schedule
 
 __all__ = ["AlignerStage", "AlignerStageConfig", "align", "boundary_errors_ms"]
 

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -21,9 +21,7 @@ from torch import Tensor, nn
 
 from avatron.errors import DamagedModelError, OutputError
 from avatron.io.atomic import output_errors
-
-if TYPE_CHECKING:
-    from avatron.training.loop import Stage
+from avatron.training.stage import Stage
 
 __all__ = ["Progress", "finished_steps", "has_checkpoint", "load_checkpoint", "load_result", "save", "save_checkpoint"]
 

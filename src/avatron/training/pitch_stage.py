@@ -13,7 +13,7 @@ from torch.nn import functional
 from avatron.training.acoustic import AcousticConfig, PitchReader
 from avatron.training.acoustic_data import Example
 from avatron.training.adapters import trainable
-from avatron.training.loop import AveragedWeights, Schedule
+from avatron.training.stage import AveragedWeights, Schedule
 
 __all__ = ["PitchStage", "PitchStageConfig"]
 

@@ -24,11 +24,12 @@ from avatron.training.aligner import Aligner, tokens_of
 from avatron.training.aligner_stage import AlignerStage, AlignerStageConfig
 from avatron.training.calibration import calibrate
 from avatron.training.card import CARD, card_of
+from avatron.training.checkpoint import load_result
 from avatron.training.corpus import HELD_OUT_STRIDE, Clip, read_corpus
 from avatron.training.export import TrainedVoice, export_voice
 from avatron.training.features import LEAD_FRAMES, ClipFeatures, cached_features
 from avatron.training.labels import label_clip
-from avatron.training.loop import Stage, load_result, train
+from avatron.training.loop import train
 from avatron.training.pitch_stage import PitchStage, PitchStageConfig
 from avatron.training.prosody_stage import ProsodyStage, ProsodyStageConfig
 from avatron.training.realign import realigned
@@ -36,6 +37,7 @@ from avatron.training.recipe import StageRecipe, VoiceRecipe
 from avatron.training.recipes import find_recipe
 from avatron.training.requirements import check_bases, check_corpus, is_done, pending_stages
 from avatron.training.samples import Writer, acoustic_samples, vocoder_samples
+from avatron.training.stage import Stage
 from avatron.training.teacher_forcing import teacher_forced_mels
 from avatron.training.vocoder import SourceFilterVocoder
 from avatron.training.vocoder_stage import VocoderStage, VocoderStageConfig

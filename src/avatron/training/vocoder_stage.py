@@ -15,8 +15,8 @@ from avatron.training.adapters import trainable
 from avatron.training.adversary import Adversary
 from avatron.training.discriminators import WaveformDiscriminator
 from avatron.training.features import ClipFeatures
-from avatron.training.loop import AveragedWeights, Schedule
 from avatron.training.losses import SpectralLoss
+from avatron.training.stage import AveragedWeights, Schedule
 from avatron.training.vocoder import SourceFilterVocoder, VocoderConfig
 
 __all__ = ["VocoderStage", "VocoderStageConfig"]

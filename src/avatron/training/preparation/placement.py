@@ -22,7 +22,7 @@ from avatron.training.corpus import Clip
 from avatron.training.features import LEAD_FRAMES, ClipFeatures
 from avatron.training.labels import ClipLabels
 from avatron.training.monotonic import NEVER, best_path
-from avatron.training.recordings import Recording
+from avatron.training.preparation.recordings import Recording
 
 __all__ = ["Fits", "Placement", "SpokenClip", "cut", "fits_of", "place", "understood"]
 

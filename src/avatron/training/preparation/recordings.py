@@ -20,7 +20,8 @@ from avatron.errors import UnreadableFileError
 from avatron.io.resample import resample_audio
 from avatron.signal.loudness import loudness_lufs
 from avatron.training.aligner_stage import AlignerStageConfig
-from avatron.training.loop import LoopConfig, Schedule
+from avatron.training.loop import LoopConfig
+from avatron.training.stage import Schedule
 
 __all__ = ["PrepareConfig", "Recording", "Rejection", "read_recordings", "write_flac"]
 

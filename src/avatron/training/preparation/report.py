@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from avatron.training.corpus import HELD_OUT_STRIDE
-from avatron.training.recordings import Rejection
+from avatron.training.preparation.recordings import Rejection
 
 __all__ = ["KeptClip", "PreparationReport"]
 

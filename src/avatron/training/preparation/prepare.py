@@ -25,13 +25,14 @@ from avatron.text.frontends import frontend_for
 from avatron.training.acoustic_data import Example, examples
 from avatron.training.aligner import Aligner, AlignerConfig, Tokens, tokens_of
 from avatron.training.aligner_stage import AlignerStage
+from avatron.training.checkpoint import load_result
 from avatron.training.corpus import HELD_OUT_STRIDE, AlignedPhone, Clip, read_corpus
 from avatron.training.features import ClipFeatures, cached_features
 from avatron.training.labels import label_clip
-from avatron.training.loop import load_result, train
-from avatron.training.placement import SpokenClip, cut, fits_of, place, understood
-from avatron.training.preparation_report import KeptClip, PreparationReport
-from avatron.training.recordings import PrepareConfig, Recording, Rejection, read_recordings, write_flac
+from avatron.training.loop import train
+from avatron.training.preparation.placement import SpokenClip, cut, fits_of, place, understood
+from avatron.training.preparation.recordings import PrepareConfig, Recording, Rejection, read_recordings, write_flac
+from avatron.training.preparation.report import KeptClip, PreparationReport
 
 __all__ = ["prepare"]
 

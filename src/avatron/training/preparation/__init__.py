@@ -1,0 +1,1 @@
+"""From a plain folder of recordings and texts to an aligned corpus."""
