@@ -135,8 +135,8 @@ def test_a_graph_under_anothers_name_is_refused(folder: Path) -> None:
 
 
 def test_filters_of_another_window_are_refused(folder: Path) -> None:
-    change_config(folder, "architecture.window_length", 256)
-    with pytest.raises(DamagedModelError, match="bins, expected 129"):
+    change_config(folder, "architecture.window_length", 512)
+    with pytest.raises(DamagedModelError, match="bins, expected 257"):
         load_voice(folder)
 
 
