@@ -21,6 +21,7 @@ from avatron.errors import InvalidValueError, ShapeError, UnknownNameError
 from avatron.io.atomic import PendingFile, output_errors
 from avatron.io.codecs import CONTAINERS, DEFAULT_QUALITY, VideoCodec, choose_codec
 from avatron.io.resample import StreamResampler
+from avatron.io.scheduling import ordinary_scheduling
 from avatron.io.writer import Writer
 
 __all__ = ["VideoWriter", "checked_image"]
@@ -116,6 +117,9 @@ class VideoWriter(Writer):
             context.max_b_frames = 0
         self._converter = _PictureConverter(pixel_format or "", self.alpha)
         self._converter.tag(context)
+        if self.codec.name == "av1":
+            with ordinary_scheduling():
+                context.open()
         self._sound = (
             None if self.sample_rate is None else _SoundTrack(self._container, holder.audio_codec, self.sample_rate)
         )
