@@ -1,0 +1,30 @@
+// Garments. Included once per instruction set.
+#pragma once
+
+#include "shade_points.h"
+
+namespace SHADE_NAMESPACE {
+
+static inline V3 shade_cloth(const View& view, const Surface& surface, const Points& points) {
+    const Frame& frame = *view.frame;
+    F u = points.record[shade::U], v = points.record[shade::V];
+    V3 albedo = decoded(sample_tiled(surface.colour, u, v));
+    V3 normal = points.normal;
+    normal = normal * select(dot(normal, points.to_eye) < 0.0f, set1(-1.0f), set1(1.0f));
+    if (surface.detail.texels != nullptr) {
+        Rgba relief = sample_tiled(surface.detail, u, v);
+        normal = bumped(normal, field3(points, shade::TANGENT), points.record[shade::TANGENT_RATIO],
+                        derivative(relief.r) * surface.parameters[0], derivative(relief.g) * surface.parameters[0]);
+    }
+    F lit = lit_by_key(view, points.place, 0.0035f);
+    F key = max((dot(normal, frame.key) + 0.12f) * (1.0f / 1.12f), 0.0f) * lit;
+    F rim = max((dot(normal, frame.rim) + 0.10f) * (1.0f / 1.10f), 0.0f) * points.record[shade::RIM];
+    F edge = 1.0f - max(dot(normal, points.to_eye), 0.05f);
+    F fuzz = edge * edge * edge * surface.parameters[1];
+    V3 ambient = field3(points, shade::IRRADIANCE);
+    return {(albedo.x + fuzz * (albedo.x * 0.6f + 0.05f)) * (frame.key_colour[0] * key + frame.rim_colour[0] * rim + ambient.x),
+            (albedo.y + fuzz * (albedo.y * 0.6f + 0.05f)) * (frame.key_colour[1] * key + frame.rim_colour[1] * rim + ambient.y),
+            (albedo.z + fuzz * (albedo.z * 0.6f + 0.05f)) * (frame.key_colour[2] * key + frame.rim_colour[2] * rim + ambient.z)};
+}
+
+}  // namespace SHADE_NAMESPACE

@@ -1,0 +1,80 @@
+// Skin: scattered light, relief, oil. Included once per instruction set.
+#pragma once
+
+#include "shade_points.h"
+
+namespace SHADE_NAMESPACE {
+
+static inline V3 shade_skin(const View& view, const Surface& surface, const Points& points) {
+    const Frame& frame = *view.frame;
+    F u = points.record[shade::U], v = points.record[shade::V];
+    V3 albedo = decoded(sample(surface.colour, u, v));
+    Rgba detail = sample(surface.detail, u, v);
+    F lip = detail.a, sheen = detail.b;
+    F slope_u = derivative(detail.r) * surface.parameters[0], slope_v = derivative(detail.g) * surface.parameters[0];
+    if (surface.extra.texels != nullptr) {
+        float repeats = surface.parameters[1], scale = surface.parameters[2] * repeats;
+        Rgba pores = sample_tiled(surface.extra, u * repeats, v * repeats);
+        slope_u += derivative(pores.r) * scale * (1.0f - lip);
+        slope_v += derivative(pores.g) * scale * (1.0f - lip);
+    }
+    V3 geometric = points.normal;
+    V3 normal = bumped(geometric, rotate(frame.head_rotation, field3(points, shade::TANGENT)),
+                       points.record[shade::TANGENT_RATIO], slope_u, slope_v);
+    F lit = lit_by_key(view, points.place, 0.0015f);
+    F open = points.record[shade::OCCLUSION], rim_open = points.record[shade::RIM];
+    V3 ambient = field3(points, shade::IRRADIANCE);
+
+    // Pre-integrated scattering (Penner 2011): a row of the table per curvature; red sees a softer normal.
+    F geometric_key = dot(geometric, frame.key), key = dot(normal, frame.key);
+    I row = truncate(clamp(points.record[shade::CURVATURE] *
+                               ((shade::LUT_CURVATURES - 1) / shade::LUT_CURVATURE_MAX) + 0.5f,
+                           0.0f, shade::LUT_CURVATURES - 1.0f)) *
+            (shade::LUT_COSINES * 3);
+    // Penumbra to the power .55 / .95 / 1.1: light that has wandered under the skin is red.
+    F log_lit = log2(max(lit, 1e-4f));
+    F rim_light = max((dot(geometric, frame.rim) + 0.15f) * (1.0f / 1.15f), 0.0f) * rim_open;
+    F* albedo_channels[3] = {&albedo.x, &albedo.y, &albedo.z};
+    F* ambient_channels[3] = {&ambient.x, &ambient.y, &ambient.z};
+    static constexpr float SOFTNESS[3] = {0.75f, 0.45f, 0.30f};
+    static constexpr float PENUMBRA[3] = {0.55f, 0.95f, 1.10f};
+    V3 light;
+    F* light_channels[3] = {&light.x, &light.y, &light.z};
+    for (int c = 0; c < 3; ++c) {
+        F cosine = clamp((mix(key, geometric_key, set1(SOFTNESS[c])) * 0.5f + 0.5f) * (shade::LUT_COSINES - 1), 0.0f,
+                         shade::LUT_COSINES - 1.01f);
+        I column = truncate(cosine);
+        I index = row + column * 3 + c;
+        F near = gather(view.skin_table, index), far = gather(view.skin_table, index + 3);
+        F diffuse = mix(near, far, cosine - to_float(column)) * exp2(log_lit * PENUMBRA[c]);
+        F a = *albedo_channels[c];
+        F bounce = 1.0f + (1.0f - open) * a * 0.55f;
+        *light_channels[c] = a * (diffuse * frame.key_colour[c] + rim_light * frame.rim_colour[c] +
+                                  *ambient_channels[c] * bounce);
+    }
+
+    // Two GGX lobes: oil over the skin's own roughness.
+    F facing = max(dot(normal, points.to_eye), 0.02f);
+    F wet = 1.0f - 0.25f * lip;
+    float roughness = surface.parameters[3];
+    float broad = roughness * roughness, narrow = broad * 0.36f;
+    for (int which = 0; which < 2; ++which) {
+        const float* direction = which == 0 ? frame.key : frame.rim;
+        const float* colour = which == 0 ? frame.key_colour : frame.rim_colour;
+        V3 half = unit({points.to_eye.x + direction[0], points.to_eye.y + direction[1], points.to_eye.z + direction[2]});
+        F normal_light = max(dot(normal, direction), 0.0f), normal_half = dot(normal, half);
+        F fresnel = 0.028f + 0.972f * fifth_power(1.0f - saturate(dot(points.to_eye, half)));
+        F lobes = 0.82f * ggx(normal_half, normal_light, facing, broad) +
+                  0.18f * ggx(normal_half, normal_light, facing, narrow);
+        F strength = lobes * fresnel * normal_light * sheen * (which == 0 ? lit : rim_open) * wet * (3.14159265f * 0.7f);
+        light.x += strength * colour[0], light.y += strength * colour[1], light.z += strength * colour[2];
+    }
+    V3 mirrored = normal * (2.0f * facing) - points.to_eye;
+    V3 around = environment(frame, mirrored, roughness);
+    // Specular occlusion (Lagarde 2014) from the ambient one.
+    F horizon = saturate(power(facing + open, set1(1.3f)) - 1.0f + open) * sheen;
+    F strength = (0.024f + 0.3f * fifth_power(1.0f - facing)) * horizon * (1.0f + 0.3f * lip);
+    return light + around * strength;
+}
+
+}  // namespace SHADE_NAMESPACE
