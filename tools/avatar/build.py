@@ -1,0 +1,149 @@
+"""The stages of an avatar, in order: person, hair, garment, skin, folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatar.atlas import rasterise_atlas
+from avatar.attach import attach_mesh
+from avatar.brows import draw_brows
+from avatar.eyes import draw_iris, draw_lashes, draw_sclera
+from avatar.folder import AvatarFiles, write_avatar
+from avatar.garment_mesh import GarmentSurface, build_garment, neckline
+from avatar.garment_texture import weave_cloth
+from avatar.hair_mesh import build_hair
+from avatar.hair_texture import draw_strands
+from avatar.head_target import ATLAS_PARTS, HeadTarget, load_head_target, project_identity
+from avatar.hidden import hidden_triangles
+from avatar.identity import choose_identity
+from avatar.pore_tile import draw_pore_tile
+from avatar.radial_shape import RadialShape, measure_shape, measure_skull
+from avatar.recipe import AvatarRecipe
+from avatar.skin import blend_skin
+from avatar.skin_atlas import SkinPictures, SkinStages, bake_skin
+from avatar.sources import FaceKit, Parts, load_face_kit
+from avatron.render.appearance import AttachedMesh
+
+__all__ = ["build_avatar"]
+
+Floats = NDArray[np.float64]
+
+
+def build_avatar(data: Path, out: Path, recipe: AvatarRecipe) -> None:
+    """Builds one avatar and writes its folder."""
+    kit, parts, target = load_face_kit(data), Parts(data / "avatar_parts"), load_head_target()
+    wished = choose_identity(kit, parts, recipe.identity)
+    identity, rest_m = project_identity(kit, target, wished)
+    print(f"identity: {len(identity)} coefficients, {rest_m * 1000:.2f} mm rms from the wished face")
+    person = target.person(identity)
+    skin_triangles = target.triangles_of("skin")
+    skull = measure_skull(person, skin_triangles, target.ear_mask())
+    hair_mesh, hair_tensors = _hair(recipe, target, person, skull)
+    garment = _garment(recipe, parts, target, person)
+    garment_mesh = _attach_garment(garment, target, person)
+    print(f"hair: {len(hair_mesh.triangles)} triangles; garment: {len(garment_mesh.triangles)} triangles")
+    skin = _skin(recipe, kit, parts, target, person, skull)
+    strands = draw_strands(recipe.seed + 6)
+    cloth = weave_cloth(recipe.cloth)
+    files = AvatarFiles(
+        head_topology=target.topology(),
+        identity=identity,
+        hidden=hidden_triangles(target, person, skull, recipe.hair, garment, np.array(recipe.garment.chest_centre_m)),
+        skin=skin,
+        pores=draw_pore_tile(recipe.seed + 1),
+        iris=draw_iris(recipe.iris),
+        sclera=draw_sclera(recipe.seed + 2),
+        lashes=draw_lashes(recipe.seed + 3),
+        hair=hair_mesh,
+        strand_direction=hair_tensors,
+        strands=strands,
+        hair_colour=recipe.hair_colour,
+        garment=garment_mesh,
+        cloth=cloth,
+    )
+    about = {
+        "name": recipe.name,
+        "description": recipe.description,
+        "default_voice": recipe.default_voice,
+        "licence": "Apache-2.0",
+        "provenance": _provenance(recipe),
+    }
+    write_avatar(out, about, recipe.rest_expression, recipe.framing, files)
+    print(f"wrote {out}: {sum(file.stat().st_size for file in out.iterdir()) / 2**20:.2f} MiB")
+
+
+def _hair(recipe: AvatarRecipe, target: HeadTarget, person: Floats, skull: RadialShape) -> tuple[AttachedMesh, Floats]:
+    hair = build_hair(recipe.hair, skull, recipe.seed)
+    scalp = target.vertices_of("skin")
+    scalp = scalp[~target.ear_mask()[scalp] & (target.mean_m[scalp, 1] > -0.07)]
+    face = (target.mean_m[scalp, 2] > 0.03) & (target.mean_m[scalp, 1] < 0.055)
+    mesh = attach_mesh(
+        hair.vertices_m,
+        hair.triangles,
+        hair.texture_coordinates,
+        np.ones(len(hair.vertices_m)),
+        anchors=scalp[~face],
+        person_m=person,
+        mean_m=target.mean_m,
+    )
+    return mesh, hair.tangents
+
+
+def _garment(recipe: AvatarRecipe, parts: Parts, target: HeadTarget, person: Floats) -> GarmentSurface:
+    cut = recipe.garment
+    skin_triangles = target.triangles_of("skin", "bust")
+    height = person[skin_triangles][:, :, 1].max(1)
+    line = neckline(person, skin_triangles[height < -0.08], cut)
+    centre = np.array(cut.chest_centre_m)
+    below_jaw = skin_triangles[height < -0.095]
+    skin = measure_shape(person, below_jaw, centre, 0.040)
+    shapes = tuple(
+        measure_shape(*parts.garment(name, recipe.narrower_shoulders), centre, 0.050) for name in recipe.garment_shares
+    )
+    return build_garment(line, skin, shapes, tuple(recipe.garment_shares.values()), cut)
+
+
+def _attach_garment(garment: GarmentSurface, target: HeadTarget, person: Floats) -> AttachedMesh:
+    chest = target.vertices_of("skin", "bust")
+    chest = chest[target.mean_m[chest, 1] < -0.10]
+    return attach_mesh(
+        garment.vertices_m,
+        garment.triangles,
+        garment.texture_coordinates,
+        np.zeros(len(garment.vertices_m)),
+        anchors=chest,
+        person_m=person,
+        mean_m=target.mean_m,
+    )
+
+
+def _skin(
+    recipe: AvatarRecipe, kit: FaceKit, parts: Parts, target: HeadTarget, person: Floats, skull: RadialShape
+) -> SkinPictures:
+    atlas = rasterise_atlas(target.texture_coordinates, recipe.atlas_size, np.isin(target.part, ATLAS_PARTS))
+    stages = SkinStages(
+        blend_skin(parts, recipe.skin),
+        draw_brows(parts, recipe.brows),
+        recipe.hair,
+        recipe.makeup,
+        recipe.detail,
+        recipe.mouth,
+    )
+    return bake_skin(kit, target, person, skull, atlas, stages)
+
+
+def _provenance(recipe: AvatarRecipe) -> list[dict[str, str]]:
+    makehuman, ict = "CC0-1.0 (MakeHuman team)", "MIT (USC-ICT)"
+    skins = {name.rstrip("~") for band in (recipe.skin.tone, recipe.skin.patches, recipe.skin.texture) for name in band}
+    rows = [
+        (f"skins {', '.join(sorted(skins))}", makehuman, "bands of the skin's colour, mixed"),
+        (f"eyebrows {', '.join(sorted(recipe.brows.shares))}", makehuman, "where the brows' own hairs grow"),
+        (f"garments {', '.join(sorted(recipe.garment_shares))}", makehuman, "average shape of the top"),
+        (f"macro targets {', '.join(sorted(recipe.identity.directions))}", makehuman, "start of the identity"),
+        ("ICT-FaceKit", ict, "head model, identity modes, place of the face's features"),
+        ("procedural drawing", "Apache-2.0 (avatron)", "hair, pores, freckles, iris, white, lashes, mouth, cloth"),
+    ]
+    return [{"name": name, "licence": licence, "used_for": used_for} for name, licence, used_for in rows]

@@ -1,0 +1,66 @@
+"""Everything that was decided about one avatar, as one value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from avatar.brows import BrowRecipe
+from avatar.eyes import IrisRecipe
+from avatar.garment_mesh import GarmentRecipe
+from avatar.garment_texture import ClothRecipe
+from avatar.hair_flow import HairStyle, tied_back
+from avatar.hair_texture import HairColour
+from avatar.identity import IdentityRecipe
+from avatar.mouth_paint import MouthRecipe
+from avatar.skin import SkinRecipe
+from avatar.skin_bake import Makeup
+from avatar.skin_detail import SkinDetailRecipe
+
+__all__ = ["AvatarRecipe"]
+
+
+@dataclass(frozen=True)
+class AvatarRecipe:
+    """Everything that was decided about one avatar; what is not said is as for `ava`."""
+
+    name: str
+    """Of the folder, and what people type."""
+    description: str
+    """Who is seen, in one line."""
+    default_voice: str
+    identity: IdentityRecipe = field(default_factory=IdentityRecipe)
+    skin: SkinRecipe = field(default_factory=SkinRecipe)
+    detail: SkinDetailRecipe = field(default_factory=SkinDetailRecipe)
+    brows: BrowRecipe = field(default_factory=BrowRecipe)
+    makeup: Makeup = field(default_factory=Makeup)
+    mouth: MouthRecipe = field(default_factory=MouthRecipe)
+    iris: IrisRecipe = field(default_factory=IrisRecipe)
+    hair: HairStyle = field(default_factory=tied_back)
+    hair_colour: HairColour = field(default_factory=HairColour)
+    garment: GarmentRecipe = field(default_factory=GarmentRecipe)
+    garment_shares: dict[str, float] = field(
+        default_factory=lambda: {
+            "female_sportsuit01": 0.40,
+            "female_casualsuit01": 0.25,
+            "female_elegantsuit01": 0.35,
+        }
+    )
+    """Part garments whose shapes are averaged."""
+    narrower_shoulders: float = 0.09
+    """How much narrower the shoulders are than the parts'."""
+    cloth: ClothRecipe = field(default_factory=ClothRecipe)
+    rest_expression: dict[str, float] = field(
+        default_factory=lambda: {
+            "mouthSmileLeft": 0.20,
+            "mouthSmileRight": 0.20,
+            "eyeBlinkLeft": 0.06,
+            "eyeBlinkRight": 0.06,
+            "browInnerUp": 0.06,
+            "cheekSquintLeft": 0.05,
+            "cheekSquintRight": 0.05,
+        }
+    )
+    """Never a bare neutral face: a trace of a smile and relaxed lids."""
+    framing: str = "head-and-shoulders"
+    atlas_size: int = 1536
+    seed: int = 5
