@@ -1,0 +1,1 @@
+"""How well a head moves: what is drawn and measured of its expressions, and of the worst of them together."""
