@@ -45,11 +45,11 @@ static Binding binding("shade", [](nb::module_& module) {
         .def(nb::init<>())
         .def("add_surface",
              [](Portrait& self, int kind, bool two_sided, Array<const int32_t> colour, Array<const int32_t> detail,
-                Array<const int32_t> extra, Array<const float> parameters) {
+                Array<const int32_t> extra, Array<const int32_t> creases, Array<const float> parameters) {
                  Surface surface;
                  surface.kind = kind, surface.two_sided = two_sided;
                  surface.colour = texture_of(self, colour), surface.detail = texture_of(self, detail);
-                 surface.extra = texture_of(self, extra);
+                 surface.extra = texture_of(self, extra), surface.creases = texture_of(self, creases);
                  std::copy(parameters.data(), parameters.data() + parameters.size(), surface.parameters);
                  self.surfaces.push_back(surface);
                  return static_cast<int>(self.surfaces.size()) - 1;
@@ -71,11 +71,12 @@ static Binding binding("shade", [](nb::module_& module) {
              })
         .def("set_shadow_size", [](Portrait& self, int size) { self.shadow_size = size; })
         .def("draw",
-             [](Portrait& self, Array<const float> positions, Array<const float> normals, Array<const float> head,
-                Array<const float> torso, bool from_anywhere, Array<const float> frame_values, Array<const uint8_t> background,
+             [](Portrait& self, Array<const float> positions, Array<const float> normals, Array<const float> creases,
+                Array<const float> head, Array<const float> torso, bool from_anywhere, Array<const float> frame_values, Array<const uint8_t> background,
                 Array<uint8_t> image) {
                  Portrait::Pose pose;
                  pose.head_positions = positions.data(), pose.head_normals = normals.data();
+                 pose.creases = creases.size() == 0 ? nullptr : creases.data();
                  std::copy(head.data(), head.data() + 12, pose.head);
                  std::copy(torso.data(), torso.data() + 12, pose.torso);
                  pose.from_anywhere = from_anywhere;

@@ -9,6 +9,7 @@ struct Points {
     V3 place;
     V3 to_eye;
     V3 normal;
+    F second_crease;  // strength of the skin's second group of folds
     F record[shade::RECORD];
 };
 

@@ -33,9 +33,14 @@ void Portrait::move_vertices(const Pose& pose, const Frame& frame) {
         for (int32_t vertex = static_cast<int32_t>(piece) * PIECE; vertex < stop; ++vertex) {
             float* place = positions_.data() + 3 * static_cast<int64_t>(vertex);
             float* record = records.data() + RECORD * static_cast<int64_t>(vertex);
+            float second_crease = 0.0f;
             if (vertex < head_vertices) {
                 std::memcpy(place, pose.head_positions + 3 * static_cast<int64_t>(vertex), 12);
                 std::memcpy(record + NORMAL, pose.head_normals + 3 * static_cast<int64_t>(vertex), 12);
+                if (pose.creases != nullptr) {
+                    record[COVER] = pose.creases[2 * static_cast<int64_t>(vertex)];
+                    second_crease = pose.creases[2 * static_cast<int64_t>(vertex) + 1];
+                }
             } else {
                 const float* attached = rest.data() + 12 * static_cast<int64_t>(vertex - head_vertices);
                 float weight = attached[9], matrix[12];
@@ -50,7 +55,7 @@ void Portrait::move_vertices(const Pose& pose, const Frame& frame) {
             float nearness = depth > 0.01f ? 1.0f / depth : 0.0f;
             screen[0] = dot3(frame.right, offset) * nearness * frame.focal[0] + frame.centre[0];
             screen[1] = dot3(frame.down, offset) * nearness * frame.focal[0] + frame.centre[1];
-            screen[2] = nearness, screen[3] = 0.0f;
+            screen[2] = nearness, screen[3] = second_crease;
             transform(frame.shadow_matrix, place, 1.0f, light_places_.data() + 4 * static_cast<int64_t>(vertex));
         }
     });

@@ -29,6 +29,7 @@ class Portrait {
     struct Pose {
         const float* head_positions = nullptr;  // [head_vertices, 3] world
         const float* head_normals = nullptr;    // [head_vertices, 3]
+        const float* creases = nullptr;         // [head_vertices, 2] strength of both groups of folds, or null
         float head[12];                         // skull: world = rotation (rows 0-2, columns 0-2) * rest + column 3
         float torso[12];
         bool from_anywhere = false;  // draw the triangles that are not seen from the front too

@@ -21,7 +21,7 @@ enum Field : int {
     TANGENT_RATIO = 12,  // |grad v| / |grad u|, negative where the chart is mirrored
     U = 13,
     V = 14,
-    COVER = 15,  // free for the surface kind
+    COVER = 15,  // free for the surface kind: opacity of lashes, strength of the skin's first group of folds
 };
 
 // Eight bits a channel, R lowest; colour is stored as its square root (so that filtering is close to perceptual and
@@ -38,6 +38,7 @@ struct Surface {
     Texture colour;
     Texture detail;
     Texture extra;
+    Texture creases;
     float parameters[8] = {};
 };
 
@@ -71,7 +72,7 @@ struct View {
     const Frame* frame = nullptr;
     const Surface* surfaces = nullptr;
     const float* records = nullptr;       // [R, RECORD]
-    const float* screen = nullptr;        // [R, 4] x, y in pixels, 1 / depth, unused
+    const float* screen = nullptr;        // [R, 4] x, y in pixels, 1 / depth, strength of the skin's second group of folds
     const int32_t* triangles = nullptr;   // [K, 4] three vertices and the surface
     const uint8_t* surface_of = nullptr;  // [K] the surface again, dense: it is asked for at every pixel
     const float* shadow_map = nullptr;    // [shadow_size, shadow_size] depth along the key light, larger is nearer to it

@@ -8,7 +8,8 @@ namespace SHADE_NAMESPACE {
 static inline V3 shade_skin(const View& view, const Surface& surface, const Points& points) {
     const Frame& frame = *view.frame;
     F u = points.record[shade::U], v = points.record[shade::V];
-    V3 albedo = decoded(sample(surface.colour, u, v));
+    Rgba base = sample(surface.colour, u, v);
+    V3 albedo = decoded(base);
     Rgba detail = sample(surface.detail, u, v);
     F lip = detail.a, sheen = detail.b;
     F slope_u = derivative(detail.r) * surface.parameters[0], slope_v = derivative(detail.g) * surface.parameters[0];
@@ -18,12 +19,26 @@ static inline V3 shade_skin(const View& view, const Surface& surface, const Poin
         slope_u += derivative(pores.r) * scale * (1.0f - lip);
         slope_v += derivative(pores.g) * scale * (1.0f - lip);
     }
+    F valley = set1(0.0f);
+    if (surface.creases.texels != nullptr) {
+        F first = points.record[shade::COVER], second = points.second_crease, strongest = max(first, second);
+        if (mask_bits(strongest > 0.01f) != 0) {
+            float scale = surface.parameters[4];
+            Rgba folds = sample(surface.creases, u, v);
+            slope_u += (derivative(folds.r) * first + derivative(folds.b) * second) * scale;
+            slope_v += (derivative(folds.g) * first + derivative(folds.a) * second) * scale;
+            valley = saturate((1.0f - base.a) * strongest);
+            sheen *= 1.0f - 0.7f * valley;
+        }
+    }
     V3 geometric = points.normal;
     V3 normal = bumped(geometric, rotate(frame.head_rotation, field3(points, shade::TANGENT)),
                        points.record[shade::TANGENT_RATIO], slope_u, slope_v);
     F lit = lit_by_key(view, points.place, 0.0015f);
     F open = points.record[shade::OCCLUSION], rim_open = points.record[shade::RIM];
+    // A fold shades itself, blue and green more than red, which comes through its walls.
     V3 ambient = field3(points, shade::IRRADIANCE);
+    albedo.x *= 1.0f - 0.30f * valley, albedo.y *= 1.0f - 0.42f * valley, albedo.z *= 1.0f - 0.46f * valley;
 
     // Pre-integrated scattering (Penner 2011): a row of the table per curvature; red sees a softer normal.
     F geometric_key = dot(geometric, frame.key), key = dot(normal, frame.key);

@@ -8,13 +8,14 @@ namespace SHADE_NAMESPACE {
 // Everything a surface function needs about sixteen points on the image.
 static inline void interpolate(const View& view, const int32_t* triangles, F x, F y, Points& points) {
     const Frame& frame = *view.frame;
-    alignas(64) float corner[3][3][LANES];
+    alignas(64) float corner[3][4][LANES];
     const float* records[3][LANES];
     for (int lane = 0; lane < LANES; ++lane) {
         const int32_t* corners = view.triangles + 4 * static_cast<int64_t>(triangles[lane]);
         for (int k = 0; k < 3; ++k) {
             const float* screen = view.screen + 4 * static_cast<int64_t>(corners[k]);
             corner[k][0][lane] = screen[0], corner[k][1][lane] = screen[1], corner[k][2][lane] = screen[2];
+            corner[k][3][lane] = screen[3];
             records[k][lane] = view.records + RECORD * static_cast<int64_t>(corners[k]);
         }
     }
@@ -32,8 +33,10 @@ static inline void interpolate(const View& view, const int32_t* triangles, F x, 
     F w0 = 1.0f - w1 - w2;
     F near = w0 * an + w1 * bn + w2 * cn;
     F depth = inverse(near);
+    w0 *= an * depth, w1 *= bn * depth, w2 *= cn * depth;
+    points.second_crease = w0 * load(corner[0][3]) + w1 * load(corner[1][3]) + w2 * load(corner[2][3]);
     alignas(64) float weight[3][LANES];
-    store(weight[0], w0 * an * depth), store(weight[1], w1 * bn * depth), store(weight[2], w2 * cn * depth);
+    store(weight[0], w0), store(weight[1], w1), store(weight[2], w2);
     alignas(64) float rows[LANES][RECORD];
     for (int lane = 0; lane < LANES; ++lane)
         store(rows[lane], load(records[0][lane]) * weight[0][lane] + load(records[1][lane]) * weight[1][lane] +

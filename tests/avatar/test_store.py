@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,28 @@ def test_a_folder_gives_the_avatar_that_was_written(tiny: Path) -> None:
     assert look.rest_weights().sum() == pytest.approx(0.1)
     assert look.skin.detail.shape == (16, 16, 4)
     assert look.hair[0].colour_alpha.shape == (8, 8, 4) and len(look.garments[0].mesh.vertices) == 3
+
+
+def test_folds_are_optional_and_become_slopes_valleys_and_strengths_of_age(tiny: Path, write_tiny: Any) -> None:
+    plain = load_avatar(tiny).appearance().skin
+    assert plain.creases is None and not plain.crease_rest
+    heights = np.full((16, 16, 3), 128, np.uint8)
+    heights[:, 8, 0] = 64
+    config = json.loads((tiny / "config.json").read_text())["look"]
+    config["skin"] |= {
+        "creases": "folds.png",
+        "crease_range_m": 0.0016,
+        "crease_scale_m": 0.02,
+        "crease_rest": {"forehead": 0.4},
+    }
+    shutil.rmtree(tiny)
+    folder = write_tiny({"folds.png": lambda path: Image.fromarray(heights).save(path)}, look=config)
+    folded = load_avatar(folder).appearance().skin
+    assert folded.creases is not None and folded.crease_valleys is not None
+    assert folded.crease_rest == {"forehead": 0.4}
+    along_u, second = folded.creases[..., 0].astype(int) - 128, folded.creases[..., 2:].astype(int) - 128
+    assert (along_u[:, 7] < 0).all() and (along_u[:, 9] > 0).all() and not second.any()
+    assert (folded.crease_valleys[:, 8] == 128).all() and not folded.crease_valleys[:, :8].any()
 
 
 def test_a_path_as_text_needs_a_separator(tiny: Path) -> None:

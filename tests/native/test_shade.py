@@ -97,11 +97,13 @@ def drawn(
     size: tuple[int, int],
     light: LightRig,
     background: Picture | None = None,
+    creases: NDArray[np.float32] | None = None,
     **changed: Any,
 ) -> Picture:
     image = np.empty((size[1], size[0], 4 if background is None else 3), np.uint8)
     places, facing = np.asarray(positions, np.float32), np.asarray(normals, np.float32)
-    portrait.draw(places, facing, STILL, STILL, frame_values(size, light, **changed), background, image)
+    values = frame_values(size, light, **changed)
+    portrait.draw(places, facing, STILL, STILL, values, background, image, creases=creases)
     return image
 
 
@@ -238,6 +240,8 @@ def _one_sheet(
     table: NDArray[np.float32] | None = None,
     records: Mapping[RecordField, Any] | None = None,
     uv_of: Callable[[Array], Array] | None = None,
+    creases: tuple[float, float] | None = None,
+    folds: NDArray[np.int32] | None = None,
     **textures: NDArray[np.int32],
 ) -> Picture:
     """[H, W, 3 or 4] a sheet on z = 0 that fills the picture; `uv_of` maps pixels [..., 2] to texture coordinates."""
@@ -250,6 +254,8 @@ def _one_sheet(
     if uv_of is not None:
         rows[:, RecordField.U : RecordField.U + 2] = uv_of(corners)
     portrait = Portrait()
+    if folds is not None:
+        textures = {**textures, "creases": folds}
     portrait.add_surface(kind, parameters, two_sided=True, **textures)
     sheet = np.array([[0, 1, 2, 0]], np.int32)
     if layer:
@@ -258,7 +264,8 @@ def _one_sheet(
         set_mesh(portrait, sheet, rows)
     portrait.set_skin_table(skin_table() if table is None else table)
     background = None if transparent else np.zeros((size[1], size[0], 3), np.uint8)
-    return drawn(portrait, positions, np.tile(normal, (3, 1)), size, light, background)
+    strength = None if creases is None else np.tile(np.array(creases, np.float32), (3, 1))
+    return drawn(portrait, positions, np.tile(normal, (3, 1)), size, light, background, strength)
 
 
 def _pixel_middles(size: tuple[int, int]) -> Array:
@@ -334,6 +341,42 @@ def test_the_sheen_of_skin_is_two_ggx_lobes_of_the_reference(generator: np.rando
         assert np.abs(picture[7, 8] - toned(np.full(3, expected)) * 255).max() < 1.6
         compared += 1
     assert compared > 5
+
+
+def _slopes(u: int, v: int) -> list[NDArray[np.uint8]]:
+    return [np.full((2, 2), value, np.uint8) for value in (u, v)]
+
+
+@pytest.mark.parametrize(("first", "second"), [(0.5, 0.0), (0.0, 1.0), (0.5, 0.5)])
+def test_a_fold_tilts_the_skin_by_its_slope_times_its_strength(first: float, second: float) -> None:
+    light = replace(DARK, key=(0.6, 0.3, 0.8), key_colour=(1.0, 1.0, 1.0))
+    along_u = {RecordField.TANGENT: (60.0, 0.0, 0.0), RecordField.TANGENT_RATIO: 1.0}
+    flat, full = (128, 128), ((168, 88), (68, 148))
+    folds = data_texels(*_slopes(*full[0]), *_slopes(*full[1]))
+    folded = _one_sheet(
+        SurfaceKind.SKIN,
+        [0.03, 1, 0.005, 0.4, 0.03],
+        light,
+        records=along_u,
+        creases=(first, second),
+        colour=WHITE,
+        detail=data_texels(*_slopes(*flat), FLAT[2], FLAT[3]),
+        folds=folds,
+    )
+    tilt = [round(128 + first * (a - 128) + second * (b - 128)) for a, b in zip(*full, strict=True)]
+    tilted = _one_sheet(
+        SurfaceKind.SKIN,
+        [0.03, 1, 0.005, 0.4, 0.03],
+        light,
+        records=along_u,
+        colour=WHITE,
+        detail=data_texels(*_slopes(tilt[0], tilt[1]), FLAT[2], FLAT[3]),
+    )
+    level = _one_sheet(
+        SurfaceKind.SKIN, [0.03, 1, 0.005, 0.4], light, records=along_u, colour=WHITE, detail=data_texels(*FLAT)
+    )
+    assert np.abs(folded.astype(int) - tilted).max() <= 1
+    assert np.abs(folded.astype(int) - level).max() > 3
 
 
 @pytest.mark.parametrize("curvature", [0.0, 40.0, 97.0, 150.0])

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatron.avatar.avatar import Avatar
-from avatron.avatar.pictures import decode_picture, scaled_to, slopes
+from avatron.avatar.pictures import decode_picture, slopes
 from avatron.errors import AvatronError, DamagedModelError
 from avatron.io.folders import ModelFolder
 from avatron.render.appearance import (
@@ -25,6 +25,7 @@ from avatron.render.appearance import (
     LashMap,
     SkinMaps,
 )
+from avatron.render.textures import scaled_to
 
 __all__ = ["KIND", "read_avatar"]
 
@@ -68,6 +69,10 @@ class _Section:
                 f"avatar `{self._folder.path}`: `{key}` in {self._place} is {value!r}, expected {expected}"
             )
         return value
+
+    def has(self, key: str) -> bool:
+        """Whether an optional field is there."""
+        return key in self._table
 
     def text(self, key: str) -> str:
         return str(self._get(key, str, "a text"))
@@ -137,6 +142,16 @@ def _read_skin(skin: _Section) -> SkinMaps:
     slope = slopes(skin.picture("relief", "L"), skin.number("relief_range_m", 0, 0.1), detail_scale_m, tiled=False)
     masks = scaled_to(skin.picture("sheen_and_lip", "RGB"), *slope.shape[:2])
     pore_scale_m = skin.number("pore_scale_m", 1e-6, 1)
+    creases, valleys, crease_scale_m = None, None, pore_scale_m
+    if skin.has("creases"):
+        crease_scale_m = skin.number("crease_scale_m", 1e-6, 1)
+        range_m = skin.number("crease_range_m", 0, 0.1)
+        heights = skin.picture("creases", "RGB")
+        groups = [np.ascontiguousarray(heights[..., group]) for group in range(2)]
+        creases = np.dstack([slopes(group, range_m, crease_scale_m, tiled=False) for group in groups])
+        # Grey 128 is the skin as it is; below it lies a fold.
+        depth = 128 - np.minimum(groups[0], groups[1]).astype(np.int32)
+        valleys = np.clip(2 * depth, 0, 255).astype(np.uint8)
     return SkinMaps(
         albedo=skin.picture("albedo", "RGB"),
         detail=np.dstack([slope, masks[..., :2]]),
@@ -145,6 +160,10 @@ def _read_skin(skin: _Section) -> SkinMaps:
         pore_repeats=skin.number("pore_repeats", 0.1, 1000),
         pore_scale_m=pore_scale_m,
         gloss=skin.number("gloss", 0, 1),
+        creases=creases,
+        crease_scale_m=crease_scale_m,
+        crease_valleys=valleys,
+        crease_rest=skin.weights("crease_rest") if skin.has("crease_rest") else MappingProxyType({}),
     )
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from avatron.errors import DamagedModelError
 
-__all__ = ["MAX_SIDE_PX", "decode_picture", "scaled_to", "slopes"]
+__all__ = ["MAX_SIDE_PX", "decode_picture", "slopes"]
 
 MAX_SIDE_PX = 4096
 """Longest side of a picture in an avatar: larger ones cost memory and show nothing more."""
@@ -39,13 +39,6 @@ def decode_picture(data: bytes, mode: str, shown: str) -> NDArray[np.uint8]:
         raise DamagedModelError(
             f"picture `{shown}` cannot be decoded ({error}); copy the avatar's folder again from where it came"
         ) from error
-
-
-def scaled_to(picture: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
-    """The picture [H, W] or [H, W, C], scaled to height and width where it differs (bilinear)."""
-    if picture.shape[:2] == (height, width):
-        return picture
-    return np.asarray(Image.fromarray(picture).resize((width, height), Image.Resampling.BILINEAR))
 
 
 def slopes(height: NDArray[np.uint8], height_scale_m: float, slope_scale_m: float, *, tiled: bool) -> NDArray[np.uint8]:

@@ -27,6 +27,7 @@ TABLE_CURVATURE_MAX: float = float(_native.shade.TABLE_CURVATURE_MAX)
 """Shape of the skin's scattering table: rows of curvature 0 .. max (1 / m), columns of cosines -1 .. 1."""
 
 _NO_TEXELS = np.zeros((0, 0), np.int32)
+_NO_CREASES = np.zeros((0, 2), np.float32)
 _FIELDS: tuple[tuple[str, int], ...] = tuple(_native.shade.frame_fields())
 
 
@@ -114,6 +115,7 @@ class Portrait:
         colour: NDArray[np.int32] = _NO_TEXELS,
         detail: NDArray[np.int32] = _NO_TEXELS,
         extra: NDArray[np.int32] = _NO_TEXELS,
+        creases: NDArray[np.int32] = _NO_TEXELS,
     ) -> int:
         """The number of a new surface; textures are [H, W] packed texels, at least 2 x 2.
 
@@ -122,7 +124,9 @@ class Portrait:
         """
         if len(parameters) > 8:
             raise ShapeError(f"a surface has {len(parameters)} parameters, at most 8")
-        textures = [checked_array("texture", texture, (None, None), np.int32) for texture in (colour, detail, extra)]
+        textures = [
+            checked_array("texture", texture, (None, None), np.int32) for texture in (colour, detail, extra, creases)
+        ]
         if any(texture.size and min(texture.shape) < 2 for texture in textures):
             raise ShapeError("a texture must have at least 2 x 2 texels")
         if self._surfaces == MOST_SURFACES:
@@ -191,6 +195,7 @@ class Portrait:
         background: NDArray[np.uint8] | None,
         image: NDArray[np.uint8],
         *,
+        creases: Floats | None = None,
         from_anywhere: bool = False,
     ) -> DrawTimes:
         """Draws one frame into `image` [H, W, 3], or [H, W, 4] with straight alpha where there is no background.
@@ -203,6 +208,8 @@ class Portrait:
             frame: [N] of `pack_frame`.
             background: [H, W, 3], or None for transparency.
             image: written in full.
+            creases: [R - N, 2] how strong both groups of the skin's folds are, 0 .. 1; None leaves the records as
+                they are (`RecordField.COVER` is the first).
             from_anywhere: draw the hidden triangles too: the camera is not in front.
 
         Raises:
@@ -210,6 +217,8 @@ class Portrait:
         """
         positions = checked_array("positions", positions, (self._head_vertices, 3), np.float32)
         normals = checked_array("normals", normals, (self._head_vertices, 3), np.float32)
+        if creases is not None:
+            creases = checked_array("creases", creases, (self._head_vertices, 2), np.float32)
         head = checked_array("head", head, (3, 4), np.float32)
         torso = checked_array("torso", torso, (3, 4), np.float32)
         channels = 4 if background is None else 3
@@ -218,7 +227,9 @@ class Portrait:
         behind: NDArray[np.uint8] = np.zeros((0, 0, 3), np.uint8)
         if background is not None:
             behind = checked_array("background", background, image.shape, np.uint8)
-        return DrawTimes(*self._kernel.draw(positions, normals, head, torso, from_anywhere, frame, behind, image))
+        strength = _NO_CREASES if creases is None else creases
+        times = self._kernel.draw(positions, normals, strength, head, torso, from_anywhere, frame, behind, image)
+        return DrawTimes(*times)
 
 
 def bake_light(

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from avatron.core.arrays import checked_array
 from avatron.core.motion import EXPRESSION_INDEX, EXPRESSION_NAMES
 from avatron.errors import InvalidValueError, ShapeError
+from avatron.render.creases import CREASE_REGIONS
 
 __all__ = [
     "Appearance",
@@ -98,12 +99,32 @@ class SkinMaps:
     """As `detail_scale_m`, for one tile."""
     gloss: float = 0.46
     """Perceptual roughness of the skin's broad specular lobe, 0 mirror .. 1 chalk."""
+    creases: Bytes | None = None
+    """[H, W, 4] folds at full strength: d height/du and /dv of the first group, then of the second (see
+    `render.creases`), as in `detail`. None = skin that does not fold."""
+    crease_scale_m: float = 0.06
+    """As `detail_scale_m`, for the folds."""
+    crease_valleys: Bytes | None = None
+    """[H, W] how deep a texel lies in a fold at full strength, 255 = at the bottom of the deepest: such skin is darker
+    and does not shine. Same size as `creases`."""
+    crease_rest: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    """Strength of the folds of a face that does not move, by region of `render.creases`: what age has left."""
 
     def __post_init__(self) -> None:
         _check(self, "albedo", (None, None, 3), np.uint8)
         _check(self, "detail", (None, None, 4), np.uint8)
         if self.pores is not None:
             _check(self, "pores", (None, None, 2), np.uint8)
+        if self.creases is not None:
+            _check(self, "creases", (None, None, 4), np.uint8)
+        if self.crease_valleys is not None:
+            size = (None, None) if self.creases is None else self.creases.shape[:2]
+            _check(self, "crease_valleys", size, np.uint8)
+        for region, share in self.crease_rest.items():
+            if region not in CREASE_REGIONS:
+                raise InvalidValueError(f"no region of folds `{region}`; there are {', '.join(CREASE_REGIONS)}")
+            if not 0 <= share <= 1:
+                raise InvalidValueError(f"strength at rest of `{region}` is {share}, expected 0 .. 1")
 
 
 @dataclass(frozen=True, eq=False)

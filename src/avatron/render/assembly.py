@@ -13,10 +13,11 @@ from avatron.face.parts import PART_INDEX
 from avatron.native.mesh import VertexNormals
 from avatron.native.shade import RECORD_LENGTH, BakedLight, Portrait, RecordField, SurfaceKind, bake_light
 from avatron.render.appearance import Appearance, AttachedMesh, HairPart
+from avatron.render.creases import CreaseStrengths
 from avatron.render.geometry import texture_gradients, vertex_curvature
 from avatron.render.light import LightRig, unit
 from avatron.render.scattering import skin_table
-from avatron.render.textures import colour_texels, data_texels, halved, halvings_for, texel_density
+from avatron.render.textures import colour_texels, data_texels, halved, halvings_for, scaled_to, texel_density
 
 __all__ = ["Assembly", "assemble"]
 
@@ -48,6 +49,8 @@ class Assembly:
     eye_centres: Floats
     """[2, 3] at rest, left and right."""
     eye_radius_m: float
+    creases: CreaseStrengths | None
+    """Folds of the skin; None for skin that does not fold."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +105,8 @@ def assemble(
     skin_triangles = of_parts("skin", "bust")
     density = texel_density(places_px, head.uv, skin_triangles)
     albedo_halvings = halvings_for(density * appearance.skin.albedo.shape[1])
-    albedo = colour_texels(halved(appearance.skin.albedo, albedo_halvings))
+    own_albedo = halved(appearance.skin.albedo, albedo_halvings)
+    albedo = colour_texels(own_albedo, alpha=_unfolded(appearance.skin.crease_valleys, own_albedo))
     skin = take(skin_triangles, _add_skin(portrait, appearance, albedo, density))
     solid.append(skin)
     for name, wetness in _MOUTH_PARTS.items():
@@ -161,7 +165,7 @@ def assemble(
     rest_light = _bake(vertices, all_normals, hair, blockers, light)
     records = _records(head, rest, rest_normals, pieces, rest_light)
     for_lash = head.vertex_part == PART_INDEX["lashes"]
-    records[: len(head.neutral), RecordField.COVER] = 1.0
+    records[: len(head.neutral), RecordField.COVER] = for_lash
     low = for_lash & _below_eyes(rest, np.stack([centre for centre, _ in eyes]))
     records[: len(head.neutral), RecordField.COVER][low] = appearance.lashes.lower_gain
     facing = camera.position - rest.mean(0)
@@ -182,7 +186,15 @@ def assemble(
     portrait.set_skin_table(skin_table())
     portrait.set_lids(*(_near_eye(skin[:, :3], rest, centre, radius) for centre, radius in eyes))
     centres = np.stack([centre for centre, _ in eyes]).astype(np.float32)
-    return Assembly(portrait, normals, rest, centres, eye_radius_m)
+    return Assembly(portrait, normals, rest, centres, eye_radius_m, _creases(head, appearance, records))
+
+
+def _creases(head: HeadModel, appearance: Appearance, records: Floats) -> CreaseStrengths | None:
+    if appearance.skin.creases is None:
+        return None
+    base = np.zeros((len(head.neutral), 2), np.float32)
+    base[:, 0] = records[: len(base), RecordField.COVER]
+    return CreaseStrengths(head, appearance.skin.crease_rest, base)
 
 
 def _piece(mesh: AttachedMesh, shift: Floats, strands: Floats | None) -> _Piece:
@@ -206,8 +218,23 @@ def _add_skin(portrait: Portrait, appearance: Appearance, albedo: NDArray[np.int
         times = halvings_for(density * maps.pore_repeats * maps.pores.shape[1])
     # Finer than this the pixels cannot show the pores: they would only shimmer.
     pores = _packed(maps.pores if times <= _PORE_HALVINGS else None, times)
-    parameters = [maps.detail_scale_m, maps.pore_repeats, maps.pore_scale_m, maps.gloss]
-    return portrait.add_surface(SurfaceKind.SKIN, parameters, colour=albedo, detail=_packed(detail, 0), extra=pores)
+    folds = None if maps.creases is None else halved(maps.creases, halvings_for(density * maps.creases.shape[1]))
+    parameters = [maps.detail_scale_m, maps.pore_repeats, maps.pore_scale_m, maps.gloss, maps.crease_scale_m]
+    return portrait.add_surface(
+        SurfaceKind.SKIN,
+        parameters,
+        colour=albedo,
+        detail=_packed(detail, 0),
+        extra=pores,
+        creases=_packed(folds, 0),
+    )
+
+
+def _unfolded(valleys: NDArray[np.uint8] | None, albedo: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
+    """[H, W] 255 where the skin has no fold, in the size of `albedo`: what its alpha says to the kernels."""
+    if valleys is None:
+        return None
+    return np.asarray(255 - scaled_to(valleys, albedo.shape[0], albedo.shape[1]), np.uint8)
 
 
 def _packed(image: NDArray[np.uint8] | None, times: int) -> NDArray[np.int32]:

@@ -156,6 +156,7 @@ class PortraitRenderer:
             pack_frame(values),
             background,
             image,
+            creases=None if self._assembly.creases is None else self._assembly.creases.of(expression),
             from_anywhere=self._turned(rotations[_HEAD], rotations[_TORSO], camera),
         )
         return image

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["colour_texels", "data_texels", "halved", "halvings_for", "texel_density"]
+__all__ = ["colour_texels", "data_texels", "halved", "halvings_for", "scaled_to", "texel_density"]
 
 Texels = NDArray[np.int32]
 Bytes = NDArray[np.uint8]
@@ -48,6 +48,15 @@ def halved(image: Bytes, times: int) -> Bytes:
         )
         image = ((quarters + 2) >> 2).astype(np.uint8)
     return image
+
+
+def scaled_to(picture: Bytes, height: int, width: int) -> Bytes:
+    """The picture [H, W] or [H, W, C], scaled to height and width where it differs (bilinear)."""
+    if picture.shape[:2] == (height, width):
+        return picture
+    from PIL import Image
+
+    return np.asarray(Image.fromarray(picture).resize((width, height), Image.Resampling.BILINEAR))
 
 
 def texel_density(
