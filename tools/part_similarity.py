@@ -81,7 +81,7 @@ def compare(data: Path, avatar: Path) -> list[Similarity]:
     ]
     for name, kind in (("hair.safetensors", "hair"), ("top.safetensors", "garment")):
         mesh = folder.tensors(name)
-        person = _on_person(folder.tensors("person.safetensors")["identity"], mesh)
+        person = _on_person(folder.tensors("person.safetensors"), mesh)
         rows.append(_mesh(name, person, mesh["vertices"].astype(np.float64), sorted(parts.glob(f"{kind}_*.npz"))))
     return rows
 
@@ -148,10 +148,12 @@ def _picture(path: Path, parts: list[Path], name: str) -> Similarity:
     return Similarity(name, "correlation", ("drawn from noise",), *best, TEXTURE_GOAL)
 
 
-def _on_person(identity: NDArray[np.float32], mesh: dict[str, NDArray[np.float32]]) -> Floats:
+def _on_person(person: dict[str, NDArray[np.float32]], mesh: dict[str, NDArray[np.float32]]) -> Floats:
     """The mesh's vertices [N, 3] on the person it was made for."""
     target = load_head_target()
-    moved = target.person(identity.astype(np.float64)) - target.mean_m
+    moved = target.person(person["identity"].astype(np.float64)) - target.mean_m
+    if "displacement" in person:
+        moved = moved + person["displacement"].astype(np.float64) * float(person["displacement_step_m"][0])
     shift = np.einsum("na,nad->nd", mesh["anchor_weight"].astype(np.float64), moved[mesh["anchor_index"]])
     return mesh["vertices"].astype(np.float64) + shift
 

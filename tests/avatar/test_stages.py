@@ -226,3 +226,32 @@ def test_the_iris_is_darkest_in_the_pupil_and_dark_at_its_rim() -> None:
         iris[(radius > 0.96) & (radius < 1)],
     )
     assert pupil.mean() < 0.5 * ring.mean() and rim.mean() < 0.8 * ring.mean()
+
+
+def test_a_stroke_moves_both_sides_of_the_face_alike_and_never_the_eyeballs() -> None:
+    from avatar.head_target import load_head_target
+    from avatar.sculpt import RIGID_PARTS, Stroke, displace
+
+    target = load_head_target()
+    moved = displace(target, [Stroke((31, 36, 90), (1, 2, -1), 12)])
+    assert np.abs(moved[target.vertices_of(*RIGID_PARTS)]).max() == 0
+    skin = target.vertices_of("skin")
+    assert 0.0010 < np.linalg.norm(moved[skin], axis=1).max() < 0.0026
+    left = skin[target.mean_m[skin, 0] > 0.02]
+    mirror = target.mean_m[left] * np.array([-1, 1, 1])
+    gap = np.linalg.norm(target.mean_m[skin][None, :] - mirror[::40, None], axis=2)
+    twin = skin[gap.argmin(1)]
+    paired = gap.min(1) < 1e-4
+    difference = moved[twin] * np.array([-1, 1, 1]) - moved[left[::40]]
+    assert paired.sum() > 20 and np.abs(difference[paired]).max() < 2e-5
+
+
+def test_a_stroke_ends_where_it_is_told_to_and_above_the_clothes() -> None:
+    from avatar.head_target import load_head_target
+    from avatar.sculpt import Stroke, displace
+
+    target = load_head_target()
+    moved = displace(target, [Stroke((0, -33, 115), (0, 1, 0), 20, mirrored=False, above=-33)])
+    assert np.abs(moved[target.mean_m[:, 1] < -0.036]).max() < 1e-9
+    everywhere = displace(target, [Stroke((0, -100, 60), (0, 0, 5), 60)])
+    assert np.abs(everywhere[target.mean_m[:, 1] < -0.121]).max() == 0

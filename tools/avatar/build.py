@@ -22,6 +22,7 @@ from avatar.identity import choose_identity
 from avatar.pore_tile import draw_pore_tile
 from avatar.radial_shape import RadialShape, measure_shape, measure_skull
 from avatar.recipe import AvatarRecipe
+from avatar.sculpt import displace
 from avatar.skin import blend_skin
 from avatar.skin_atlas import SkinPictures, SkinStages, bake_skin
 from avatar.sources import FaceKit, Parts, load_face_kit
@@ -38,7 +39,8 @@ def build_avatar(data: Path, out: Path, recipe: AvatarRecipe) -> None:
     wished = choose_identity(kit, parts, recipe.identity)
     identity, rest_m = project_identity(kit, target, wished)
     print(f"identity: {len(identity)} coefficients, {rest_m * 1000:.2f} mm rms from the wished face")
-    person = target.person(identity)
+    displacement = displace(target, recipe.identity.strokes)
+    person = target.person(identity) + displacement
     skin_triangles = target.triangles_of("skin")
     skull = measure_skull(person, skin_triangles, target.ear_mask())
     hair_mesh, hair_tensors = _hair(recipe, target, person, skull)
@@ -51,6 +53,7 @@ def build_avatar(data: Path, out: Path, recipe: AvatarRecipe) -> None:
     files = AvatarFiles(
         head_topology=target.topology(),
         identity=identity,
+        displacement_m=displacement,
         hidden=hidden_triangles(target, person, skull, recipe.hair, garment, np.array(recipe.garment.chest_centre_m)),
         skin=skin,
         pores=draw_pore_tile(recipe.seed + 1),

@@ -25,6 +25,8 @@ RELIEF_SIZE = 1024
 """Side of the relief in texels; the albedo is finer, since brows and lips need it."""
 RELIEF_RANGE_M = 0.0008
 """Relief of the skin from black to white; what lies outside is clipped."""
+DISPLACEMENT_STEP_M = 2e-6
+"""What one step of the stored displacement stands for: a face is never moved by more than 65 mm."""
 DETAIL_SCALE_M = 0.06
 PORE_RANGE_M = 0.00004
 PORE_SCALE_M = 0.002
@@ -41,6 +43,8 @@ class AvatarFiles:
 
     head_topology: str
     identity: Floats
+    displacement_m: Floats
+    """[V, 3] beyond the identity's modes."""
     hidden: NDArray[np.int32]
     skin: SkinPictures
     pores: NDArray[np.float32]
@@ -67,9 +71,7 @@ def write_avatar(
     masks = [scaled(mask, RELIEF_SIZE // 2) for mask in (made.skin.sheen, made.skin.lip)]
     masks.append(np.zeros_like(masks[0]))
     files: dict[str, Any] = {
-        "person.safetensors": tensor_bytes(
-            {"identity": made.identity.astype(np.float32), "hidden_triangles": made.hidden}
-        ),
+        "person.safetensors": _person(made),
         "skin_albedo.jpg": _picture(to_srgb(made.skin.albedo), 92),
         "skin_relief.jpg": _picture(relief, 92),
         "skin_sheen_and_lip.png": _picture(np.dstack(masks)),
@@ -133,6 +135,16 @@ def write_avatar(
     }
     out.parent.mkdir(parents=True, exist_ok=True)
     write_folder(out, "avatar", {**about, "look": look}, files, overwrite=True)
+
+
+def _person(made: AvatarFiles) -> bytes:
+    tensors = {
+        "identity": made.identity.astype(np.float32),
+        "hidden_triangles": made.hidden,
+        "displacement": np.round(made.displacement_m / DISPLACEMENT_STEP_M).astype(np.int16),
+        "displacement_step_m": np.array([DISPLACEMENT_STEP_M], np.float32),
+    }
+    return tensor_bytes(tensors)
 
 
 def _picture(values: NDArray[np.floating], quality: int = 90) -> Callable[[Path], None]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from avatar.sculpt import Stroke
 from avatar.sources import FaceKit, Parts
 
 __all__ = ["LANDMARK_VERTICES", "IdentityRecipe", "choose_identity"]
@@ -57,6 +58,8 @@ class IdentityRecipe:
     """Ridge of the fit, in squared centimetres: larger keeps the wishes smaller and the face likelier."""
     neck_share: float = 0.02
     """Weight of a neck vertex against a landmark."""
+    strokes: tuple[Stroke, ...] = ()
+    """What the modes cannot give: lids, folds, flesh."""
 
 
 def choose_identity(kit: FaceKit, parts: Parts, recipe: IdentityRecipe) -> Floats:

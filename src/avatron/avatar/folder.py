@@ -134,7 +134,15 @@ def _read_look(folder: ModelFolder, look: _Section) -> Appearance:
         rest_expression=look.weights("rest_expression"),
         hidden_triangles=person["hidden_triangles"],
         framing=look.text("framing"),
+        displacement=_read_displacement(person),
     )
+
+
+def _read_displacement(person: Mapping[str, NDArray[Any]]) -> NDArray[np.float32] | None:
+    """[V, 3] metres, or None where the person is all in the identity's modes."""
+    if "displacement" not in person:
+        return None
+    return np.asarray(person["displacement"] * person["displacement_step_m"].astype(np.float32), np.float32)
 
 
 def _read_skin(skin: _Section) -> SkinMaps:

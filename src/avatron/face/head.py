@@ -144,11 +144,19 @@ class HeadModel:
         moved = np.tensordot(scaled[used], self._identity[used].astype(np.float32), 1)
         return np.asarray(self.neutral + moved, np.float32)
 
-    def posed(self, identity: NDArray[Any] | None = None) -> PosedHead:
-        """The head of a person, ready to be moved frame by frame: with lids that fit the person's eyes."""
+    def posed(self, identity: NDArray[Any] | None = None, displacement: NDArray[Any] | None = None) -> PosedHead:
+        """The head of a person, ready to be moved frame by frame: with lids that fit the person's eyes.
+
+        `displacement` [V, 3] (metres) is what is the person's own beyond the identity's modes.
+
+        Raises:
+            ShapeError: a displacement of another shape than the head's vertices.
+        """
         coefficients = self._coefficients(identity)
         joints = self.joints + np.tensordot(coefficients, self.joint_identity, 1)
         rest = self.person(identity).copy()
+        if displacement is not None:
+            rest += checked_array("displacement", displacement, self.neutral.shape, np.float32)
         lids = tuple(self._eye_lids(rest, joints, side) for side in _SIDES)
         for lid in lids:
             lid.lift(rest)

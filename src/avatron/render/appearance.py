@@ -228,10 +228,14 @@ class Appearance:
     """Triangles of the head model that are never drawn: under clothes or a thick cap of hair."""
     framing: str = "head-and-shoulders"
     """The framing preset this person is meant for."""
+    displacement: Floats | None = None
+    """[V, 3] metres: what the face has beyond the identity's modes. None = nothing."""
 
     def __post_init__(self) -> None:
         _check(self, "identity", (None,), np.float32)
         _check(self, "hidden_triangles", (None,), np.int32)
+        if self.displacement is not None:
+            _check(self, "displacement", (None, 3), np.float32)
         for name, weight in self.rest_expression.items():
             if name not in EXPRESSION_INDEX:
                 raise InvalidValueError(f"rest expression `{name}` is not one of {', '.join(EXPRESSION_NAMES)}")

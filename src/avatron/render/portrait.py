@@ -87,7 +87,7 @@ class PortraitRenderer:
         self._appearance = appearance
         self._rest_weights = appearance.rest_weights()
         self._head = head
-        self._posed = head.posed(appearance.identity)
+        self._posed = head.posed(appearance.identity, appearance.displacement)
         self._backdrop = Backdrop(background, self.size, self._light)
         rest_motion = self._with_rest(FaceMotion.at_rest(1))
         rest = next(self._posed.frames(rest_motion))

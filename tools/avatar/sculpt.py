@@ -1,0 +1,70 @@
+"""Strokes of a sculptor: small smooth moves of the face where the identity's modes cannot go.
+
+The modes of a statistical head know the average old or lean face but no particular lid, jowl or tip of a nose. A stroke
+moves everything near a place, by an amount that fades as a bell; strokes add up. They are laid down on the mean head,
+so that a stroke means the same on everybody, and the sum is kept with the person as one displacement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatar.head_target import HeadTarget
+
+__all__ = ["Stroke", "displace"]
+
+Floats = NDArray[np.float64]
+
+RIGID_PARTS = ("eye_left", "eye_right", "teeth_upper", "teeth_lower", "gums", "tongue")
+"""What no stroke bends."""
+
+CLOTHED_BELOW_M = (-0.095, -0.120)
+"""Strokes fade out between these heights: below, clothes are fitted."""
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """One move of the flesh; millimetres, on the mean head (x to the person's left, y up, z out of the face)."""
+
+    at: tuple[float, float, float]
+    """Middle of the bell."""
+    move: tuple[float, float, float]
+    """How far the middle goes."""
+    reach: float | tuple[float, float, float] = 10.0
+    """Standard deviation of the bell, one for all or along x, y and z."""
+    mirrored: bool = True
+    """Whether the other side of the face does the same."""
+    below: float | None = None
+    """Only what lies below this height moves, with a soft border of a millimetre and a half."""
+    above: float | None = None
+    """Only what lies above it."""
+
+
+def displace(target: HeadTarget, strokes: Iterable[Stroke]) -> Floats:
+    """Displacement [V, 3] (metres) of the head's vertices by all `strokes` together."""
+    points = target.mean_m * 1000
+    moved = np.zeros_like(points)
+    for stroke in strokes:
+        for side in (1.0, -1.0) if stroke.mirrored else (1.0,):
+            sign = np.array([side, 1.0, 1.0])
+            away = (points - np.array(stroke.at) * sign) / np.broadcast_to(np.asarray(stroke.reach, float), 3)
+            weight = np.exp(-0.5 * (away * away).sum(1))
+            if stroke.below is not None:
+                weight *= _ramp((stroke.below - points[:, 1]) / 1.5)
+            if stroke.above is not None:
+                weight *= _ramp((points[:, 1] - stroke.above) / 1.5)
+            moved += weight[:, None] * np.array(stroke.move) * sign
+    moved[target.vertices_of(*RIGID_PARTS)] = 0
+    high, low = CLOTHED_BELOW_M
+    moved *= _ramp((points[:, 1] * 0.001 - low) / (high - low) * 2 - 1)[:, None]
+    return np.asarray(moved * 0.001)
+
+
+def _ramp(position: Floats) -> Floats:
+    """0 below -1, 1 above 1, smooth between."""
+    share = np.clip(position * 0.5 + 0.5, 0, 1)
+    return np.asarray(share * share * (3 - 2 * share))
