@@ -60,7 +60,7 @@ static inline V3 shade_eye(const View& view, const Surface& surface, const Point
     F bowl = max(on_ball.x * local_key.x * 0.3f + 0.9f * local_key.z - (iris_x * local_key.x + iris_y * local_key.y) * 0.9f,
                  0.0f) * 0.7f + 0.25f;
     F limbus = 1.0f - 0.75f * saturate((ring - 0.78f) * (1.0f / 0.24f)) * saturate((ring - 0.78f) * (1.0f / 0.24f));
-    V3 ambient = environment(frame, geometric, 1.0f);
+    V3 ambient = environment(frame, geometric, 0.5f);
     // A diffuse surface sees the mean of the boxes, far less than their peaks.
     ambient = ambient * set1(0.62f);
     V3 result;
@@ -83,7 +83,7 @@ static inline V3 shade_eye(const View& view, const Surface& surface, const Point
     F facing = max(dot(normal, points.to_eye), 0.02f);
     F fresnel = 0.022f + 0.978f * fifth_power(1.0f - facing);
     V3 mirrored = normal * (2.0f * facing) - points.to_eye;
-    V3 around = environment(frame, mirrored, 0.12f);
+    V3 around = environment(frame, mirrored, 0.0144f);
     F ahead = dot(mirrored, frame.key);
     F across = absolute(dot(mirrored, frame.window_right)), up = absolute(dot(mirrored, frame.window_up));
     F inverse_ahead = inverse(max(ahead, 1e-3f));

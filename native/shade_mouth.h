@@ -26,7 +26,7 @@ static inline V3 shade_mouth(const View& view, const Surface& surface, const Poi
     albedo.y *= 0.50f + 0.50f * reach, albedo.z *= 0.45f + 0.55f * reach;
     F wrapped = max((dot(normal, frame.key) + 0.35f) * (1.0f / 1.35f), 0.0f) * (0.25f + 0.75f * lit) * 0.62f;
     F facing = max(dot(normal, points.to_eye), 0.02f);
-    V3 around = environment(frame, normal * (2.0f * facing) - points.to_eye, 0.28f);
+    V3 around = environment(frame, normal * (2.0f * facing) - points.to_eye, 0.078f);
     F gleam = (0.035f + 0.6f * fifth_power(1.0f - facing)) * 0.9f * surface.parameters[0];
     // Light that has come through lips and cheeks: never black.
     return {0.012f + (albedo.x * (frame.key_colour[0] * wrapped + 0.75f * (frame.gradient[0] + frame.gradient[3])) + around.x * gleam) * light,

@@ -83,28 +83,31 @@ SHADE_INLINE F lit_by_key(const View& view, V3 place, float bias_m) {
 }
 
 // The soft environment from `direction`: spherical-Gaussian boxes, widened by roughness, over a vertical gradient.
-SHADE_INLINE V3 environment(const Frame& frame, V3 direction, float roughness) {
+SHADE_INLINE V3 environment(const Frame& frame, V3 direction, F alpha) {
     F height = 0.5f + 0.5f * direction.y;
     const float* low = frame.gradient;
     const float* high = frame.gradient + 3;
     V3 sum = {low[0] + (high[0] - low[0]) * height, low[1] + (high[1] - low[1]) * height,
               low[2] + (high[2] - low[2]) * height};
-    float widening = roughness * roughness * roughness * roughness * 0.5f;
+    // A lobe of microfacets is a spherical Gaussian of sharpness 2 / alpha^2 about the half vector, a quarter of that
+    // about the mirrored direction (Wang et al. 2009).
+    F widening = alpha * alpha * 2.0f;
     for (int lobe = 0; lobe < shade::LOBES; ++lobe) {
         const float* box = frame.lobes + lobe * shade::LOBE;
         if (box[3] <= 0.0f) break;
-        float sharpness = box[3] / (1.0f + box[3] * widening);
-        F weight = exp((dot(direction, box) - 1.0f) * sharpness) * (sharpness / box[3]);
+        F narrowed = inverse(1.0f + box[3] * widening);
+        F weight = exp((dot(direction, box) - 1.0f) * (box[3] * narrowed)) * narrowed;
         sum.x += weight * box[4], sum.y += weight * box[5], sum.z += weight * box[6];
     }
     return sum;
 }
+SHADE_INLINE V3 environment(const Frame& frame, V3 direction, float alpha) { return environment(frame, direction, set1(alpha)); }
 
 // GGX distribution with Schlick-GGX masking (Karis 2013); `alpha` is roughness squared. Without Fresnel and cosine.
-SHADE_INLINE F ggx(F normal_half, F normal_light, F normal_view, float alpha) {
-    float alpha2 = alpha * alpha, k = alpha * 0.5f;
+SHADE_INLINE F ggx(F normal_half, F normal_light, F normal_view, F alpha) {
+    F alpha2 = alpha * alpha, k = alpha * 0.5f;
     F d = normal_half * normal_half * (alpha2 - 1.0f) + 1.0f;
-    return (alpha2 * 0.25f / 3.14159265f) *
+    return alpha2 * (0.25f / 3.14159265f) *
            inverse(d * d * ((normal_light * (1.0f - k) + k) * (normal_view * (1.0f - k) + k)));
 }
 

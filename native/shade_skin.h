@@ -5,6 +5,14 @@
 
 namespace SHADE_NAMESPACE {
 
+constexpr float ROUGHEST = 1.34f, OIL_SMOOTHS = 0.40f;  // roughness of dry skin and what full sheen takes off, of `gloss`
+constexpr float LIP_ROUGHNESS = 0.36f;
+constexpr float NARROW = 0.36f;                            // alpha of the oil's lobe, of the broad one's
+constexpr float OIL_SHARE = 0.18f, LIP_OIL_SHARE = 0.45f;  // of the narrow lobe
+constexpr float RIM_SOURCE = 0.05f;
+constexpr float DIRECT_SHEEN = 0.85f;
+constexpr float VELLUS = 0.05f;
+
 static inline V3 shade_skin(const View& view, const Surface& surface, const Points& points) {
     const Frame& frame = *view.frame;
     F u = points.record[shade::U], v = points.record[shade::V];
@@ -46,13 +54,13 @@ static inline V3 shade_skin(const View& view, const Surface& surface, const Poin
                                ((shade::LUT_CURVATURES - 1) / shade::LUT_CURVATURE_MAX) + 0.5f,
                            0.0f, shade::LUT_CURVATURES - 1.0f)) *
             (shade::LUT_COSINES * 3);
-    // Penumbra to the power .55 / .95 / 1.1: light that has wandered under the skin is red.
+    // Penumbra to a power per channel: light that has wandered under the skin is red.
     F log_lit = log2(max(lit, 1e-4f));
     F rim_light = max((dot(geometric, frame.rim) + 0.15f) * (1.0f / 1.15f), 0.0f) * rim_open;
     F* albedo_channels[3] = {&albedo.x, &albedo.y, &albedo.z};
     F* ambient_channels[3] = {&ambient.x, &ambient.y, &ambient.z};
     static constexpr float SOFTNESS[3] = {0.75f, 0.45f, 0.30f};
-    static constexpr float PENUMBRA[3] = {0.55f, 0.95f, 1.10f};
+    static constexpr float PENUMBRA[3] = {0.80f, 0.98f, 1.04f};
     V3 light;
     F* light_channels[3] = {&light.x, &light.y, &light.z};
     for (int c = 0; c < 3; ++c) {
@@ -68,27 +76,38 @@ static inline V3 shade_skin(const View& view, const Surface& surface, const Poin
                                   *ambient_channels[c] * bounce);
     }
 
-    // Two GGX lobes: oil over the skin's own roughness.
+    // Two GGX lobes: oil over the skin's own roughness. Oily skin (nose, forehead) is also smoother; lips are wet.
     F facing = max(dot(normal, points.to_eye), 0.02f);
-    F wet = 1.0f - 0.25f * lip;
-    float roughness = surface.parameters[3];
-    float broad = roughness * roughness, narrow = broad * 0.36f;
+    F roughness = mix((ROUGHEST - OIL_SMOOTHS * sheen) * surface.parameters[3], set1(LIP_ROUGHNESS), lip);
+    // Relief that is too fine to be drawn is roughness.
+    if (surface.extra.texels == nullptr) roughness += 0.03f;
+    F broad = roughness * roughness, narrow = broad * NARROW;
+    F wet = mix(set1(OIL_SHARE), set1(LIP_OIL_SHARE), lip);
     for (int which = 0; which < 2; ++which) {
         const float* direction = which == 0 ? frame.key : frame.rim;
         const float* colour = which == 0 ? frame.key_colour : frame.rim_colour;
+        // A softbox is not a point: its half width widens both lobes (Karis 2013).
+        float source = which == 0 ? 0.14f * (frame.window[0] + frame.window[1]) : RIM_SOURCE;
         V3 half = unit({points.to_eye.x + direction[0], points.to_eye.y + direction[1], points.to_eye.z + direction[2]});
         F normal_light = max(dot(normal, direction), 0.0f), normal_half = dot(normal, half);
         F fresnel = 0.028f + 0.972f * fifth_power(1.0f - saturate(dot(points.to_eye, half)));
-        F lobes = 0.82f * ggx(normal_half, normal_light, facing, broad) +
-                  0.18f * ggx(normal_half, normal_light, facing, narrow);
-        F strength = lobes * fresnel * normal_light * sheen * (which == 0 ? lit : rim_open) * wet * (3.14159265f * 0.7f);
+        F lobes = (1.0f - wet) * ggx(normal_half, normal_light, facing, broad + source) +
+                  wet * ggx(normal_half, normal_light, facing, narrow + source);
+        F strength = lobes * fresnel * normal_light * sheen * (which == 0 ? lit : rim_open) * (3.14159265f * DIRECT_SHEEN);
         light.x += strength * colour[0], light.y += strength * colour[1], light.z += strength * colour[2];
     }
     V3 mirrored = normal * (2.0f * facing) - points.to_eye;
-    V3 around = environment(frame, mirrored, roughness);
+    V3 around = environment(frame, mirrored, broad * 0.6f);
     // Specular occlusion (Lagarde 2014) from the ambient one.
     F horizon = saturate(power(facing + open, set1(1.3f)) - 1.0f + open) * sheen;
     F strength = (0.024f + 0.3f * fifth_power(1.0f - facing)) * horizon * (1.0f + 0.3f * lip);
+    // Vellus hair lights up where the skin turns away.
+    F edge = 1.0f - saturate(dot(geometric, points.to_eye));
+    F down = edge * edge * edge * (VELLUS * (1.0f - lip)) * sheen;
+    F on_down = saturate(geometric_key + 0.3f) * lit;
+    light.x += down * (ambient.x + frame.key_colour[0] * on_down + frame.rim_colour[0] * rim_light);
+    light.y += down * (ambient.y + frame.key_colour[1] * on_down + frame.rim_colour[1] * rim_light);
+    light.z += down * (ambient.z + frame.key_colour[2] * on_down + frame.rim_colour[2] * rim_light);
     return light + around * strength;
 }
 

@@ -327,17 +327,19 @@ def test_the_sheen_of_skin_is_two_ggx_lobes_of_the_reference(generator: np.rando
         if direction[2] < 0.15:
             continue
         roughness = float(generator.uniform(0.25, 0.7))
-        light = replace(DARK, key=tuple(direction), key_colour=(1.0, 1.0, 1.0))
+        sheen = int(generator.integers(60, 256))
+        wide, tall = (float(half) for half in generator.uniform(0.0, 0.5, 2))
+        light = replace(DARK, key=tuple(direction), key_colour=(1.0, 1.0, 1.0), window=(wide, tall, 0.0))
         picture = _one_sheet(
             SurfaceKind.SKIN,
             [0.03, 1, 0.005, roughness],
             light,
             normal=normal,
             colour=BLACK,
-            detail=data_texels(*FLAT),
+            detail=data_texels(*_slopes(128, 128), np.full((2, 2), sheen, np.uint8), FLAT[3]),
         )
         to_eye = unit([0.5e-3, 0.5e-3, 1.0])
-        expected = reference.skin_sheen(normal, direction, to_eye, roughness)
+        expected = reference.skin_sheen(normal, direction, to_eye, roughness, sheen / 255, 0.14 * (wide + tall))
         assert np.abs(picture[7, 8] - toned(np.full(3, expected)) * 255).max() < 1.6
         compared += 1
     assert compared > 5

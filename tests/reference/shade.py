@@ -99,12 +99,11 @@ def sampled_tiled(texture: Array, u: float, v: float) -> Array:
     return np.asarray((1 - below) * top + below * bottom)
 
 
-def ggx(normal: Array, to_light: Array, to_eye: Array, roughness: float) -> float:
+def ggx(normal: Array, to_light: Array, to_eye: Array, alpha: float) -> float:
     """D G / (4 n.l n.v) of a microfacet surface: GGX (Walter 2007) with Schlick masking (Karis 2013), no Fresnel."""
     half = to_light + to_eye
     half = half / np.linalg.norm(half)
     normal_half, normal_light, normal_view = (float(normal @ other) for other in (half, to_light, to_eye))
-    alpha = roughness**2
     distribution = alpha**2 / (np.pi * (normal_half**2 * (alpha**2 - 1) + 1) ** 2)
 
     def unmasked(cosine: float) -> float:
@@ -121,10 +120,15 @@ def schlick(to_light: Array, to_eye: Array, straight_on: float) -> float:
     return float(straight_on + (1 - straight_on) * (1 - cosine) ** 5)
 
 
-def skin_sheen(normal: Array, to_light: Array, to_eye: Array, roughness: float) -> float:
-    """What skin mirrors of a light of radiance 1: two lobes, 0.82 at `roughness` and 0.18 at 0.6 of it."""
-    lobes = 0.82 * ggx(normal, to_light, to_eye, roughness) + 0.18 * ggx(normal, to_light, to_eye, roughness * 0.6)
-    return float(0.7 * np.pi * lobes * schlick(to_light, to_eye, 0.028) * (normal @ to_light))
+def skin_sheen(normal: Array, to_light: Array, to_eye: Array, gloss: float, sheen: float, source: float) -> float:
+    """What skin without pores mirrors of a light of radiance 1 and half width `source`.
+
+    Two lobes: 0.82 of the skin itself, 0.18 of the oil on it, whose alpha is 0.36 of that; oily skin is smoother.
+    """
+    alpha = ((1.34 - 0.40 * sheen) * gloss + 0.03) ** 2
+    broad, narrow = (ggx(normal, to_light, to_eye, share * alpha + source) for share in (1, 0.36))
+    lobes = 0.82 * broad + 0.18 * narrow
+    return float(0.85 * np.pi * lobes * sheen * schlick(to_light, to_eye, 0.028) * (normal @ to_light))
 
 
 GAUSSIANS = (
@@ -170,7 +174,8 @@ def plain_light(normal: Array, colour: Array, light: Any) -> Array:
     height = 0.5 + 0.5 * normal[1]
     around = np.asarray(light.floor) * (1 - height) + np.asarray(light.ceiling) * height
     for box in light.softboxes:
-        sharpness = box.sharpness / (1 + box.sharpness * 0.5 * 1.4**4)
+        # Widened by a lobe of alpha 0.98.
+        sharpness = box.sharpness / (1 + box.sharpness * 2 * 0.98**2)
         weight = np.exp(sharpness * (normal @ towards(box.direction) - 1)) * sharpness / box.sharpness
         around = around + weight * np.asarray(box.colour)
     return np.asarray(colour * (np.asarray(light.key_colour) * key + np.asarray(light.rim_colour) * rim + 0.5 * around))

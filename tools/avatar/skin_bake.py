@@ -14,6 +14,7 @@ from avatar.nearest_skin import FacePoints
 from avatar.radial_shape import RadialShape
 from avatar.skin import SkinSheet
 from avatar.skin_detail import SkinDetailRecipe, make_skin_detail
+from avatar.skin_sheen import sheen_zones
 
 __all__ = ["Makeup", "Scalp", "SkinTexels", "find_scalp", "paint_skin"]
 
@@ -134,6 +135,6 @@ def paint_skin(
     albedo = albedo * (1 - hair[:, None]) + np.array(makeup.brow) * hair[:, None]
     covered = np.clip(scalp.covered * 0.985 + scalp.rooted * 0.75 * (1 - scalp.covered), 0, 0.985)
     albedo = albedo * (1 - covered[:, None]) + np.array(makeup.scalp) * covered[:, None]
-    sheen = fine.cavity * (1 - 0.65 * hair) * (1 - 0.9 * covered)
+    sheen = sheen_zones(points_m) * fine.cavity * (1 - 0.65 * hair) * (1 - 0.9 * covered)
     height = fine.height_m * (1 - covered) + 0.00006 * hair
     return SkinTexels(np.clip(albedo, 0.002, 0.95), height, np.clip(sheen, 0, 1), lip)

@@ -86,7 +86,8 @@ class SkinMaps:
     """[H, W, 3] sRGB, de-lit. Brows, lip colour, stubble and the tint of the scalp under hair are painted in."""
     detail: Bytes
     """[H, W, 4]: d height/du and d height/dv (128 = flat, 255 = +`detail_scale_m`, 1 = -`detail_scale_m`),
-    specular mask (255 = full sheen; pores, brows and covered scalp are darker), lip mask (255 = lip: wetter,
+    specular mask (255 = full sheen, oily and smooth; about 130 on dry cheeks, darker in pores, brows and
+    under hair), lip mask (255 = lip: wetter,
     without pores)."""
     detail_scale_m: float = 0.03
     """Metres of height per unit of u or v that a byte of 255 stands for."""
