@@ -26,6 +26,8 @@ class Avatar:
     """Licence of the avatar's files, as an SPDX expression."""
     provenance: tuple[Mapping[str, str], ...]
     """What it was made from: `name`, `licence` and `used_for` of each source."""
+    default_light: str
+    """The light rig that it is drawn with where none is asked for."""
     look: Appearance
     """Skin, eyes, lashes, hair, clothes, identity and rest expression."""
 

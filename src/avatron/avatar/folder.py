@@ -5,7 +5,7 @@ The page `docs/avatars.md` describes every field.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -25,6 +25,8 @@ from avatron.render.appearance import (
     LashMap,
     SkinMaps,
 )
+from avatron.render.framing import FRAMINGS
+from avatron.render.light import LIGHTS
 from avatron.render.textures import scaled_to
 
 __all__ = ["KIND", "read_avatar"]
@@ -47,6 +49,7 @@ def read_avatar(folder: ModelFolder) -> Avatar:
             default_voice=config.text("default_voice"),
             licence=config.text("licence"),
             provenance=tuple(MappingProxyType(dict(source)) for source in config.list_of_tables("provenance")),
+            default_light=_read_light(config.table("look")),
             look=_read_look(folder, config.table("look")),
         )
     except DamagedModelError:
@@ -76,6 +79,17 @@ class _Section:
 
     def text(self, key: str) -> str:
         return str(self._get(key, str, "a text"))
+
+    def has(self, key: str) -> bool:
+        return key in self._table
+
+    def name(self, key: str, known: Collection[str]) -> str:
+        name = self.text(key)
+        if name not in known:
+            raise DamagedModelError(
+                f"avatar `{self._folder.path}`: `{key}` in {self._place} is `{name}`; known: {', '.join(known)}"
+            )
+        return name
 
     def number(self, key: str, low: float, high: float) -> float:
         value = float(self._get(key, (int, float), "a number"))
@@ -122,6 +136,11 @@ class _Section:
         return MappingProxyType({str(name): float(weight) for name, weight in values.items()})
 
 
+def _read_light(look: _Section) -> str:
+    """Avatars that were written before they could name one are lit as in the studio."""
+    return look.name("light", LIGHTS) if look.has("light") else "studio"
+
+
 def _read_look(folder: ModelFolder, look: _Section) -> Appearance:
     person = look.tensors("person")
     return Appearance(
@@ -133,7 +152,7 @@ def _read_look(folder: ModelFolder, look: _Section) -> Appearance:
         garments=tuple(_read_garment(part) for part in look.sections("garments")),
         rest_expression=look.weights("rest_expression"),
         hidden_triangles=person["hidden_triangles"],
-        framing=look.text("framing"),
+        framing=look.name("framing", FRAMINGS),
         displacement=_read_displacement(person),
     )
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from avatron.errors import DamagedModelError
 
-__all__ = ["MAX_SIDE_PX", "decode_picture", "slopes"]
+__all__ = ["MAX_SIDE_PX", "decode_picture", "encode_picture", "slopes"]
 
 MAX_SIDE_PX = 4096
 """Longest side of a picture in an avatar: larger ones cost memory and show nothing more."""
@@ -39,6 +39,18 @@ def decode_picture(data: bytes, mode: str, shown: str) -> NDArray[np.uint8]:
         raise DamagedModelError(
             f"picture `{shown}` cannot be decoded ({error}); copy the avatar's folder again from where it came"
         ) from error
+
+
+def encode_picture(picture: NDArray[np.uint8], name: str) -> bytes:
+    """The file of a picture [H, W] or [H, W, C] of the type that the ending of `name` says: jpg, png or webp."""
+    kind = name.rpartition(".")[2].lower()
+    settings: dict[str, object] = {
+        "png": {"format": "PNG", "optimize": True},
+        "webp": {"format": "WEBP", "quality": 90, "method": 4},
+    }.get(kind, {"format": "JPEG", "quality": 92, "subsampling": 0})
+    stream = BytesIO()
+    Image.fromarray(picture).save(stream, **settings)  # type: ignore[arg-type]
+    return stream.getvalue()
 
 
 def slopes(height: NDArray[np.uint8], height_scale_m: float, slope_scale_m: float, *, tiled: bool) -> NDArray[np.uint8]:

@@ -155,14 +155,16 @@ def _print_list(summaries: Sequence[Any], exit_code: int, as_json: bool) -> int:
     if as_json:
         print_json([_as_json(summary) for summary in summaries])
         return exit_code
-    rows: list[tuple[str, ...]] = [("name", "languages", "size", "licence", "what")]
+    rows: list[tuple[str, ...]] = [("name", "also", "voice", "languages", "size", "licence", "what")]
     for summary in summaries:
         size = f"{summary.size_bytes / 1e6:.1f} MB"
         languages = ", ".join(getattr(summary, "languages", ()))
-        rows.append((summary.name, languages, size, summary.licence, summary.description))
-    if not any(row[1] for row in rows[1:]):
-        rows = [(name, *rest) for name, _, *rest in rows]
-    print_table(rows)
+        aliases = ", ".join(getattr(summary, "aliases", ()))
+        voice = getattr(summary, "default_voice", "")
+        rows.append((summary.name, aliases, voice, languages, size, summary.licence, summary.description))
+    # A column that says nothing about any of them is left out.
+    told = [number for number, cells in enumerate(zip(*rows[1:], strict=True)) if any(cells)] or range(len(rows[0]))
+    print_table([tuple(row[number] for number in told) for row in rows])
     return exit_code
 
 

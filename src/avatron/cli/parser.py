@@ -6,6 +6,8 @@ import argparse
 from importlib import import_module
 from typing import Any, NoReturn
 
+from avatron.cli.avatar_verbs import add_avatar_verbs
+
 __all__ = ["build_parser"]
 
 DESCRIPTION = "Make a person talk from text, on an ordinary CPU."
@@ -100,10 +102,8 @@ def _add_drawing(verb: argparse.ArgumentParser, fps_help: str = "25, 29.97, 3000
         metavar="WHAT",
         help="colour, image, video, `transparent` or `studio` (default)",
     )
-    group.add_argument(
-        "--framing", default="head-and-shoulders", metavar="NAME", help="head-and-shoulders (default) or close-up"
-    )
-    group.add_argument("--light", default="studio", metavar="NAME", help="studio (default) or soft")
+    group.add_argument("--framing", metavar="NAME", help="head-and-shoulders, close-up ... (default: the avatar's own)")
+    group.add_argument("--light", metavar="NAME", help="studio, soft ... (default: the avatar's own)")
 
 
 def _add_output(verb: argparse.ArgumentParser) -> None:
@@ -169,7 +169,8 @@ def _add_produce(verbs: Any) -> None:
 
 
 def _add_collection(verbs: Any, noun: str, what: str) -> None:
-    group = verbs.add_parser(noun, help=f"list, inspect, add, remove {what}")
+    more = "; make, draw, check and pack your own" if noun == "avatar" else ""
+    group = verbs.add_parser(noun, help=f"list, inspect, add, remove {what}{more}")
     actions = group.add_subparsers(title="actions", metavar="ACTION", required=True)
     _verb(actions, "list", f"list the {what}", _lazy("collection", f"list_{noun}s"))
     inspect = _verb(
@@ -177,11 +178,13 @@ def _add_collection(verbs: Any, noun: str, what: str) -> None:
     )
     inspect.add_argument("name", help="name or folder")
     add = _verb(actions, "add", f"check a folder and copy it to your {noun}s", _lazy("collection", f"add_{noun}"))
-    add.add_argument("folder", help="a folder with a config.json")
+    packs = ", or a pack that ends in .zip" if noun == "avatar" else ""
+    add.add_argument("folder", help=f"a folder with a config.json{packs}")
     add.add_argument("--name", help="name to give it (default: the folder's)")
     remove = _verb(actions, "remove", f"delete one of your own {noun}s", _lazy("collection", f"remove_{noun}"))
     remove.add_argument("name", help=f"of a {noun} that you added")
     if noun == "avatar":
+        add_avatar_verbs(actions, _verb, _lazy)
         _verb(verbs, "avatars", "short for `avatar list`", _lazy("collection", "list_avatars"))
 
 

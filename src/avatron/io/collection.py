@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +64,18 @@ class Collection:
                 }
         return tuple(sorted(names))
 
+    def aliases(self) -> Mapping[str, str]:
+        """Other names of the package's folders, from its `aliases.json`, where those folders are there.
+
+        A folder of the same name comes before an alias.
+        """
+        place = self.builtin_folder / "aliases.json"
+        if not place.is_file():
+            return {}
+        listed = json.loads(place.read_text(encoding="utf-8"))
+        taken = self.names()
+        return {alias: name for alias, name in listed.items() if name in taken and alias not in taken}
+
     def hidden(self) -> tuple[Path, ...]:
         """The user's folders whose name is one of the package's, which comes before them."""
         if not self.user_folder.is_dir():
@@ -91,9 +104,10 @@ class Collection:
                 )
             return folder
         if _NAME.fullmatch(given):
+            named = self.aliases().get(given, given)
             for base in (self.builtin_folder, self.user_folder):
-                if (base / given / "config.json").is_file():
-                    return base / given
+                if (base / named / "config.json").is_file():
+                    return base / named
         hint = f"Give a folder as `./FOLDER`, or add one with `avatron {self.kind} add PATH`"
         raise UnknownNameError(self.kind, given, self.names(), hint)
 
@@ -117,20 +131,31 @@ class Collection:
             OutputExistsError: the name is taken.
             OutputError: the user's folder cannot be written to.
         """
-        if not _NAME.fullmatch(name):
-            raise InvalidValueError(
-                f"`{name}` cannot name {self._article} {self.kind}; use a-z, 0-9, - and _, at most 64 characters"
-            )
-        if name in self.names():
-            raise OutputExistsError(
-                f"{self._article} {self.kind} `{name}` is there already; remove it first, or choose another name"
-            )
+        target = self.user_place(name)
         kept = {key: value for key, value in folder.config.items() if key not in {"format_version", "kind", "files"}}
-        target = self.user_folder / name
         with output_errors(target):
             target.parent.mkdir(parents=True, exist_ok=True)
         files = {listed: folder.file(listed) for listed in folder.files}
         return write_folder(target, self.kind, {**kept, "name": name}, files)
+
+    def user_place(self, name: str, *, overwrite: bool = False) -> Path:
+        """Where one of the user's of that name goes.
+
+        Raises:
+            InvalidValueError: a name that cannot be a folder's.
+            OutputExistsError: the name is taken, by one of the user's without `overwrite`, or by one of the package's.
+        """
+        if not _NAME.fullmatch(name):
+            raise InvalidValueError(
+                f"`{name}` cannot name {self._article} {self.kind}; use a-z, 0-9, - and _, at most 64 characters"
+            )
+        place = self.user_folder / name
+        replaceable = overwrite and (place / "config.json").is_file() and not (self.builtin_folder / name).is_dir()
+        if name in (*self.names(), *self.aliases()) and not replaceable:
+            raise OutputExistsError(
+                f"{self._article} {self.kind} `{name}` is there already; remove it first, or choose another name"
+            )
+        return place
 
     def remove(self, name: str) -> Path:
         """Delete one of the user's, damaged or not; gives the path it was at.

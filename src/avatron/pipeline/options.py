@@ -53,10 +53,10 @@ class SpeakOptions:
     """Width and height in pixels; the head is framed for it, never stretched."""
     fps: Fraction = field(default=Fraction(25))
     """Video frames per second, up to 240."""
-    framing: str = "head-and-shoulders"
-    """Framing preset of the renderer."""
-    light: str = "studio"
-    """Light rig of the renderer."""
+    framing: str | None = None
+    """Framing preset of the renderer; None takes the avatar's own."""
+    light: str | None = None
+    """Light rig of the renderer; None takes the avatar's own."""
     background: str = "studio"
     """`studio` (the rig's own), a colour, `transparent`, or the path of an image or video."""
     pace: float = 1.0
@@ -97,8 +97,10 @@ class SpeakOptions:
                 )
         FrameClock(self.fps)
         # Looked up here, so that a wrong name is refused even where nothing is drawn.
-        framing_named(self.framing)
-        light_named(self.light)
+        if self.framing is not None:
+            framing_named(self.framing)
+        if self.light is not None:
+            light_named(self.light)
         for name in STYLE_FACTORS:
             value = getattr(self, name)
             if not (math.isfinite(value) and 0.5 <= value <= 2):

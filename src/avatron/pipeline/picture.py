@@ -54,7 +54,7 @@ class Picture:
             avatar.appearance(),
             size=options.size,
             framing=options.framing,
-            light=options.light,
+            light=options.light or avatar.default_light,
             background=behind,
         )
 
@@ -65,7 +65,7 @@ class Picture:
         return iter(self._renderer.frames(motion))
 
 
-_Look = tuple[str, tuple[int, int], str, str, str]
+_Look = tuple[str, tuple[int, int], str | None, str | None, str]
 
 _MOST_IDLE = 2
 _idle: list[tuple[_Look, Picture]] = []
