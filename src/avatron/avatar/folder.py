@@ -5,7 +5,8 @@ The page `docs/avatars.md` describes every field.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any
 
@@ -14,7 +15,9 @@ from numpy.typing import NDArray
 
 from avatron.avatar.avatar import Avatar
 from avatron.avatar.pictures import decode_picture, slopes
+from avatron.avatar.soundness import check_mesh, check_person, check_strands
 from avatron.errors import AvatronError, DamagedModelError
+from avatron.face.shipped import shipped_head
 from avatron.io.folders import ModelFolder
 from avatron.render.appearance import (
     Appearance,
@@ -31,6 +34,8 @@ from avatron.render.textures import scaled_to
 
 __all__ = ["KIND", "read_avatar"]
 
+_LARGEST_FACTOR = 100.0
+"""Of tints and strengths."""
 KIND = "avatar"
 """What `config.json` of an avatar names as its kind."""
 
@@ -59,6 +64,23 @@ def read_avatar(folder: ModelFolder) -> Avatar:
         raise DamagedModelError(f"avatar `{folder.path}`: {error}; get the folder again") from error
 
 
+class _Tensors:
+    """The arrays of one file."""
+
+    def __init__(self, shown: str, arrays: Mapping[str, NDArray[Any]]) -> None:
+        self.shown = shown
+        self._arrays = arrays
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._arrays
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        if name not in self._arrays:
+            listed = ", ".join(sorted(self._arrays)) or "nothing"
+            raise DamagedModelError(f"`{self.shown}` lacks the array `{name}`; it holds: {listed[:200]}")
+        return self._arrays[name]
+
+
 class _Section:
     """A table of `config.json` whose fields are checked as they are read."""
 
@@ -80,9 +102,6 @@ class _Section:
     def text(self, key: str) -> str:
         return str(self._get(key, str, "a text"))
 
-    def has(self, key: str) -> bool:
-        return key in self._table
-
     def name(self, key: str, known: Collection[str]) -> str:
         name = self.text(key)
         if name not in known:
@@ -101,9 +120,13 @@ class _Section:
 
     def numbers(self, key: str, count: int) -> tuple[float, ...]:
         values = self._get(key, list, f"{count} numbers")
-        if len(values) != count or not all(isinstance(value, (int, float)) for value in values):
+        if len(values) != count or not all(
+            isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= _LARGEST_FACTOR
+            for value in values
+        ):
             raise DamagedModelError(
-                f"avatar `{self._folder.path}`: `{key}` in {self._place} is {values!r}, expected {count} numbers"
+                f"avatar `{self._folder.path}`: `{key}` in {self._place} is {str(values)[:80]}, expected "
+                f"{count} numbers 0 .. {_LARGEST_FACTOR:g}"
             )
         return tuple(float(value) for value in values)
 
@@ -128,11 +151,42 @@ class _Section:
         name = self.text(key)
         return decode_picture(self._folder.read_bytes(name), mode, str(self._folder.path / name))
 
-    def tensors(self, key: str) -> dict[str, NDArray[Any]]:
-        return self._folder.tensors(self.text(key))
+    def square(self, key: str) -> NDArray[np.uint8]:
+        picture = self.picture(key, "RGB")
+        if picture.shape[0] != picture.shape[1]:
+            raise DamagedModelError(
+                f"picture `{self.path(key)}` is {picture.shape[1]}x{picture.shape[0]} px, expected a square"
+            )
+        return picture
+
+    def tensors(self, key: str) -> _Tensors:
+        name = self.text(key)
+        return _Tensors(str(self._folder.path / name), self._folder.tensors(name))
+
+    def path(self, key: str) -> str:
+        """Where the file is that a field names, for messages."""
+        return str(self._folder.path / self.text(key))
+
+    @contextmanager
+    def made_from(self, *keys: str) -> Iterator[None]:
+        """What values made of these files refuse is a fault of theirs."""
+        try:
+            yield
+        except DamagedModelError:
+            raise
+        except (AvatronError, TypeError, ValueError) as error:
+            files = ", ".join(f"`{self.text(key)}`" for key in keys)
+            raise DamagedModelError(
+                f"avatar `{self._folder.path}`: {error} ({self._place}, {files}); get the avatar again"
+            ) from error
 
     def weights(self, key: str) -> Mapping[str, float]:
         values = self._get(key, dict, "a table of numbers")
+        if not all(isinstance(weight, (int, float)) and not isinstance(weight, bool) for weight in values.values()):
+            raise DamagedModelError(
+                f"avatar `{self._folder.path}`: `{key}` in {self._place} is {str(values)[:80]}, expected a table of "
+                "numbers"
+            )
         return MappingProxyType({str(name): float(weight) for name, weight in values.items()})
 
 
@@ -143,6 +197,19 @@ def _read_light(look: _Section) -> str:
 
 def _read_look(folder: ModelFolder, look: _Section) -> Appearance:
     person = look.tensors("person")
+    head = shipped_head()
+    with look.made_from("person"):
+        appearance = _appearance(look, person)
+    check_person(person.shown, appearance.identity, appearance.hidden_triangles, appearance.displacement, head)
+    for section, hair in zip(look.sections("hair"), appearance.hair, strict=True):
+        check_mesh(section.path("mesh"), hair.mesh, head)
+        check_strands(section.path("mesh"), hair.strand_direction)
+    for section, garment in zip(look.sections("garments"), appearance.garments, strict=True):
+        check_mesh(section.path("mesh"), garment.mesh, head)
+    return appearance
+
+
+def _appearance(look: _Section, person: _Tensors) -> Appearance:
     return Appearance(
         identity=person["identity"],
         skin=_read_skin(look.table("skin")),
@@ -157,7 +224,7 @@ def _read_look(folder: ModelFolder, look: _Section) -> Appearance:
     )
 
 
-def _read_displacement(person: Mapping[str, NDArray[Any]]) -> NDArray[np.float32] | None:
+def _read_displacement(person: _Tensors) -> NDArray[np.float32] | None:
     """[V, 3] metres, or None where the person is all in the identity's modes."""
     if "displacement" not in person:
         return None
@@ -196,8 +263,8 @@ def _read_skin(skin: _Section) -> SkinMaps:
 
 def _read_eyes(eyes: _Section) -> EyeMaps:
     return EyeMaps(
-        iris=eyes.picture("iris", "RGB"),
-        sclera=eyes.picture("sclera", "RGB"),
+        iris=eyes.square("iris"),
+        sclera=eyes.square("sclera"),
         iris_tint=_colour(eyes, "iris_tint"),
         sclera_tint=_colour(eyes, "sclera_tint"),
         iris_radius_m=eyes.number("iris_radius_m", 0.001, 0.02),
@@ -215,29 +282,32 @@ def _read_lashes(lashes: _Section) -> LashMap:
 def _read_hair(hair: _Section) -> HairPart:
     tensors = hair.tensors("mesh")
     white, coloured = hair.numbers("specular", 2)
-    return HairPart(
-        mesh=_read_mesh(tensors),
-        strand_direction=tensors["strand_direction"],
-        colour_alpha=hair.picture("colour_alpha", "RGBA"),
-        strand=hair.picture("strand", "L"),
-        tint=_colour(hair, "tint"),
-        specular=(white, coloured),
-    )
+    with hair.made_from("mesh", "colour_alpha", "strand"):
+        return HairPart(
+            mesh=_read_mesh(tensors),
+            strand_direction=tensors["strand_direction"],
+            colour_alpha=hair.picture("colour_alpha", "RGBA"),
+            strand=hair.picture("strand", "L"),
+            tint=_colour(hair, "tint"),
+            specular=(white, coloured),
+        )
 
 
 def _read_garment(garment: _Section) -> GarmentPart:
     bump_scale_m = garment.number("bump_scale_m", 1e-6, 1)
-    return GarmentPart(
-        mesh=_read_mesh(garment.tensors("mesh")),
-        albedo=garment.picture("albedo", "RGB"),
-        tint=_colour(garment, "tint"),
-        bump=slopes(garment.picture("relief", "L"), garment.number("relief_range_m", 0, 0.1), bump_scale_m, tiled=True),
-        bump_scale_m=bump_scale_m,
-        fuzz=garment.number("fuzz", 0, 1),
-    )
+    relief_range_m = garment.number("relief_range_m", 0, 0.1)
+    with garment.made_from("mesh", "albedo", "relief"):
+        return GarmentPart(
+            mesh=_read_mesh(garment.tensors("mesh")),
+            albedo=garment.picture("albedo", "RGB"),
+            tint=_colour(garment, "tint"),
+            bump=slopes(garment.picture("relief", "L"), relief_range_m, bump_scale_m, tiled=True),
+            bump_scale_m=bump_scale_m,
+            fuzz=garment.number("fuzz", 0, 1),
+        )
 
 
-def _read_mesh(tensors: Mapping[str, NDArray[Any]]) -> AttachedMesh:
+def _read_mesh(tensors: _Tensors) -> AttachedMesh:
     return AttachedMesh(
         vertices=tensors["vertices"],
         triangles=tensors["triangles"],

@@ -15,6 +15,8 @@ __all__ = ["MAX_SIDE_PX", "decode_picture", "encode_picture", "slopes"]
 MAX_SIDE_PX = 4096
 """Longest side of a picture in an avatar: larger ones cost memory and show nothing more."""
 
+MIN_SIDE_PX = 4
+"""Shortest side: maps are halved down to it."""
 FORMATS = ("JPEG", "PNG", "WEBP")
 
 
@@ -27,17 +29,22 @@ def decode_picture(data: bytes, mode: str, shown: str) -> NDArray[np.uint8]:
     try:
         with Image.open(BytesIO(data), formats=FORMATS) as picture:
             # The header is read first: an oversized picture is never decoded.
-            if max(picture.size) > MAX_SIDE_PX:
+            if not MIN_SIDE_PX <= min(picture.size) <= max(picture.size) <= MAX_SIDE_PX:
                 width, height = picture.size
                 raise DamagedModelError(
-                    f"picture `{shown}` is {width}x{height} px; an avatar's pictures may have {MAX_SIDE_PX} px a side"
+                    f"picture `{shown}` is {width}x{height} px; an avatar's pictures have {MIN_SIDE_PX} .. "
+                    f"{MAX_SIDE_PX} px a side"
                 )
             if picture.mode != mode:
                 raise DamagedModelError(f"picture `{shown}` has colour mode {picture.mode}, expected {mode}")
             return np.asarray(picture)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except DamagedModelError:
+        raise
+    except Exception as error:
+        # Pillow's decoders raise nearly anything for damaged files (`struct.error`, `IndexError`, `KeyError` ...).
+        reason = str(error) or type(error).__name__
         raise DamagedModelError(
-            f"picture `{shown}` cannot be decoded ({error}); copy the avatar's folder again from where it came"
+            f"picture `{shown}` cannot be decoded ({reason}); copy the avatar's folder again from where it came"
         ) from error
 
 

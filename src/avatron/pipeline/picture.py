@@ -6,7 +6,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 
 from avatron.avatar.avatar import Avatar
 from avatron.core.motion import FaceMotion
-from avatron.face.head import HeadModel
+from avatron.face.shipped import shipped_head
 from avatron.io.background import Background, background_frames, parse_background
 from avatron.pipeline.options import SpeakOptions
 from avatron.render.portrait import PortraitRenderer
@@ -22,8 +21,6 @@ from avatron.render.portrait import PortraitRenderer
 __all__ = ["Picture", "lend_picture"]
 
 Image = NDArray[np.uint8]
-
-_warm_head = lru_cache(maxsize=1)(HeadModel.load)
 
 
 class Picture:
@@ -50,7 +47,7 @@ class Picture:
             else:
                 behind = next(background_frames(parsed, options.size, options.fps))
         self._renderer = PortraitRenderer(
-            _warm_head(),
+            shipped_head(),
             avatar.appearance(),
             size=options.size,
             framing=options.framing,
