@@ -77,9 +77,11 @@ def compare(data: Path, avatar: Path) -> list[Similarity]:
         _picture(folder.file("pores.png"), [parts / "pores.png"], "pores.png"),
         _picture(folder.file("hair.webp"), sorted(parts.glob("hair_*.webp")), "hair.webp"),
         _picture(folder.file("hair_strands.jpg"), sorted(parts.glob("strand_*.webp")), "hair_strands.jpg"),
-        _picture(folder.file("top.jpg"), sorted(parts.glob("garment_*.jpg")), "top.jpg"),
     ]
-    for name, kind in (("hair.safetensors", "hair"), ("top.safetensors", "garment")):
+    garments = folder.config["look"]["garments"]
+    cloths = sorted(parts.glob("garment_*.jpg"))
+    rows += [_picture(folder.file(garment["albedo"]), cloths, garment["albedo"]) for garment in garments]
+    for name, kind in [("hair.safetensors", "hair"), *((garment["mesh"], "garment") for garment in garments)]:
         mesh = folder.tensors(name)
         person = _on_person(folder.tensors("person.safetensors"), mesh)
         rows.append(_mesh(name, person, mesh["vertices"].astype(np.float64), sorted(parts.glob(f"{kind}_*.npz"))))
@@ -169,7 +171,7 @@ def _mesh(name: str, person: Floats, mean: Floats, parts: list[Path]) -> Similar
             place = np.einsum("nk,nkd->nd", found.barycentric, vertices[triangles[found.triangle]])
             share = float((np.linalg.norm(points - place, axis=1) < NEAR_M).mean())
             best = max(best, (label, share), key=lambda pair: pair[1])
-    sources = ("drawn on the head",) if name.startswith("hair") else ("average of three garments, collar, folds",)
+    sources = ("drawn on the head",) if name.startswith("hair") else ("drawn on the body",)
     return Similarity(name, "share near  ", sources, *best, MESH_GOAL)
 
 

@@ -141,40 +141,6 @@ def test_the_core_is_opaque_behind_its_roots_and_wisps_fade_at_both_ends() -> No
     assert atlas.opacity[:2, wisp].max() < 0.1 and atlas.opacity[-2:, wisp].max() < 0.1
 
 
-def test_a_collar_keeps_its_gap_from_a_round_neck() -> None:
-    from avatar.garment_mesh import GarmentRecipe, neckline
-
-    recipe = GarmentRecipe()
-    height, around = np.meshgrid(np.linspace(-0.3, 0, 60), np.linspace(0, 2 * np.pi, 181), indexing="ij")
-    middle_z = 0.5 * (recipe.front_m[1] + recipe.back_m[1])
-    tube = np.stack([0.06 * np.sin(around), height, middle_z - 0.06 * np.cos(around)], -1).reshape(-1, 3)
-    index = np.arange(height.size).reshape(height.shape)
-    a, b, c, d = index[:-1, :-1], index[1:, :-1], index[1:, 1:], index[:-1, 1:]
-    triangles = np.concatenate([np.stack([a, b, c], -1).reshape(-1, 3), np.stack([a, c, d], -1).reshape(-1, 3)])
-    line = neckline(tube, triangles, recipe)
-    reach = np.hypot(line[:, 0], line[:, 2] - middle_z)
-    np.testing.assert_allclose(reach, 0.06 + recipe.gap_m, atol=0.0003)
-    np.testing.assert_allclose(line[0], line[-1], atol=1e-9)
-
-
-def test_a_garment_stays_off_the_skin_below_its_collar() -> None:
-    from avatar.garment_mesh import GarmentRecipe, build_garment
-    from avatar.radial_shape import measure_shape
-
-    recipe = GarmentRecipe()
-    centre = np.array(recipe.chest_centre_m)
-    skin = measure_shape(*ball(0.16, recipe.chest_centre_m), centre)
-    tight = measure_shape(*ball(0.15, recipe.chest_centre_m), centre)
-    at = np.linspace(0, 2 * np.pi, recipe.columns + 1)
-    rays = np.stack([0.5 * np.sin(at), np.full_like(at, np.sqrt(0.75)), -0.5 * np.cos(at)], 1)
-    garment = build_garment(centre + 0.164 * rays, skin, (tight,), (1.0,), recipe)
-    reach = np.linalg.norm(garment.vertices_m - centre, axis=1)
-    assert reach.min() > 0.16
-    corner = garment.vertices_m[garment.triangles]
-    outward = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
-    assert (((corner.mean(1) - centre) * outward).sum(1) > 0).mean() > 0.97
-
-
 def test_an_attached_mesh_is_back_where_it_was_built() -> None:
     from avatar.attach import attach_mesh
 
@@ -197,14 +163,13 @@ def test_an_attached_mesh_is_back_where_it_was_built() -> None:
 
 
 @pytest.mark.parametrize("axis", [0, 1])
-def test_tiles_go_on_at_their_borders(axis: int) -> None:
-    from avatar.garment_texture import ClothRecipe, weave_cloth
+def test_pores_go_on_at_their_borders(axis: int) -> None:
     from avatar.pore_tile import draw_pore_tile
 
-    for tile in (draw_pore_tile(1, size=96, pores=90), weave_cloth(ClothRecipe(), size=512).albedo.mean(2)):
-        inside = np.abs(np.diff(tile, axis=axis)).mean()
-        border = np.abs(np.take(tile, 0, axis) - np.take(tile, -1, axis)).mean()
-        assert border < 1.6 * inside
+    tile = draw_pore_tile(1, size=96, pores=90)
+    inside = np.abs(np.diff(tile, axis=axis)).mean()
+    border = np.abs(np.take(tile, 0, axis) - np.take(tile, -1, axis)).mean()
+    assert border < 1.6 * inside
 
 
 def test_lashes_are_rooted_at_the_bottom_and_thin_out_upwards() -> None:

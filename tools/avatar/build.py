@@ -12,15 +12,14 @@ from avatar.attach import attach_mesh
 from avatar.brows import draw_brows
 from avatar.eyes import draw_iris, draw_lashes, draw_sclera
 from avatar.folder import AvatarFiles, write_avatar
-from avatar.garment_mesh import GarmentSurface, build_garment, neckline
-from avatar.garment_texture import weave_cloth
+from avatar.garment.outfit import attach_outfit, dress
 from avatar.hair_mesh import build_hair
 from avatar.hair_texture import draw_strands
 from avatar.head_target import ATLAS_PARTS, HeadTarget, load_head_target, project_identity
 from avatar.hidden import hidden_triangles
 from avatar.identity import choose_identity
 from avatar.pore_tile import draw_pore_tile
-from avatar.radial_shape import RadialShape, measure_shape, measure_skull
+from avatar.radial_shape import RadialShape, measure_skull
 from avatar.recipe import AvatarRecipe
 from avatar.sculpt import displace
 from avatar.skin import blend_skin
@@ -44,17 +43,18 @@ def build_avatar(data: Path, out: Path, recipe: AvatarRecipe) -> None:
     skin_triangles = target.triangles_of("skin")
     skull = measure_skull(person, skin_triangles, target.ear_mask())
     hair_mesh, hair_tensors = _hair(recipe, target, person, skull)
-    garment = _garment(recipe, parts, target, person)
-    garment_mesh = _attach_garment(garment, target, person)
-    print(f"hair: {len(hair_mesh.triangles)} triangles; garment: {len(garment_mesh.triangles)} triangles")
+    outfit = dress(target, person, recipe.outfit)
+    garments = attach_outfit(outfit, target, person)
+    worn = sum(len(mesh.triangles) for mesh in garments)
+    print(f"hair: {len(hair_mesh.triangles)} triangles; garments: {worn} triangles in {len(garments)} pieces")
     skin = _skin(recipe, kit, parts, target, person, skull)
     strands = draw_strands(recipe.seed + 6)
-    cloth = weave_cloth(recipe.cloth)
+    under_hair = hidden_triangles(target, person, skull, recipe.hair)
     files = AvatarFiles(
         head_topology=target.topology(),
         identity=identity,
         displacement_m=displacement,
-        hidden=hidden_triangles(target, person, skull, recipe.hair, garment, np.array(recipe.garment.chest_centre_m)),
+        hidden=np.union1d(under_hair, outfit.hidden).astype(np.int32),
         skin=skin,
         pores=draw_pore_tile(recipe.seed + 1),
         iris=draw_iris(recipe.iris),
@@ -64,8 +64,8 @@ def build_avatar(data: Path, out: Path, recipe: AvatarRecipe) -> None:
         strand_direction=hair_tensors,
         strands=strands,
         hair_colour=recipe.hair_colour,
-        garment=garment_mesh,
-        cloth=cloth,
+        pieces=outfit.pieces,
+        garments=garments,
     )
     about = {
         "name": recipe.name,
@@ -95,34 +95,6 @@ def _hair(recipe: AvatarRecipe, target: HeadTarget, person: Floats, skull: Radia
     return mesh, hair.tangents
 
 
-def _garment(recipe: AvatarRecipe, parts: Parts, target: HeadTarget, person: Floats) -> GarmentSurface:
-    cut = recipe.garment
-    skin_triangles = target.triangles_of("skin", "bust")
-    height = person[skin_triangles][:, :, 1].max(1)
-    line = neckline(person, skin_triangles[height < -0.08], cut)
-    centre = np.array(cut.chest_centre_m)
-    below_jaw = skin_triangles[height < -0.095]
-    skin = measure_shape(person, below_jaw, centre, 0.040)
-    shapes = tuple(
-        measure_shape(*parts.garment(name, recipe.narrower_shoulders), centre, 0.050) for name in recipe.garment_shares
-    )
-    return build_garment(line, skin, shapes, tuple(recipe.garment_shares.values()), cut)
-
-
-def _attach_garment(garment: GarmentSurface, target: HeadTarget, person: Floats) -> AttachedMesh:
-    chest = target.vertices_of("skin", "bust")
-    chest = chest[target.mean_m[chest, 1] < -0.10]
-    return attach_mesh(
-        garment.vertices_m,
-        garment.triangles,
-        garment.texture_coordinates,
-        np.zeros(len(garment.vertices_m)),
-        anchors=chest,
-        person_m=person,
-        mean_m=target.mean_m,
-    )
-
-
 def _skin(
     recipe: AvatarRecipe, kit: FaceKit, parts: Parts, target: HeadTarget, person: Floats, skull: RadialShape
 ) -> SkinPictures:
@@ -144,9 +116,12 @@ def _provenance(recipe: AvatarRecipe) -> list[dict[str, str]]:
     rows = [
         (f"skins {', '.join(sorted(skins))}", makehuman, "bands of the skin's colour, mixed"),
         (f"eyebrows {', '.join(sorted(recipe.brows.shares))}", makehuman, "where the brows' own hairs grow"),
-        (f"garments {', '.join(sorted(recipe.garment_shares))}", makehuman, "average shape of the top"),
         (f"macro targets {', '.join(sorted(recipe.identity.directions))}", makehuman, "start of the identity"),
         ("ICT-FaceKit", ict, "head model, identity modes, place of the face's features"),
-        ("procedural drawing", "Apache-2.0 (avatron)", "hair, pores, freckles, iris, white, lashes, mouth, cloth"),
+        (
+            "procedural drawing",
+            "Apache-2.0 (avatron)",
+            "hair, pores, freckles, iris, white, lashes, mouth, body under the clothes, cut, drape and cloth",
+        ),
     ]
     return [{"name": name, "licence": licence, "used_for": used_for} for name, licence, used_for in rows]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from avatar.garment_texture import Cloth
+from avatar.garment.piece import Piece
 from avatar.hair_texture import HairColour, StrandAtlas, colour_strands
 from avatar.images import scaled, to_srgb, write_image
 from avatar.skin_atlas import SkinPictures
@@ -31,10 +31,10 @@ DETAIL_SCALE_M = 0.06
 PORE_RANGE_M = 0.00004
 PORE_SCALE_M = 0.002
 PORE_REPEATS = 18.0
-STITCH_RANGE_M = 0.0005
-STITCH_SCALE_M = 0.25
+STEEPEST_THREAD = 1.6
+"""Slope of a thread's side that the relief can hold."""
+CLOTH_QUALITY = 82
 GLOSS = 0.46
-FUZZ = 0.25
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,9 @@ class AvatarFiles:
     strand_direction: Floats
     strands: StrandAtlas
     hair_colour: HairColour
-    garment: AttachedMesh
-    cloth: Cloth
+    pieces: tuple[Piece, ...]
+    garments: tuple[AttachedMesh, ...]
+    """The pieces' meshes, attached."""
 
 
 def write_avatar(
@@ -82,11 +83,12 @@ def write_avatar(
         "hair.safetensors": _mesh(made.hair, strand_direction=made.strand_direction.astype(np.float32)),
         "hair.webp": _picture(np.dstack([colour_strands(made.strands, made.hair_colour), made.strands.opacity]), 90),
         "hair_strands.jpg": _picture(made.strands.brightness, 88),
-        "top.safetensors": _mesh(made.garment),
-        "top.jpg": _picture(made.cloth.albedo, 88),
-        "top_relief.jpg": _picture(made.cloth.height, 88),
         "PROVENANCE.md": _provenance(about).encode(),
     }
+    for piece, mesh in zip(made.pieces, made.garments, strict=True):
+        files[f"{piece.name}.safetensors"] = _mesh(mesh)
+        files[f"{piece.name}.jpg"] = _picture(piece.cloth.albedo, CLOTH_QUALITY)
+        files[f"{piece.name}_relief.jpg"] = _picture(piece.cloth.height, CLOTH_QUALITY)
     look = {
         "person": "person.safetensors",
         "head_topology": made.head_topology,
@@ -121,17 +123,7 @@ def write_avatar(
                 "specular": list(made.hair_colour.specular),
             }
         ],
-        "garments": [
-            {
-                "mesh": "top.safetensors",
-                "albedo": "top.jpg",
-                "relief": "top_relief.jpg",
-                "relief_range_m": STITCH_RANGE_M,
-                "bump_scale_m": STITCH_SCALE_M,
-                "tint": [1.0, 1.0, 1.0],
-                "fuzz": FUZZ,
-            }
-        ],
+        "garments": [_garment(piece) for piece in made.pieces],
     }
     out.parent.mkdir(parents=True, exist_ok=True)
     write_folder(out, "avatar", {**about, "look": look}, files, overwrite=True)
@@ -145,6 +137,18 @@ def _person(made: AvatarFiles) -> bytes:
         "displacement_step_m": np.array([DISPLACEMENT_STEP_M], np.float32),
     }
     return tensor_bytes(tensors)
+
+
+def _garment(piece: Piece) -> dict[str, Any]:
+    return {
+        "mesh": f"{piece.name}.safetensors",
+        "albedo": f"{piece.name}.jpg",
+        "relief": f"{piece.name}_relief.jpg",
+        "relief_range_m": piece.cloth.relief_m,
+        "bump_scale_m": STEEPEST_THREAD * piece.cloth.width_m,
+        "tint": [1.0, 1.0, 1.0],
+        "fuzz": piece.cloth.fuzz,
+    }
 
 
 def _picture(values: NDArray[np.floating], quality: int = 90) -> Callable[[Path], None]:

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 
 from avatar.brows import BrowRecipe
 from avatar.eyes import IrisRecipe
-from avatar.garment_mesh import GarmentRecipe
-from avatar.garment_texture import ClothRecipe
+from avatar.garment.outfit import OutfitRecipe
 from avatar.hair_flow import HairStyle, tied_back
 from avatar.hair_texture import HairColour
 from avatar.identity import IdentityRecipe
@@ -37,18 +36,7 @@ class AvatarRecipe:
     iris: IrisRecipe = field(default_factory=IrisRecipe)
     hair: HairStyle = field(default_factory=tied_back)
     hair_colour: HairColour = field(default_factory=HairColour)
-    garment: GarmentRecipe = field(default_factory=GarmentRecipe)
-    garment_shares: dict[str, float] = field(
-        default_factory=lambda: {
-            "female_sportsuit01": 0.40,
-            "female_casualsuit01": 0.25,
-            "female_elegantsuit01": 0.35,
-        }
-    )
-    """Part garments whose shapes are averaged."""
-    narrower_shoulders: float = 0.09
-    """How much narrower the shoulders are than the parts'."""
-    cloth: ClothRecipe = field(default_factory=ClothRecipe)
+    outfit: OutfitRecipe = field(default_factory=OutfitRecipe)
     rest_expression: dict[str, float] = field(
         default_factory=lambda: {
             "mouthSmileLeft": 0.20,

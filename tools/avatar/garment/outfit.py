@@ -1,0 +1,78 @@
+"""What one person wears: the recipe of an outfit and its pieces on the person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from avatar.attach import attach_mesh
+from avatar.garment.body import CHEST_CENTRE_M, BodyRecipe, measure_body
+from avatar.garment.piece import Piece
+from avatar.garment.sheet import Columns
+from avatar.garment.sweater import SweaterRecipe, knit_sweater
+from avatar.head_target import HeadTarget
+from avatar.radial_shape import unit
+from avatron.render.appearance import AttachedMesh
+
+__all__ = ["Outfit", "OutfitRecipe", "attach_outfit", "dress"]
+
+Floats = NDArray[np.float64]
+
+SHOWN_M = 0.014
+"""How far under the cloth skin is still drawn: a collar leaves room to look in."""
+
+
+@dataclass(frozen=True)
+class OutfitRecipe:
+    """Build of the body and what hangs on it."""
+
+    body: BodyRecipe = field(default_factory=BodyRecipe)
+    sweater: SweaterRecipe | None = field(default_factory=SweaterRecipe)
+
+
+@dataclass(frozen=True)
+class Outfit:
+    """Clothes on a person."""
+
+    pieces: tuple[Piece, ...]
+    hidden: NDArray[np.int64]
+    """Triangles of the head model that they cover."""
+
+
+def dress(target: HeadTarget, person_m: Floats, recipe: OutfitRecipe) -> Outfit:
+    """The clothes of `recipe` on a head of shape [V, 3]."""
+    body = measure_body(person_m, target.triangles_of("skin"), recipe.body)
+    pieces, columns = knit_sweater(body, recipe.sweater)
+    return Outfit(pieces, _covered(target, person_m, columns))
+
+
+def attach_outfit(outfit: Outfit, target: HeadTarget, person_m: Floats) -> tuple[AttachedMesh, ...]:
+    """The pieces' meshes, riding on chest and neck of the head model."""
+    chest = target.vertices_of("skin", "bust")
+    chest = chest[target.mean_m[chest, 1] < -0.085]
+    return tuple(
+        attach_mesh(
+            piece.vertices_m,
+            piece.triangles,
+            piece.texture_coordinates,
+            piece.head_weight,
+            anchors=chest,
+            person_m=person_m,
+            mean_m=target.mean_m,
+        )
+        for piece in outfit.pieces
+    )
+
+
+def _covered(target: HeadTarget, person_m: Floats, columns: Columns) -> NDArray[np.int64]:
+    """Skin and bust further from the neckline than `SHOWN_M`, whether cloth is above them or they stick out of it."""
+    share = np.linspace(0, 1, columns.points_m.shape[1])
+    beyond = (share * columns.length_m[:, None]).ravel() > SHOWN_M
+    rays = unit(columns.points_m.reshape(-1, 3) - CHEST_CENTRE_M)
+    _, nearest = cKDTree(rays).query(unit(person_m - CHEST_CENTRE_M))
+    under = beyond[nearest] & (person_m[:, 1] < -0.085)
+    bust = np.isin(target.part, ("skin", "bust"))
+    return np.nonzero(bust & under[target.triangles].all(1))[0]
