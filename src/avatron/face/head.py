@@ -20,20 +20,30 @@ from numpy.typing import NDArray
 from avatron.core.arrays import checked_array
 from avatron.core.motion import EXPRESSION_INDEX, EXPRESSION_NAMES, FaceMotion
 from avatron.errors import DamagedModelError
+from avatron.face.arches import ToothArch
 from avatron.face.lids import EyeLids, closing_share
+from avatron.face.lips import Lips, LipTissue
 from avatron.face.parts import PART_INDEX, PARTS
 from avatron.face.rig import JOINTS, joint_motions
+from avatron.face.seam import SeamTissue
 from avatron.io.folders import load_folder
-from avatron.native.mesh import Blendshapes, skin
+from avatron.native.mesh import Blendshapes, VertexNormals, skin
 
 __all__ = ["FaceModel", "HeadModel", "PosedHead"]
 
 Floats = NDArray[np.float32]
 
 _SIDES = ("left", "right")
+_HEAD, _JAW = JOINTS.index("head"), JOINTS.index("jaw")
 _BEFORE_EYES = ("skin", "lashes", "eye_occlusion", "tearline")
 _LID_REACH = 1.6
 """Radii of the eyeball within which no skin may enter it."""
+_MOUTH_BOX = ((-0.040, 0.040), (-0.062, -0.008), (0.060, 1.0))
+"""Metres, on the mean head: where tissue may meet the teeth's crowns."""
+_MOST_FROM_TEETH_M, _MOST_IN_TEETH_M = 0.010, 0.0015
+"""Tissue further before the teeth, or deeper behind their faces, has nothing to do with them ..."""
+_LIP_M = 0.012
+"""... but for what is this near to the rim of the lips, which may roll in."""
 _FOLDER = Path(__file__).resolve().parent.parent / "data" / "head"
 
 
@@ -160,7 +170,7 @@ class HeadModel:
         lids = tuple(self._eye_lids(rest, joints, side) for side in _SIDES)
         for lid in lids:
             lid.lift(rest)
-        return PosedHead(self, rest, joints.astype(np.float64), self._closing_shapes(rest), lids)
+        return PosedHead(self, rest, joints.astype(np.float64), self._closing_shapes(rest), lids, self._lips(rest))
 
     def vertices(self, motion: FaceMotion, identity: NDArray[Any] | None = None) -> Floats:
         """[T, V, 3] metres: the whole motion at once, for identity coefficients [S]."""
@@ -207,6 +217,36 @@ class HeadModel:
             found[side] = np.flatnonzero(around & (distance < _LID_REACH * radius))
         return found
 
+    def _lips(self, rest: Floats) -> Lips:
+        upper, lower = (rest[self.triangles_of(part)] for part in ("teeth_upper", "teeth_lower"))
+        return Lips.of(self._lip_tissue, rest, (upper, lower))
+
+    @cached_property
+    def _lip_tissue(self) -> LipTissue:
+        neutral, rim = self.neutral, self.neutral[self.contours["lips_inner"]]
+        inside = np.isin(self.vertex_part, [PART_INDEX[name] for name in ("skin", "mouth")])
+        for axis, (low, high) in enumerate(_MOUTH_BOX):
+            inside &= (neutral[:, axis] > low) & (neutral[:, axis] < high)
+        candidates = np.flatnonzero(inside)
+        places = neutral[candidates]
+        clearance = np.minimum(
+            *(
+                ToothArch.of(neutral[self.triangles_of(part)]).clearance(places)
+                for part in ("teeth_upper", "teeth_lower")
+            )
+        )
+        from_rim_m = np.linalg.norm(places[:, None] - rim[None], axis=2).min(1).astype(np.float32)
+        near = (clearance < _MOST_FROM_TEETH_M) | (from_rim_m < _LIP_M)
+        near &= clearance > -_MOST_IN_TEETH_M
+        order = np.argsort(rim[:, 0])
+        above = places[:, 1] > np.interp(places[:, 0], rim[order, 0], rim[order, 1])
+        upper, lower = np.flatnonzero(near & above), np.flatnonzero(near & ~above)
+        chosen = np.concatenate([upper, lower])
+        vertices, from_rim_m = candidates[chosen], from_rim_m[chosen]
+        normals = VertexNormals(self.triangles_of("skin", "mouth"), len(neutral), self.weld).of(neutral)
+        seam = SeamTissue.of(neutral[vertices], normals[vertices], len(upper), from_rim_m)
+        return LipTissue(vertices, len(upper), from_rim_m, seam)
+
     def _closing_shapes(self, rest: Floats) -> Blendshapes:
         """The expressions, with blinks that close the eyes of the person at `rest` [V, 3]."""
         starts, vertices, deltas = self._expression_deltas
@@ -241,6 +281,8 @@ class PosedHead:
     """The expressions, with blinks that close this person's eyes."""
     lids: tuple[EyeLids, ...]
     """What keeps lids out of the eyeballs, left and right."""
+    lips: Lips
+    """What keeps lips off the teeth and off each other."""
 
     def joint_motions(self, motion: FaceMotion) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """(rotations [T, J, 3, 3], translations [T, J, 3]) of the joints, for `moved`."""
@@ -264,6 +306,9 @@ class PosedHead:
         shaped = self.shapes.vertices(expression, self.rest)
         for lid in self.lids:
             lid.lift(shaped)
+        # The jaw as the skull sees it: skin follows the shapes, and only teeth are carried by the jaw's joint.
+        back = rotations[_HEAD].T
+        self.lips.part(shaped, back @ rotations[_JAW], back @ (translations[_JAW] - translations[_HEAD]))
         return skin(shaped, self.model.joint_weights, rotations.astype(np.float32), translations.astype(np.float32))
 
     def frames(self, motion: FaceMotion) -> Iterator[Floats]:

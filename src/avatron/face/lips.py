@@ -1,0 +1,90 @@
+"""Lips that stay before the teeth and off each other, for any person and any mixture of expressions.
+
+Blend shapes know neither teeth nor the other lip: a rolled lower lip sinks into the incisors, a smile presses the lip
+through the canines, and pressed lips pass through each other. What is left of the lips' shape is kept: skin further
+from the rim stands further off the teeth, and a lip that is pushed takes its surroundings with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatron.face.arches import ToothArch
+from avatron.face.seam import LipSeam, SeamTissue
+
+__all__ = ["LipTissue", "Lips"]
+
+Floats = NDArray[np.float32]
+Integers = NDArray[np.int64]
+
+FILM_M = 0.0003
+"""How far the inside of a lip stays off the teeth."""
+THICKENING, FULL_THICKNESS_AT_M = 0.6, 0.008
+"""By how much of its distance from the rim the outside of a lip stays further off, and up to which distance."""
+KEPT_THICKNESS = 0.55
+"""Part of its distance from the teeth at rest that a lip keeps at least, however far it is pressed."""
+
+
+@dataclass(frozen=True, eq=False)
+class LipTissue:
+    """What all persons share: the skin and lining before the teeth's crowns."""
+
+    vertices: Integers
+    """[N] of the head model, upper lip first."""
+    upper_count: int
+    """How many of `vertices` lie above the seam of the lips."""
+    from_rim_m: Floats
+    """[N] distance from the rim of the lips."""
+    seam: SeamTissue
+
+
+@dataclass(frozen=True, eq=False)
+class Lips:
+    """The tissue around one person's mouth, before it is posed by the joints."""
+
+    vertices: Integers
+    """[N] as of `LipTissue`."""
+    upper_count: int
+    arches: tuple[ToothArch, ToothArch]
+    """The person's upper and lower teeth, jaw shut."""
+    least: tuple[Floats, Floats]
+    """[N] before the upper teeth and [N - upper_count] before the lower ones: the least clearance, metres."""
+
+    seam: LipSeam
+    """What keeps the lips off each other."""
+
+    @staticmethod
+    def of(tissue: LipTissue, rest: Floats, teeth: tuple[NDArray[Any], NDArray[Any]]) -> Lips:
+        """Lips of a person at `rest` [V, 3]; `teeth` are the corners [K, 3, 3] of the upper and the lower ones there.
+
+        Tissue that is nearer to the teeth at rest, or stands in them, may stay as near.
+        """
+        vertices, upper_count = tissue.vertices, tissue.upper_count
+        arches = (ToothArch.of(teeth[0]), ToothArch.of(teeth[1]))
+        places = rest[vertices]
+        clearance = (arches[0].clearance(places), arches[1].clearance(places[upper_count:]))
+        offs = FILM_M + THICKENING * np.minimum(tissue.from_rim_m, FULL_THICKNESS_AT_M)
+        least = tuple(
+            np.minimum(seen, np.minimum(off, KEPT_THICKNESS * np.maximum(seen, 0))).astype(np.float32)
+            for seen, off in zip(clearance, (offs, offs[upper_count:]), strict=True)
+        )
+        return Lips(vertices, upper_count, arches, (least[0], least[1]), LipSeam.of(tissue.seam, places))
+
+    def part(self, shaped: Floats, jaw_rotation: NDArray[Any], jaw_shift: NDArray[Any]) -> None:
+        """Push the lips of `shaped` [V, 3] out of teeth and each other, in place.
+
+        The jaw takes a point p to `jaw_rotation` [3, 3] @ p + `jaw_shift` [3], before the head is posed.
+        """
+        places = np.ascontiguousarray(shaped[self.vertices])
+        self.seam.part(places)
+        places = self.arches[0].lift(places, self.least[0])
+        turn, shift = jaw_rotation.astype(np.float32), jaw_shift.astype(np.float32)
+        carried = (places[self.upper_count :] - shift) @ turn
+        lifted = self.arches[1].lift(carried, self.least[1])
+        if lifted is not carried:
+            places[self.upper_count :] = lifted @ turn.T + shift
+        shaped[self.vertices] = places
