@@ -264,7 +264,7 @@ def test_an_open_jaw_darkens_the_gap_between_the_lips(
 def test_every_expression_changes_the_picture(renderer_for: RendererFor) -> None:
     renderer = renderer_for((256, 256), framing="close-up")
     rest = picture_of(renderer)
-    behind_lips = {"tongueL", "tongueTH", "tongueN", "tongueK"}
+    behind_lips = {"tongueOut", "tongueL", "tongueTH", "tongueN", "tongueK", "mouthClose"}
     unseen = []
     for name in EXPRESSION_NAMES:
         wide = {"jawOpen": 0.5} if name in behind_lips else {}

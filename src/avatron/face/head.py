@@ -21,11 +21,14 @@ from avatron.core.arrays import checked_array
 from avatron.core.motion import EXPRESSION_INDEX, EXPRESSION_NAMES, FaceMotion
 from avatron.errors import DamagedModelError
 from avatron.face.arches import ToothArch
+from avatron.face.balance import balanced
 from avatron.face.lids import EyeLids, closing_share
+from avatron.face.lidseam import LidSeam, LidTissue
 from avatron.face.lips import Lips, LipTissue
 from avatron.face.parts import PART_INDEX, PARTS
 from avatron.face.rig import JOINTS, joint_motions
 from avatron.face.seam import SeamTissue
+from avatron.face.tongue import Tongue
 from avatron.io.folders import load_folder
 from avatron.native.mesh import Blendshapes, VertexNormals, skin
 
@@ -38,6 +41,8 @@ _HEAD, _JAW = JOINTS.index("head"), JOINTS.index("jaw")
 _BEFORE_EYES = ("skin", "lashes", "eye_occlusion", "tearline")
 _LID_REACH = 1.6
 """Radii of the eyeball within which no skin may enter it."""
+_TONGUE = [index for index, name in enumerate(EXPRESSION_NAMES) if name.startswith("tongue")]
+_BLINKS = [EXPRESSION_INDEX[f"eyeBlink{side.capitalize()}"] for side in _SIDES]
 _MOUTH_BOX = ((-0.040, 0.040), (-0.062, -0.008), (0.060, 1.0))
 """Metres, on the mean head: where tissue may meet the teeth's crowns."""
 _MOST_FROM_TEETH_M, _MOST_IN_TEETH_M = 0.010, 0.0015
@@ -170,7 +175,16 @@ class HeadModel:
         lids = tuple(self._eye_lids(rest, joints, side) for side in _SIDES)
         for lid in lids:
             lid.lift(rest)
-        return PosedHead(self, rest, joints.astype(np.float64), self._closing_shapes(rest), lids, self._lips(rest))
+        return PosedHead(
+            self,
+            rest,
+            joints.astype(np.float64),
+            self._closing_shapes(rest),
+            lids,
+            tuple(LidSeam.of(tissue, rest) for tissue in self._lid_tissue),
+            self._lips(rest),
+            self._tongue(rest),
+        )
 
     def vertices(self, motion: FaceMotion, identity: NDArray[Any] | None = None) -> Floats:
         """[T, V, 3] metres: the whole motion at once, for identity coefficients [S]."""
@@ -220,6 +234,19 @@ class HeadModel:
     def _lips(self, rest: Floats) -> Lips:
         upper, lower = (rest[self.triangles_of(part)] for part in ("teeth_upper", "teeth_lower"))
         return Lips.of(self._lip_tissue, rest, (upper, lower))
+
+    def _tongue(self, rest: Floats) -> Tongue:
+        upper, lower = (rest[np.unique(self.triangles_of(part))] for part in ("teeth_upper", "teeth_lower"))
+        tongue = np.flatnonzero(self.vertex_part == PART_INDEX["tongue"])
+        return Tongue.of(tongue, self.contours["lips_inner"], rest, upper, lower)
+
+    @cached_property
+    def _lid_tissue(self) -> tuple[LidTissue, ...]:
+        lashes = self.vertex_part == PART_INDEX["lashes"]
+        return tuple(
+            LidTissue.of(self.neutral, self.contours, side, self._lid_vertices[side], lashes[self._lid_vertices[side]])
+            for side in _SIDES
+        )
 
     @cached_property
     def _lip_tissue(self) -> LipTissue:
@@ -281,8 +308,12 @@ class PosedHead:
     """The expressions, with blinks that close this person's eyes."""
     lids: tuple[EyeLids, ...]
     """What keeps lids out of the eyeballs, left and right."""
+    lid_seams: tuple[LidSeam, ...]
+    """What makes them meet."""
     lips: Lips
     """What keeps lips off the teeth and off each other."""
+    tongue: Tongue
+    """What keeps the tongue out of both."""
 
     def joint_motions(self, motion: FaceMotion) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """(rotations [T, J, 3, 3], translations [T, J, 3]) of the joints, for `moved`."""
@@ -303,12 +334,17 @@ class PosedHead:
 
     def moved(self, expression: NDArray[Any], rotations: NDArray[Any], translations: NDArray[Any]) -> Floats:
         """[V, 3] metres: one frame, from its expression [E] and its joints' motions [J, 3, 3] and [J, 3]."""
-        shaped = self.shapes.vertices(expression, self.rest)
+        shaped = self.shapes.vertices(balanced(expression), self.rest)
+        for seam, blink in zip(self.lid_seams, _BLINKS, strict=True):
+            seam.close(shaped, float(expression[blink]))
         for lid in self.lids:
             lid.lift(shaped)
         # The jaw as the skull sees it: skin follows the shapes, and only teeth are carried by the jaw's joint.
         back = rotations[_HEAD].T
-        self.lips.part(shaped, back @ rotations[_JAW], back @ (translations[_JAW] - translations[_HEAD]))
+        jaw = back @ rotations[_JAW], back @ (translations[_JAW] - translations[_HEAD])
+        self.lips.part(shaped, *jaw)
+        if np.any(expression[_TONGUE] > 0):
+            self.tongue.pass_through(shaped, *jaw)
         return skin(shaped, self.model.joint_weights, rotations.astype(np.float32), translations.astype(np.float32))
 
     def frames(self, motion: FaceMotion) -> Iterator[Floats]:

@@ -79,11 +79,11 @@ class Lips:
 
         The jaw takes a point p to `jaw_rotation` [3, 3] @ p + `jaw_shift` [3], before the head is posed.
         """
-        places = np.ascontiguousarray(shaped[self.vertices])
+        places: Floats = shaped[self.vertices]
         self.seam.part(places)
         places = self.arches[0].lift(places, self.least[0])
         turn, shift = jaw_rotation.astype(np.float32), jaw_shift.astype(np.float32)
-        carried = (places[self.upper_count :] - shift) @ turn
+        carried = np.asarray((places[self.upper_count :] - shift) @ turn, np.float32)
         lifted = self.arches[1].lift(carried, self.least[1])
         if lifted is not carried:
             places[self.upper_count :] = lifted @ turn.T + shift

@@ -22,7 +22,7 @@ FAR_APART_M = 0.003
 MIDDLE_M = 0.014
 """Half of the width in which lips must be apart to be called open; at the corners they always meet."""
 TRUSTED_M, MOST_M = 0.008, 0.012
-"""Overlaps up to the first are pushed away; those beyond the second are not contacts but lips rolled over each other."""
+"""Overlaps up to the first are pushed away; beyond the second, lips are rolled over each other."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,6 +26,8 @@ class Patch:
     """[K, 3] rows of `vertices`."""
     around: Integers
     """[N, A] the triangles around each of `vertices`; the first is repeated where there are fewer."""
+    own: NDArray[np.bool_]
+    """[N, A] False where `around` repeats."""
     at_edge: NDArray[np.bool_]
     """[N] whether the patch ends at this vertex: beyond it nothing is known about inside and outside."""
 
@@ -38,19 +40,16 @@ class Patch:
         places = np.asarray(mesh[self.vertices], np.float32)
         corners = places[self.triangles]
         normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-        smooth = np.zeros_like(places)
-        for corner in range(3):
-            np.add.at(smooth, self.triangles[:, corner], normals)
-        smooth /= np.maximum(np.linalg.norm(smooth, axis=1, keepdims=True), 1e-20)
+        normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-20)
         result = np.full(len(points), -most_m, np.float32)
         low, high = places.min(0) - most_m, places.max(0) + most_m
         near = np.flatnonzero(((points > low) & (points < high)).all(1))
         for start in range(0, len(near), _POINTS_AT_ONCE):
             rows = near[start : start + _POINTS_AT_ONCE]
-            result[rows] = self._depth(np.asarray(points[rows], np.float32), places, corners, smooth, most_m)
+            result[rows] = self._depth(np.asarray(points[rows], np.float32), places, corners, normals, most_m)
         return result
 
-    def _depth(self, points: Floats, places: Floats, corners: Floats, smooth: Floats, most_m: float) -> Floats:
+    def _depth(self, points: Floats, places: Floats, corners: Floats, normals: Floats, most_m: float) -> Floats:
         middle = places.mean(0)
         from_middle, targets = points - middle, places - middle
         squared = (targets * targets).sum(1)[None] - 2 * from_middle @ targets.T
@@ -59,9 +58,11 @@ class Patch:
         share, distance = _closest(points[:, None], corners[around])
         best = distance.argmin(1)
         rows = np.arange(len(points))
-        triangle, share = around[rows, best], share[rows, best]
-        foot = np.einsum("qk,qkc->qc", share, corners[triangle])
-        normal = np.einsum("qk,qkc->qc", share, smooth[self.triangles[triangle]])
+        foot = np.einsum("qk,qkc->qc", share[rows, best], corners[around[rows, best]])
+        # At an edge or a corner all triangles that are equally near have a say in which side is out.
+        nearly = distance <= distance[rows, best][:, None] * 1.0001 + 1e-13
+        nearly &= self.own[nearest]
+        normal = np.einsum("qa,qac->qc", nearly.astype(np.float32), normals[around])
         length = np.sqrt(distance[rows, best])
         behind = np.einsum("qc,qc->q", points - foot, normal) < 0
         depth = np.where(behind, length, -length)
@@ -83,7 +84,8 @@ def patch_of(triangles: NDArray[Any], weld: NDArray[Any]) -> Patch:
     unique, uses = np.unique(edges, axis=0, return_counts=True)
     at_edge = np.zeros(len(vertices), bool)
     at_edge[unique[uses == 1].reshape(-1)] = True
-    return Patch(vertices, local, around, at_edge)
+    own = np.arange(count.max())[None] < count[:, None]
+    return Patch(vertices, local, around, own, at_edge)
 
 
 def _closest(points: Floats, corners: Floats) -> tuple[Floats, Floats]:
