@@ -55,6 +55,11 @@ static inline V3 shade_eye(const View& view, const Surface& surface, const Point
     F ring = sqrt(iris_x * iris_x + iris_y * iris_y);
     V3 iris = decoded(sample(surface.detail, 0.5f + 0.49f * iris_x, 0.5f + 0.49f * iris_y));
     V3 white = decoded(sample(surface.colour, 0.5f + 0.5f * x * (1.0f / radius), 0.5f + 0.5f * y * (1.0f / radius)));
+    // The white lies in the sockets' shade towards its corners, and is pinker there, most of all at the nose.
+    F outwards = head_x * (side == 0 ? 1.0f : -1.0f);
+    F nasal = smooth(saturate((-outwards - 0.0050f) * (1.0f / 0.0065f))), temporal = smooth(saturate((outwards - 0.0055f) * (1.0f / 0.0075f)));
+    F corner = 1.0f - 0.34f * nasal - 0.40f * temporal, blush = 0.25f * nasal + 0.10f * temporal;
+    white.x *= corner * 1.03f, white.y *= corner * (0.975f - blush), white.z *= corner * (0.915f - 1.1f * blush);
     F wrapped = max((dot(geometric, frame.key) + 0.45f) * (1.0f / 1.45f), 0.0f);
     // The far side of the concave iris catches the light (caustic).
     F bowl = max(on_ball.x * local_key.x * 0.3f + 0.9f * local_key.z - (iris_x * local_key.x + iris_y * local_key.y) * 0.9f,
@@ -90,8 +95,11 @@ static inline V3 shade_eye(const View& view, const Surface& surface, const Point
     F window = saturate((frame.window[0] - across * inverse_ahead) * 18.0f) *
                saturate((frame.window[1] - up * inverse_ahead) * 18.0f) * frame.window[2];
     window = select(ahead > 0.0f, window, set1(0.0f)) * saturate(open * 1.6f - 0.2f);
+    // The fill card opposite: a second, faint light in the eye.
+    F card = exp((dot(mirrored, frame.fill) - 1.0f) * 90.0f) * (frame.window[2] * 0.35f) * open;
+    window += card;
     // Tear line: wet edge of the lower lid.
-    F wet = saturate((covered - 0.30f) * 9.0f) * saturate((from_below - from_above) * 2.2f) * 0.10f;
+    F wet = saturate((covered - 0.30f) * 9.0f) * saturate((from_below - from_above) * 2.2f) * 0.20f;
     result.x += (around.x * open + window * frame.key_colour[0]) * fresnel + around.x * wet;
     result.y += (around.y * open + window * frame.key_colour[1]) * fresnel + around.y * wet;
     result.z += (around.z * open + window * frame.key_colour[2]) * fresnel + around.z * wet;

@@ -62,12 +62,22 @@ SHADE_INLINE V3 decoded(const Rgba& texel) { return {texel.r * texel.r, texel.g 
 // A byte of a derivative map: 128 is flat, 255 is +1.
 SHADE_INLINE F derivative(F channel_value) { return channel_value * (255.0f / 127.0f) - (128.0f / 127.0f); }
 
-// Share of the key light that arrives: 12 taps on a disc, each softened in depth.
-SHADE_INLINE F lit_by_key(const View& view, V3 place, float bias_m) {
+constexpr float STEEPEST = 0.30f;  // cosine to the light below which a receiver's plane is taken as no steeper
+
+// A receiver's plane in the shadow map: how much nearer to the light it comes per texel to the right and up.
+struct Slope {
+    F right, up;
+};
+
+// Share of the key light that arrives: 12 taps on a disc, each softened in depth and held against the receiver's plane.
+SHADE_INLINE F lit_by_key(const View& view, V3 place, Slope slope, float bias_m) {
     const float* m = view.frame->shadow_matrix;
     F x = dot(place, m) + m[3], y = dot(place, m + 4) + m[7], depth = dot(place, m + 8) + (m[11] + bias_m);
     float radius = view.frame->shadow_radius[0], steepness = 1.0f / view.frame->shadow_softness[0];
     float last = static_cast<float>(view.shadow_size - 1);
+    // A tap is anywhere in its texel: never call the plane itself a caster.
+    depth += 0.5f * (absolute(slope.right) + absolute(slope.up));
+    F along_right = slope.right * radius, along_up = slope.up * radius;
     // Sunflower disc of unit radius.
     static constexpr float DISC_X[12] = {0.2041f,  -0.2607f, 0.0399f, 0.3286f,  -0.6030f, 0.5712f,
                                          -0.1911f, -0.3644f, 0.7906f, -0.8224f, 0.3965f,  0.2930f};
@@ -77,9 +87,19 @@ SHADE_INLINE F lit_by_key(const View& view, V3 place, float bias_m) {
     for (int tap = 0; tap < 12; ++tap) {
         I column = truncate(clamp(x + DISC_X[tap] * radius, 0.0f, last));
         I row = truncate(clamp(y + DISC_Y[tap] * radius, 0.0f, last));
-        shade += saturate((gather(view.shadow_map, row * view.shadow_size + column) - depth) * steepness);
+        F here = depth + (along_right * DISC_X[tap] + along_up * DISC_Y[tap]);
+        shade += saturate((gather(view.shadow_map, row * view.shadow_size + column) - here) * steepness);
     }
     return 1.0f - shade * (1.0f / 12.0f);
+}
+SHADE_INLINE F lit_by_key(const View& view, V3 place, float bias_m) {
+    return lit_by_key(view, place, Slope{set1(0.0f), set1(0.0f)}, bias_m);
+}
+SHADE_INLINE F lit_by_key(const View& view, V3 place, V3 normal, float bias_m) {
+    const float* m = view.frame->shadow_matrix;
+    float per_texel = -1.0f / (m[0] * m[0] + m[1] * m[1] + m[2] * m[2]);
+    F factor = inverse(max(dot(normal, m + 8), STEEPEST)) * per_texel;
+    return lit_by_key(view, place, Slope{dot(normal, m) * factor, dot(normal, m + 4) * factor}, bias_m);
 }
 
 // The soft environment from `direction`: spherical-Gaussian boxes, widened by roughness, over a vertical gradient.

@@ -46,9 +46,9 @@ struct Surface {
 #define SHADE_FRAME_FIELDS(FIELD)                                                                              \
     FIELD(eye, 3) FIELD(right, 3) FIELD(down, 3) FIELD(forward, 3) FIELD(focal, 1) FIELD(centre, 2)            \
     FIELD(key, 3) FIELD(key_colour, 3) FIELD(rim, 3) FIELD(rim_colour, 3) FIELD(lobes, 56)                     \
-    FIELD(gradient, 6) FIELD(window_right, 3) FIELD(window_up, 3) FIELD(window, 3) FIELD(exposure, 1)          \
+    FIELD(gradient, 6) FIELD(window_right, 3) FIELD(window_up, 3) FIELD(window, 3) FIELD(fill, 3) FIELD(exposure, 1)          \
     FIELD(shadow_matrix, 12) FIELD(shadow_radius, 1) FIELD(shadow_softness, 1) FIELD(head_rotation, 9)         \
-    FIELD(mouth_light, 1) FIELD(lip_point, 3) FIELD(eye_centres, 6) FIELD(eye_rotations, 18)                   \
+    FIELD(mouth_opening, 2) FIELD(lip_point, 3) FIELD(eye_centres, 6) FIELD(eye_rotations, 18)                   \
     FIELD(eye_radius, 1) FIELD(lid_extent, 1)
 
 struct Frame {

@@ -42,14 +42,15 @@ static inline V3 shade_skin(const View& view, const Surface& surface, const Poin
     V3 geometric = points.normal;
     V3 normal = bumped(geometric, rotate(frame.head_rotation, field3(points, shade::TANGENT)),
                        points.record[shade::TANGENT_RATIO], slope_u, slope_v);
-    F lit = lit_by_key(view, points.place, 0.0015f);
+    F geometric_key = dot(geometric, frame.key);
+    F lit = lit_by_key(view, points.place, geometric, 0.0012f);
     F open = points.record[shade::OCCLUSION], rim_open = points.record[shade::RIM];
     // A fold shades itself, blue and green more than red, which comes through its walls.
     V3 ambient = field3(points, shade::IRRADIANCE);
     albedo.x *= 1.0f - 0.30f * valley, albedo.y *= 1.0f - 0.42f * valley, albedo.z *= 1.0f - 0.46f * valley;
 
     // Pre-integrated scattering (Penner 2011): a row of the table per curvature; red sees a softer normal.
-    F geometric_key = dot(geometric, frame.key), key = dot(normal, frame.key);
+    F key = dot(normal, frame.key);
     I row = truncate(clamp(points.record[shade::CURVATURE] *
                                ((shade::LUT_CURVATURES - 1) / shade::LUT_CURVATURE_MAX) + 0.5f,
                            0.0f, shade::LUT_CURVATURES - 1.0f)) *

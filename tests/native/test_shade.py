@@ -34,6 +34,7 @@ Picture = NDArray[np.uint8]
 EYE_M = np.array([0.0, 0.0, 1.0])
 """The camera of every scene looks along -Z from here; the plane z = 0 is one metre away."""
 NO_TRIANGLES = np.zeros((0, 4), np.int32)
+NO_TEXELS = np.zeros((0, 0), np.int32)
 STILL = np.eye(3, 4, dtype=np.float32)
 DARK = LightRig(
     key=(0, 0, 1),
@@ -242,7 +243,9 @@ def _one_sheet(
     uv_of: Callable[[Array], Array] | None = None,
     creases: tuple[float, float] | None = None,
     folds: NDArray[np.int32] | None = None,
-    **textures: NDArray[np.int32],
+    colour: NDArray[np.int32] = NO_TEXELS,
+    detail: NDArray[np.int32] = NO_TEXELS,
+    **changed: Any,
 ) -> Picture:
     """[H, W, 3 or 4] a sheet on z = 0 that fills the picture; `uv_of` maps pixels [..., 2] to texture coordinates."""
     corners = np.array([[-8, -8], [2 * size[0] + 16, -8], [-8, 2 * size[1] + 16]], float)
@@ -254,9 +257,8 @@ def _one_sheet(
     if uv_of is not None:
         rows[:, RecordField.U : RecordField.U + 2] = uv_of(corners)
     portrait = Portrait()
-    if folds is not None:
-        textures = {**textures, "creases": folds}
-    portrait.add_surface(kind, parameters, two_sided=True, **textures)
+    texels = NO_TEXELS if folds is None else folds
+    portrait.add_surface(kind, parameters, two_sided=True, colour=colour, detail=detail, creases=texels)
     sheet = np.array([[0, 1, 2, 0]], np.int32)
     if layer:
         set_mesh(portrait, NO_TRIANGLES, rows, layers=sheet)
@@ -265,7 +267,7 @@ def _one_sheet(
     portrait.set_skin_table(skin_table() if table is None else table)
     background = None if transparent else np.zeros((size[1], size[0], 3), np.uint8)
     strength = None if creases is None else np.tile(np.array(creases, np.float32), (3, 1))
-    return drawn(portrait, positions, np.tile(normal, (3, 1)), size, light, background, strength)
+    return drawn(portrait, positions, np.tile(normal, (3, 1)), size, light, background, strength, **changed)
 
 
 def _pixel_middles(size: tuple[int, int]) -> Array:
@@ -489,6 +491,76 @@ def test_a_caster_between_key_light_and_cloth_throws_a_shadow_on_what_it_hides()
     assert grey[38, 26] < 5
     assert grey[26, 38] > 150
     assert grey[:8].min() > 150
+
+
+@pytest.mark.parametrize("tilt", [0.0, 0.5, 1.0, 1.2])
+def test_a_plane_that_light_grazes_does_not_shadow_itself(tilt: float) -> None:
+    size = (48, 48)
+    floor = placed(np.array([[-40.0, -40], [200, -40], [-40, 200]]), np.ones(3), size)
+    towards = np.array([np.sin(tilt), 0, np.cos(tilt)])
+    across = np.array([np.cos(tilt), 0, -np.sin(tilt)])
+    light = replace(DARK, key=tuple(towards), key_colour=(1, 1, 1))
+    matrix = np.zeros((3, 4))
+    matrix[0, :3], matrix[1, :3], matrix[2, :3] = across * 1000, np.array([0, 1, 0]) * 1000, towards
+    matrix[:2, 3] = 200
+    picture = {}
+    for casting in (False, True):
+        portrait = Portrait()
+        portrait.add_surface(SurfaceKind.CLOTH, [0, 0], two_sided=True, colour=WHITE)
+        portrait.set_shadow_size(400)
+        sheet = np.array([[0, 1, 2, 0]])
+        set_mesh(portrait, sheet, np.zeros((3, RECORD_LENGTH)), casters=(0,) if casting else ())
+        picture[casting] = drawn(
+            portrait,
+            floor,
+            np.tile([0, 0, 1.0], (3, 1)),
+            size,
+            light,
+            np.zeros((48, 48, 3), np.uint8),
+            shadow_matrix=matrix,
+            shadow_radius=5.0,
+            shadow_softness=0.001,
+        ).astype(int)
+    assert np.abs(picture[True] - picture[False]).max() <= 1
+
+
+def _mouth(depth_m: float, half_gap_m: float, aside_m: float = 0.0) -> float:
+    """Brightness of white teeth that lie so deep behind lips that are so far open."""
+    even = replace(EVEN, floor=(0.5, 0.5, 0.5), ceiling=(0.5, 0.5, 0.5))
+    picture = _one_sheet(
+        SurfaceKind.MOUTH,
+        [0.0, 0.1],
+        even,
+        colour=WHITE,
+        lip_point=(aside_m, 0.0, depth_m),
+        mouth_opening=(half_gap_m, 0.025),
+    )
+    return float(picture[8, 8].mean())
+
+
+def test_the_deeper_in_the_mouth_and_the_narrower_its_opening_the_darker() -> None:
+    for half_gap in (0.001, 0.005, 0.012):
+        by_depth = [_mouth(depth, half_gap) for depth in (0.002, 0.006, 0.015, 0.04)]
+        assert by_depth == sorted(by_depth, reverse=True)
+        assert by_depth[-1] < 0.85 * by_depth[0]
+    by_gap = [_mouth(0.006, half_gap) for half_gap in (0.0, 0.002, 0.006, 0.012)]
+    assert by_gap == sorted(by_gap)
+
+
+def test_teeth_beside_the_corners_of_the_mouth_lie_in_the_dark() -> None:
+    middle, side = _mouth(0.006, 0.006), _mouth(0.020, 0.006, aside_m=0.028)
+    assert side < 0.7 * middle
+
+
+@pytest.mark.parametrize(
+    ("half_gap", "height", "depth"), [(0.005, 0.0, 0.004), (0.003, 0.005, 0.01), (0.01, -0.004, 0.02)]
+)
+def test_a_slot_sheds_its_form_factor_on_what_lies_behind_it(half_gap: float, height: float, depth: float) -> None:
+    # By definition: cosine here times cosine there over the distance, along the slot's whole length.
+    steps = np.linspace(-half_gap, half_gap, 20001)
+    distance2 = depth**2 + (steps - height) ** 2
+    expected = np.trapezoid(depth**2 / (2 * distance2**1.5), steps)
+    assert reference.through_slot(half_gap - height, half_gap + height, depth) == pytest.approx(expected, rel=1e-5)
 
 
 def _sphere(radius: float, rings: int = 16) -> tuple[NDArray[np.float32], NDArray[np.int32]]:

@@ -160,6 +160,11 @@ def scattered(radius_mm: float, cosine: float, steps: int = 4000) -> Array:
     return np.asarray(total / norm)
 
 
+def through_slot(ahead: float, below: float, depth: float) -> float:
+    """Share of an endless slot's light at a point `depth` behind it whose edges are `ahead` above and `below` below."""
+    return float((ahead / np.hypot(ahead, depth) + below / np.hypot(below, depth)) / 2)
+
+
 def plain_light(normal: Array, colour: Array, light: Any) -> Array:
     """[3] what a plain surface of `colour` sends out: a wrapped key, a rim and half of a blurred environment.
 

@@ -24,8 +24,22 @@ __all__ = ["Assembly", "assemble"]
 Floats = NDArray[np.float32]
 Triangles = NDArray[np.int32]
 
-_MOUTH_PARTS = {"mouth": 0.5, "teeth_upper": 1.0, "teeth_lower": 1.0, "gums": 0.8, "tongue": 0.8}
-"""Parts that are lit as the mouth's inside, and how wet they are."""
+_MOUTH_PARTS = {
+    "mouth": (0.5, 0.10),
+    "teeth_upper": (1.0, 0.06),
+    "teeth_lower": (1.0, 0.06),
+    "gums": (0.8, 0.09),
+    "tongue": (0.9, 0.14),
+}
+"""Parts that are lit as the mouth's inside: how wet they are, and the roughness (alpha) of what they mirror."""
+_HOLLOWED_BY = {
+    "teeth_upper": ("teeth_upper", "gums"),
+    "teeth_lower": ("teeth_lower", "gums"),
+    "gums": ("gums", "teeth_upper", "teeth_lower"),
+    "tongue": ("tongue", "gums"),
+}
+"""Parts of the mouth that are darker in the hollows between them and what moves with them."""
+_HOLLOW_BIAS_M = 0.0004
 _OPAQUE_ALPHA = 235
 """A hair triangle whose texture is nowhere below is drawn as solid."""
 _CASTING_ALPHA = 140
@@ -109,8 +123,8 @@ def assemble(
     albedo = colour_texels(own_albedo, alpha=_unfolded(appearance.skin.crease_valleys, own_albedo))
     skin = take(skin_triangles, _add_skin(portrait, appearance, albedo, density))
     solid.append(skin)
-    for name, wetness in _MOUTH_PARTS.items():
-        surface = portrait.add_surface(SurfaceKind.MOUTH, [wetness], two_sided=name == "mouth", colour=albedo)
+    for name, gleam in _MOUTH_PARTS.items():
+        surface = portrait.add_surface(SurfaceKind.MOUTH, gleam, two_sided=name == "mouth", colour=albedo)
         uncoverable.append(surface)
         solid.append(take(of_parts(name), surface))
     maps = appearance.eyes
@@ -164,6 +178,8 @@ def assemble(
     all_normals = np.concatenate([rest_normals, *(piece.normals for piece in pieces)])
     rest_light = _bake(vertices, all_normals, hair, blockers, light)
     records = _records(head, rest, rest_normals, pieces, rest_light)
+    own = slice(0, len(head.neutral))
+    records[own, RecordField.OCCLUSION] = _with_hollows(head, rest, rest_normals, records[own, RecordField.OCCLUSION])
     for_lash = head.vertex_part == PART_INDEX["lashes"]
     records[: len(head.neutral), RecordField.COVER] = for_lash
     low = for_lash & _below_eyes(rest, np.stack([centre for centre, _ in eyes]))
@@ -277,11 +293,16 @@ def _attached(pieces: list[_Piece]) -> Floats:
     return np.concatenate(rows).astype(np.float32) if rows else np.zeros((0, 12), np.float32)
 
 
-def _bake(vertices: Floats, normals: Floats, hair: list[_Piece], blockers: Triangles, light: LightRig) -> BakedLight:
+def _directions() -> Floats:
+    """[D, 3] spread evenly over the sphere."""
     step = np.arange(_BAKE_DIRECTIONS) + 0.5
     height = 1 - 2 * step / _BAKE_DIRECTIONS
     radius, angle = np.sqrt(1 - height**2), step * 2.399963
-    directions = np.stack([radius * np.cos(angle), height, radius * np.sin(angle)], 1).astype(np.float32)
+    return np.stack([radius * np.cos(angle), height, radius * np.sin(angle)], 1).astype(np.float32)
+
+
+def _bake(vertices: Floats, normals: Floats, hair: list[_Piece], blockers: Triangles, light: LightRig) -> BakedLight:
+    directions = _directions()
     # From straight below comes next to nothing, and the neck is open there.
     directions = directions[directions[:, 1] > -0.8]
     rim_weight = np.exp(20 * (directions @ unit(light.rim) - 1)).astype(np.float32)
@@ -291,6 +312,31 @@ def _bake(vertices: Floats, normals: Floats, hair: list[_Piece], blockers: Trian
         biases[-hair_vertices:] = _HAIR_BIAS_M
     radiance = light.radiance(directions) * (len(directions) / _BAKE_DIRECTIONS)
     return bake_light(vertices, normals, biases, blockers, directions, radiance.astype(np.float32), rim_weight)
+
+
+def _with_hollows(head: HeadModel, rest: Floats, normals: Floats, occlusion: Floats) -> Floats:
+    """[V] `occlusion`, but in the mouth as if nothing were there but what moves with each part: lips open."""
+    directions = _directions()
+    nothing = np.zeros((len(directions), 3), np.float32)
+    result = occlusion.copy()
+    result[head.vertex_part == PART_INDEX["mouth"]] = 1.0
+    for name, blocking in _HOLLOWED_BY.items():
+        chosen = np.flatnonzero(head.vertex_part == PART_INDEX[name])
+        triangles = head.triangles_of(*blocking)
+        # Only the part's own vertices are asked, so that the depth maps reach no further than the mouth.
+        used, numbers = np.unique(np.concatenate([chosen, triangles.ravel()]), return_inverse=True)
+        corners = numbers[len(chosen) :].reshape(-1, 3)
+        baked = bake_light(
+            rest[used],
+            normals[used],
+            np.full(len(used), _HOLLOW_BIAS_M, np.float32),
+            np.column_stack([corners, np.zeros(len(corners))]).astype(np.int32),
+            directions,
+            nothing,
+            np.ones(len(directions), np.float32),
+        )
+        result[chosen] = baked.occlusion[numbers[: len(chosen)]]
+    return result
 
 
 def _seen_from(

@@ -85,6 +85,7 @@ class LightRig:
             "window_right": across,
             "window_up": np.cross(key, across),
             "window": self.window,
+            "fill": unit((-key[0], key[1] - 0.55, key[2])),
             "exposure": self.exposure,
         }
 

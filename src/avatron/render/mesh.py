@@ -136,7 +136,7 @@ def plain_frame_values(light: LightRig, camera: Camera) -> dict[str, object]:
         "shadow_radius": 1.0,
         "shadow_softness": 1.0,
         "head_rotation": np.eye(3),
-        "mouth_light": 0.0,
+        "mouth_opening": (0.0, 1.0),
         "lip_point": np.zeros(3),
         "eye_centres": np.zeros(6),
         "eye_rotations": np.zeros(18),

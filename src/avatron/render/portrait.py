@@ -31,8 +31,8 @@ _FRONT_MARGIN_RAD = 0.75
 """Turns of the head against the camera for which the triangles that face the front suffice."""
 _PENUMBRA_M, _SHADOW_SOFTNESS_M = 0.0045, 0.0012
 _LID_EXTENT_M = 0.018
-_MOUTH_LIGHT, _SHUT_GAP_M, _OPEN_GAP_M = 1.15, 0.0008, 0.0048
-"""Light inside of the mouth, and the lip gaps between which it comes in."""
+_INNER_CORNERS = [60, 64]
+"""Of the mouth, among the landmarks of Multi-PIE."""
 _HEAD, _TORSO = JOINTS.index("head"), JOINTS.index("torso")
 _EYES = (JOINTS.index("eye_left"), JOINTS.index("eye_right"))
 
@@ -170,8 +170,9 @@ class PortraitRenderer:
 
     def _mouth_values(self, positions: NDArray[np.float32]) -> dict[str, object]:
         upper, lower = positions[self._head.lip_pairs[1]]
-        openness = np.clip((np.linalg.norm(upper - lower) - _SHUT_GAP_M) / (_OPEN_GAP_M - _SHUT_GAP_M), 0, 1)
-        return {"lip_point": (upper + lower) / 2, "mouth_light": _MOUTH_LIGHT * (0.2 + 0.8 * openness)}
+        right, left = positions[self._head.multi_pie[_INNER_CORNERS]]
+        opening = [np.linalg.norm(upper - lower) / 2, np.linalg.norm(left - right) / 2]
+        return {"lip_point": (upper + lower) / 2, "mouth_opening": opening}
 
     def _shadow_values(self) -> dict[str, object]:
         towards = unit(self._light.key)
