@@ -113,6 +113,12 @@ def tiny_config() -> dict[str, Any]:
 
 
 @pytest.fixture
+def tiny_parts() -> Callable[[], tuple[dict[str, Any], dict[str, Any]]]:
+    """Makes the files and the config of the tiny avatar, to be damaged."""
+    return lambda: (tiny_files(), tiny_config())
+
+
+@pytest.fixture
 def write_tiny(tmp_path: Path) -> Writer:
     """Writes the tiny avatar with some files or fields replaced, and gives its folder."""
 

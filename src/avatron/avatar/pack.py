@@ -129,13 +129,13 @@ def _inside(pack: Path, entries: list[zipfile.ZipInfo]) -> dict[int, PurePosixPa
             or not name.isprintable()
         ):
             raise DamagedModelError(
-                f"the avatar pack `{pack}` has an entry `{name[:80]}` whose name leads elsewhere; {_HINT}"
+                f"the avatar pack `{pack}` has an entry `{_shown(name)}` whose name leads elsewhere; {_HINT}"
             )
         kind = stat.S_IFMT(entry.external_attr >> 16)
         if kind not in (0, stat.S_IFREG):
-            raise DamagedModelError(f"the avatar pack `{pack}` has an entry `{name[:80]}` that is no file; {_HINT}")
+            raise DamagedModelError(f"the avatar pack `{pack}` has an entry `{_shown(name)}` that is no file; {_HINT}")
         if entry.flag_bits & 1:
-            raise DamagedModelError(f"the avatar pack `{pack}` has an encrypted entry `{name[:80]}`; {_HINT}")
+            raise DamagedModelError(f"the avatar pack `{pack}` has an encrypted entry `{_shown(name)}`; {_HINT}")
         paths.append(path)
     tops = sorted((path.parent for path in paths if path.name == _CONFIG), key=lambda parent: len(parent.parts))
     if not tops or len(tops[0].parts) > 1:
@@ -150,9 +150,14 @@ def _inside(pack: Path, entries: list[zipfile.ZipInfo]) -> dict[int, PurePosixPa
             continue
         relative = path.relative_to(top)
         if relative in inside.values():
-            raise DamagedModelError(f"the avatar pack `{pack}` holds `{relative}` twice; {_HINT}")
+            raise DamagedModelError(f"the avatar pack `{pack}` holds `{_shown(str(relative))}` twice; {_HINT}")
         inside[number] = relative
     return inside
+
+
+def _shown(name: str) -> str:
+    """The name of an entry for a message: one short line."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in name[:80])
 
 
 def _copy(pack: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, left: int) -> int:
@@ -165,12 +170,12 @@ def _copy(pack: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: 
             if done > left:
                 raise DamagedModelError(
                     f"the avatar pack `{pack}` holds more than {LARGEST_UNPACKED_BYTES // 2**20} MB (at "
-                    f"`{entry.filename}`); it is no avatar"
+                    f"`{_shown(entry.filename)}`); it is no avatar"
                 )
             if done > _RATIO_FROM and done > LARGEST_RATIO * max(entry.compress_size, 1):
                 raise DamagedModelError(
-                    f"`{entry.filename}` in the avatar pack `{pack}` unpacks to more than {LARGEST_RATIO} times its "
-                    "size; it is no avatar"
+                    f"the avatar pack `{pack}` holds `{_shown(entry.filename)}`, which unpacks to more than "
+                    f"{LARGEST_RATIO} times its size; it is no avatar"
                 )
             file.write(chunk)
     return done
