@@ -103,7 +103,7 @@ def _add_drawing(verb: argparse.ArgumentParser, fps_help: str = "25, 29.97, 3000
         help="colour, image, video, `transparent` or `studio` (default)",
     )
     group.add_argument("--framing", metavar="NAME", help="head-and-shoulders, close-up ... (default: the avatar's own)")
-    group.add_argument("--light", metavar="NAME", help="studio, soft ... (default: the avatar's own)")
+    group.add_argument("--light", metavar="NAME", help="studio, soft, dramatic or flat (default: the avatar's own)")
 
 
 def _add_output(verb: argparse.ArgumentParser) -> None:

@@ -110,28 +110,75 @@ _STUDIO = LightRig(
     ),
     floor=(0.10, 0.095, 0.09),
     ceiling=(0.20, 0.21, 0.23),
-    exposure=0.86,
+    exposure=0.82,
     window=(0.22, 0.30, 14.0),
     backdrop_centre=(0.20, 0.22, 0.25),
     backdrop_edge=(0.055, 0.062, 0.075),
 )
 
-LIGHTS = MappingProxyType(
-    {
-        "studio": _STUDIO,
-        "soft": replace(
-            _STUDIO,
-            key=(-0.35, 0.50, 0.90),
-            key_colour=(1.05, 1.00, 0.95),
-            rim_colour=(0.45, 0.47, 0.52),
-            floor=(0.20, 0.19, 0.185),
-            ceiling=(0.36, 0.37, 0.39),
-            backdrop_centre=(0.46, 0.47, 0.48),
-            backdrop_edge=(0.25, 0.26, 0.27),
-        ),
-    }
+_SOFT = LightRig(
+    key=(-0.45, 0.45, 0.85),
+    key_colour=(1.00, 0.98, 0.96),
+    rim=(0.75, 0.50, -0.70),
+    rim_colour=(0.42, 0.44, 0.48),
+    softboxes=(
+        # The window itself, the wall that it lights, the ceiling, and a little from behind for the hair.
+        Softbox((-0.70, 0.35, 0.65), 5.0, (1.15, 1.16, 1.18)),
+        Softbox((0.90, 0.05, 0.45), 3.0, (0.40, 0.39, 0.37)),
+        Softbox((0.0, 1.0, 0.25), 4.0, (0.42, 0.42, 0.42)),
+        Softbox((-0.85, 0.30, -0.45), 10.0, (0.75, 0.78, 0.82)),
+        Softbox((0.85, 0.35, -0.50), 10.0, (0.60, 0.60, 0.60)),
+    ),
+    floor=(0.20, 0.185, 0.17),
+    ceiling=(0.30, 0.305, 0.31),
+    exposure=0.86,
+    window=(0.34, 0.46, 9.0),
+    backdrop_centre=(0.62, 0.63, 0.64),
+    backdrop_edge=(0.33, 0.335, 0.345),
 )
-"""The rigs by name: `studio` is a warm key from the left with a rim light, `soft` is brighter and flatter."""
+
+_DRAMATIC = LightRig(
+    key=(-0.88, 0.50, 0.42),
+    key_colour=(2.05, 1.88, 1.66),
+    rim=(0.85, 0.40, -0.60),
+    rim_colour=(0.95, 1.10, 1.35),
+    softboxes=(
+        Softbox((-0.85, 0.40, 0.45), 12.0, (1.30, 1.18, 1.02)),
+        Softbox((0.80, 0.05, 0.65), 5.0, (0.085, 0.10, 0.125)),
+        Softbox((0.95, 0.25, -0.35), 14.0, (0.75, 0.88, 1.10)),
+        Softbox((-0.60, 0.70, -0.60), 14.0, (0.50, 0.52, 0.58)),
+    ),
+    floor=(0.030, 0.032, 0.038),
+    ceiling=(0.055, 0.060, 0.072),
+    exposure=0.88,
+    window=(0.18, 0.26, 16.0),
+    backdrop_centre=(0.055, 0.060, 0.070),
+    backdrop_edge=(0.014, 0.015, 0.018),
+)
+
+_FLAT = LightRig(
+    key=(-0.10, 0.35, 1.00),
+    key_colour=(0.72, 0.71, 0.69),
+    rim=(0.70, 0.60, -0.70),
+    rim_colour=(0.30, 0.31, 0.33),
+    softboxes=(
+        Softbox((-0.70, 0.20, 0.75), 4.0, (0.62, 0.61, 0.60)),
+        Softbox((0.70, 0.20, 0.75), 4.0, (0.62, 0.61, 0.60)),
+        Softbox((0.0, 0.90, 0.40), 4.0, (0.50, 0.50, 0.50)),
+        Softbox((-0.90, 0.25, -0.40), 10.0, (0.55, 0.56, 0.58)),
+        Softbox((0.90, 0.25, -0.40), 10.0, (0.55, 0.56, 0.58)),
+    ),
+    floor=(0.26, 0.25, 0.24),
+    ceiling=(0.34, 0.34, 0.34),
+    exposure=0.80,
+    window=(0.30, 0.30, 9.0),
+    backdrop_centre=(0.90, 0.90, 0.91),
+    backdrop_edge=(0.76, 0.765, 0.78),
+)
+
+LIGHTS = MappingProxyType({"studio": _STUDIO, "soft": _SOFT, "dramatic": _DRAMATIC, "flat": _FLAT})
+"""The rigs by name: `studio` is a warm key from the left with a rim light, `soft` a large window in a bright room,
+`dramatic` a warm light from the side against a cool one from behind in a dark room, `flat` nearly without shadows."""
 
 
 def light_named(name: str) -> LightRig:
