@@ -22,7 +22,9 @@ from avatar.head_target import load_head_target
 from avatar.images import blur, read_linear
 from avatar.nearest_skin import find_surface_points, vertex_normals
 from avatar.sources import Parts, load_face_kit
+from avatron.avatar.packed_mesh import unpack_mesh
 from avatron.io.folders import load_folder
+from avatron.render.appearance import AttachedMesh
 
 Floats = NDArray[np.float64]
 
@@ -82,9 +84,9 @@ def compare(data: Path, avatar: Path) -> list[Similarity]:
     cloths = sorted(parts.glob("garment_*.jpg"))
     rows += [_picture(folder.file(garment["albedo"]), cloths, garment["albedo"]) for garment in garments]
     for name, kind in [("hair.safetensors", "hair"), *((garment["mesh"], "garment") for garment in garments)]:
-        mesh = folder.tensors(name)
+        mesh = unpack_mesh(folder.tensors(name))
         person = _on_person(folder.tensors("person.safetensors"), mesh)
-        rows.append(_mesh(name, person, mesh["vertices"].astype(np.float64), sorted(parts.glob(f"{kind}_*.npz"))))
+        rows.append(_mesh(name, person, mesh.vertices.astype(np.float64), sorted(parts.glob(f"{kind}_*.npz"))))
     return rows
 
 
@@ -150,14 +152,14 @@ def _picture(path: Path, parts: list[Path], name: str) -> Similarity:
     return Similarity(name, "correlation", ("drawn from noise",), *best, TEXTURE_GOAL)
 
 
-def _on_person(person: dict[str, NDArray[np.float32]], mesh: dict[str, NDArray[np.float32]]) -> Floats:
+def _on_person(person: dict[str, NDArray[np.float32]], mesh: AttachedMesh) -> Floats:
     """The mesh's vertices [N, 3] on the person it was made for."""
     target = load_head_target()
     moved = target.person(person["identity"].astype(np.float64)) - target.mean_m
     if "displacement" in person:
         moved = moved + person["displacement"].astype(np.float64) * float(person["displacement_step_m"][0])
-    shift = np.einsum("na,nad->nd", mesh["anchor_weight"].astype(np.float64), moved[mesh["anchor_index"]])
-    return mesh["vertices"].astype(np.float64) + shift
+    shift = np.einsum("na,nad->nd", mesh.anchor_weight.astype(np.float64), moved[mesh.anchor_index])
+    return mesh.vertices.astype(np.float64) + shift
 
 
 def _mesh(name: str, person: Floats, mean: Floats, parts: list[Path]) -> Similarity:

@@ -86,61 +86,6 @@ def test_places_on_a_mesh_are_found_again() -> None:
     assert np.linalg.norm(again - points, axis=1).max() < 1e-6
 
 
-def test_strands_grow_from_the_root_line_outside_of_the_skin_and_meet_at_the_knot() -> None:
-    from avatar.hair_flow import grow_strands, tied_back
-    from avatar.radial_shape import unit
-
-    shape, style = skull(), tied_back()
-    for left in (True, False):
-        strands = grow_strands(style, shape, left=left, position=np.linspace(0, 1, 40), travel=np.linspace(0, 1, 30))
-        reach = np.linalg.norm(strands.points_m - shape.centre_m, axis=-1)
-        assert reach.min() > 0.104
-        knot = unit(np.array(style.knot_point) - shape.centre_m)
-        assert (strands.outward[:, -1] @ knot).min() > 0.9999
-        roots = np.array([root.point for root in (style.left if left else style.right)])
-        ends = unit(roots[[0, -1]] - shape.centre_m)
-        assert (strands.outward[[0, -1], 0] * ends).sum(1).min() > 0.9999
-
-
-def test_the_two_halves_of_the_hair_meet_along_the_parting_and_at_the_nape() -> None:
-    from avatar.hair_flow import tied_back
-
-    style = tied_back()
-    assert [root.point for root in style.left[:4]] == [root.point for root in style.right[:4]]
-    assert style.left[-1].point[0] == style.right[-1].point[0] == 0
-
-
-def test_hair_is_whole_and_stands_on_the_skin() -> None:
-    from avatar.hair_flow import tied_back
-    from avatar.hair_mesh import build_hair
-
-    shape = skull()
-    hair = build_hair(tied_back(), shape, seed=1)
-    assert hair.triangles.max() < len(hair.vertices_m) and len(hair.triangles) < 18000
-    assert hair.texture_coordinates.min() >= 0 and hair.texture_coordinates.max() <= 1
-    np.testing.assert_allclose(np.linalg.norm(hair.tangents, axis=1), 1, atol=1e-6)
-    assert np.linalg.norm(hair.vertices_m - shape.centre_m, axis=1).min() > 0.103
-
-
-def test_the_same_seed_gives_the_same_hair() -> None:
-    from avatar.hair_flow import tied_back
-    from avatar.hair_mesh import build_hair
-
-    first, second = (build_hair(tied_back(), skull(), seed=9) for _ in range(2))
-    np.testing.assert_array_equal(first.vertices_m, second.vertices_m)
-
-
-def test_the_core_is_opaque_behind_its_roots_and_wisps_fade_at_both_ends() -> None:
-    from avatar.hair_mesh import ATLAS_COLUMNS
-    from avatar.hair_texture import draw_strands
-
-    atlas = draw_strands(seed=1, height=256, width=512)
-    core = slice(*(round(edge * 512) for edge in ATLAS_COLUMNS["core"]))
-    wisp = slice(*(round(edge * 512) for edge in ATLAS_COLUMNS["wisp"]))
-    assert (atlas.opacity[60:, core] == 1).all()
-    assert atlas.opacity[:2, wisp].max() < 0.1 and atlas.opacity[-2:, wisp].max() < 0.1
-
-
 def test_an_attached_mesh_is_back_where_it_was_built() -> None:
     from avatar.attach import attach_mesh
 

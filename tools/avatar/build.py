@@ -8,26 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatar.atlas import rasterise_atlas
-from avatar.attach import attach_mesh
 from avatar.brows import draw_brows
 from avatar.eyes import draw_iris, draw_lashes, draw_sclera
 from avatar.folder import AvatarFiles, write_avatar
 from avatar.garment.outfit import attach_outfit, dress
-from avatar.hair_mesh import build_hair
-from avatar.hair_texture import draw_strands
+from avatar.hair.files import make_hair, replace_hair
 from avatar.head_target import ATLAS_PARTS, HeadTarget, load_head_target, project_identity
-from avatar.hidden import hidden_triangles
 from avatar.identity import choose_identity
 from avatar.pore_tile import draw_pore_tile
-from avatar.radial_shape import RadialShape, measure_skull
 from avatar.recipe import AvatarRecipe
 from avatar.sculpt import displace
 from avatar.skin import blend_skin
 from avatar.skin_atlas import SkinPictures, SkinStages, bake_skin
 from avatar.sources import FaceKit, Parts, load_face_kit
-from avatron.render.appearance import AttachedMesh
 
-__all__ = ["build_avatar"]
+__all__ = ["build_avatar", "rebuild_hair"]
 
 Floats = NDArray[np.float64]
 
@@ -40,30 +35,23 @@ def build_avatar(data: Path, out: Path, recipe: AvatarRecipe) -> None:
     print(f"identity: {len(identity)} coefficients, {rest_m * 1000:.2f} mm rms from the wished face")
     displacement = displace(target, recipe.identity.strokes)
     person = target.person(identity) + displacement
-    skin_triangles = target.triangles_of("skin")
-    skull = measure_skull(person, skin_triangles, target.ear_mask())
-    hair_mesh, hair_tensors = _hair(recipe, target, person, skull)
+    hair = make_hair(recipe.hair, target, person)
     outfit = dress(target, person, recipe.outfit)
     garments = attach_outfit(outfit, target, person)
     worn = sum(len(mesh.triangles) for mesh in garments)
-    print(f"hair: {len(hair_mesh.triangles)} triangles; garments: {worn} triangles in {len(garments)} pieces")
-    skin = _skin(recipe, kit, parts, target, person, skull)
-    strands = draw_strands(recipe.seed + 6)
-    under_hair = hidden_triangles(target, person, skull, recipe.hair)
+    print(f"hair: {len(hair.mesh.triangles)} triangles; garments: {worn} triangles in {len(garments)} pieces")
+    skin = _skin(recipe, kit, parts, target, person)
     files = AvatarFiles(
         head_topology=target.topology(),
         identity=identity,
         displacement_m=displacement,
-        hidden=np.union1d(under_hair, outfit.hidden).astype(np.int32),
+        hidden=outfit.hidden.astype(np.int32),
         skin=skin,
         pores=draw_pore_tile(recipe.seed + 1),
         iris=draw_iris(recipe.iris),
         sclera=draw_sclera(recipe.seed + 2),
         lashes=draw_lashes(recipe.seed + 3),
-        hair=hair_mesh,
-        strand_direction=hair_tensors,
-        strands=strands,
-        hair_colour=recipe.hair_colour,
+        hair=hair,
         pieces=outfit.pieces,
         garments=garments,
     )
@@ -78,36 +66,25 @@ def build_avatar(data: Path, out: Path, recipe: AvatarRecipe) -> None:
     print(f"wrote {out}: {sum(file.stat().st_size for file in out.iterdir()) / 2**20:.2f} MiB")
 
 
-def _hair(recipe: AvatarRecipe, target: HeadTarget, person: Floats, skull: RadialShape) -> tuple[AttachedMesh, Floats]:
-    hair = build_hair(recipe.hair, skull, recipe.seed)
-    scalp = target.vertices_of("skin")
-    scalp = scalp[~target.ear_mask()[scalp] & (target.mean_m[scalp, 1] > -0.07)]
-    face = (target.mean_m[scalp, 2] > 0.03) & (target.mean_m[scalp, 1] < 0.055)
-    mesh = attach_mesh(
-        hair.vertices_m,
-        hair.triangles,
-        hair.texture_coordinates,
-        np.ones(len(hair.vertices_m)),
-        anchors=scalp[~face],
-        person_m=person,
-        mean_m=target.mean_m,
-    )
-    return mesh, hair.tangents
+def rebuild_hair(out: Path, recipe: AvatarRecipe) -> None:
+    """Makes the hair in an avatar's folder anew; what is painted into the skin stays as it is."""
+    target = load_head_target()
+    made = replace_hair(out, out, recipe.hair, target, displace(target, recipe.identity.strokes))
+    print(f"hair: {len(made.mesh.triangles)} triangles in {out}")
 
 
-def _skin(
-    recipe: AvatarRecipe, kit: FaceKit, parts: Parts, target: HeadTarget, person: Floats, skull: RadialShape
-) -> SkinPictures:
+def _skin(recipe: AvatarRecipe, kit: FaceKit, parts: Parts, target: HeadTarget, person: Floats) -> SkinPictures:
     atlas = rasterise_atlas(target.texture_coordinates, recipe.atlas_size, np.isin(target.part, ATLAS_PARTS))
     stages = SkinStages(
         blend_skin(parts, recipe.skin),
         draw_brows(parts, recipe.brows),
         recipe.hair,
+        recipe.stubble,
         recipe.makeup,
         recipe.detail,
         recipe.mouth,
     )
-    return bake_skin(kit, target, person, skull, atlas, stages)
+    return bake_skin(kit, target, person, atlas, stages)
 
 
 def _provenance(recipe: AvatarRecipe) -> list[dict[str, str]]:

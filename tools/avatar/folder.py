@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatar.garment.piece import Piece
-from avatar.hair_texture import HairColour, StrandAtlas, colour_strands
+from avatar.hair.files import HairFiles
 from avatar.images import scaled, to_srgb, write_image
 from avatar.skin_atlas import SkinPictures
 from avatron.io.folders import tensor_bytes, write_folder
@@ -51,10 +51,7 @@ class AvatarFiles:
     iris: NDArray[np.float32]
     sclera: NDArray[np.float32]
     lashes: NDArray[np.float32]
-    hair: AttachedMesh
-    strand_direction: Floats
-    strands: StrandAtlas
-    hair_colour: HairColour
+    hair: HairFiles
     pieces: tuple[Piece, ...]
     garments: tuple[AttachedMesh, ...]
     """The pieces' meshes, attached."""
@@ -80,9 +77,7 @@ def write_avatar(
         "iris.png": _picture(made.iris),
         "sclera.png": _picture(made.sclera),
         "lashes.png": _picture(made.lashes),
-        "hair.safetensors": _mesh(made.hair, strand_direction=made.strand_direction.astype(np.float32)),
-        "hair.webp": _picture(np.dstack([colour_strands(made.strands, made.hair_colour), made.strands.opacity]), 90),
-        "hair_strands.jpg": _picture(made.strands.brightness, 88),
+        **made.hair.files(),
         "PROVENANCE.md": _provenance(about).encode(),
     }
     for piece, mesh in zip(made.pieces, made.garments, strict=True):
@@ -114,15 +109,7 @@ def write_avatar(
             "iris_radius_m": 0.0060,
         },
         "lashes": {"opacity": "lashes.png", "colour": [0.012, 0.009, 0.008], "lower_gain": 0.38},
-        "hair": [
-            {
-                "mesh": "hair.safetensors",
-                "colour_alpha": "hair.webp",
-                "strand": "hair_strands.jpg",
-                "tint": [1.0, 1.0, 1.0],
-                "specular": list(made.hair_colour.specular),
-            }
-        ],
+        "hair": [made.hair.look()],
         "garments": [_garment(piece) for piece in made.pieces],
     }
     out.parent.mkdir(parents=True, exist_ok=True)

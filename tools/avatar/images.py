@@ -51,7 +51,7 @@ def read_mask(path: Path) -> Floats:
 def write_image(path: Path, values: Floats, quality: int = 90) -> None:
     """Writes values [H, W] or [H, W, C] in 0..1; the file type follows the name (.png, .jpg, .webp)."""
     levels = (np.clip(values, 0, 1) * 255 + 0.5).astype(np.uint8)
-    options = {".jpg": {"quality": quality, "subsampling": 0}, ".webp": {"quality": quality, "method": 6}}
+    options = {".jpg": {"quality": quality, "subsampling": 0}, ".webp": {"quality": quality, "method": 4}}
     Image.fromarray(levels).save(path, **options.get(path.suffix, {"optimize": True}))
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from avatar.brows import BrowRecipe
 from avatar.eyes import IrisRecipe
 from avatar.garment.outfit import OutfitRecipe
-from avatar.hair_flow import HairStyle, tied_back
-from avatar.hair_texture import HairColour
+from avatar.hair.painted import Stubble
+from avatar.hair.style import HairStyle
+from avatar.hair.styles import long_side_parted
 from avatar.identity import IdentityRecipe
 from avatar.mouth_paint import MouthRecipe
 from avatar.skin import SkinRecipe
@@ -34,8 +35,8 @@ class AvatarRecipe:
     makeup: Makeup = field(default_factory=Makeup)
     mouth: MouthRecipe = field(default_factory=MouthRecipe)
     iris: IrisRecipe = field(default_factory=IrisRecipe)
-    hair: HairStyle = field(default_factory=tied_back)
-    hair_colour: HairColour = field(default_factory=HairColour)
+    hair: HairStyle = field(default_factory=long_side_parted)
+    stubble: Stubble | None = None
     outfit: OutfitRecipe = field(default_factory=OutfitRecipe)
     rest_expression: dict[str, float] = field(
         default_factory=lambda: {

@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatar.atlas import Atlas
-from avatar.hair_flow import HairStyle
+from avatar.hair.painted import Stubble, paint_hair
+from avatar.hair.style import HairStyle
 from avatar.head_target import HeadTarget
 from avatar.images import fill_outside
 from avatar.mouth_paint import MouthRecipe, paint_gums, paint_teeth, paint_tongue
 from avatar.nearest_skin import find_face_points, vertex_normals
-from avatar.radial_shape import RadialShape
 from avatar.skin import SkinSheet
-from avatar.skin_bake import Makeup, SkinTexels, find_scalp, paint_skin
+from avatar.skin_bake import Makeup, SkinTexels, paint_skin
 from avatar.skin_detail import SkinDetailRecipe
 from avatar.sources import FaceKit
 
@@ -46,14 +46,13 @@ class SkinStages:
     sheet: SkinSheet
     brows: NDArray[np.float32]
     hair: HairStyle
+    stubble: Stubble | None
     makeup: Makeup
     detail: SkinDetailRecipe
     mouth: MouthRecipe
 
 
-def bake_skin(
-    kit: FaceKit, target: HeadTarget, person_m: Floats, skull: RadialShape, atlas: Atlas, stages: SkinStages
-) -> SkinPictures:
+def bake_skin(kit: FaceKit, target: HeadTarget, person_m: Floats, atlas: Atlas, stages: SkinStages) -> SkinPictures:
     """The pictures of one person of shape [V, 3]; `atlas` is that of `ATLAS_PARTS` of the target."""
     points = atlas.interpolate(target.triangles, target.mean_m)
     texels = SkinTexels(
@@ -65,11 +64,11 @@ def bake_skin(
     places = find_face_points(kit, points[skin], atlas.interpolate(target.triangles, normals)[skin])
     own = atlas.interpolate(target.triangles, person_m)[skin]
     ear = atlas.interpolate(target.triangles, target.ear_mask()[:, None].astype(np.float64))[skin, 0]
-    scalp = find_scalp(own, ear, stages.hair, skull, stages.detail.seed)
+    grown = paint_hair(stages.hair, stages.stubble, target, person_m, points[skin], own, ear)
     _put(
         texels,
         skin,
-        paint_skin(points[skin], places, stages.sheet, stages.brows, scalp, stages.makeup, stages.detail),
+        paint_skin(points[skin], places, stages.sheet, stages.brows, grown, stages.makeup, stages.detail),
     )
     mouth = stages.mouth
     gums = target.mean_m[target.vertices_of("gums")]

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatron.avatar.avatar import Avatar
+from avatron.avatar.packed_mesh import unpack_directions, unpack_mesh, unpack_shares
 from avatron.avatar.pictures import decode_picture, slopes
 from avatron.avatar.soundness import check_mesh, check_person, check_strands
 from avatron.errors import AvatronError, DamagedModelError
@@ -21,7 +22,6 @@ from avatron.face.shipped import shipped_head
 from avatron.io.folders import ModelFolder
 from avatron.render.appearance import (
     Appearance,
-    AttachedMesh,
     EyeMaps,
     GarmentPart,
     HairPart,
@@ -284,12 +284,14 @@ def _read_hair(hair: _Section) -> HairPart:
     white, coloured = hair.numbers("specular", 2)
     with hair.made_from("mesh", "colour_alpha", "strand"):
         return HairPart(
-            mesh=_read_mesh(tensors),
-            strand_direction=tensors["strand_direction"],
+            mesh=unpack_mesh(tensors),
+            strand_direction=unpack_directions(tensors["strand_direction"]),
             colour_alpha=hair.picture("colour_alpha", "RGBA"),
             strand=hair.picture("strand", "L"),
             tint=_colour(hair, "tint"),
             specular=(white, coloured),
+            normals=unpack_directions(tensors["normal"]) if "normal" in tensors else None,
+            openness=unpack_shares(tensors["openness"]) if "openness" in tensors else None,
         )
 
 
@@ -298,24 +300,13 @@ def _read_garment(garment: _Section) -> GarmentPart:
     relief_range_m = garment.number("relief_range_m", 0, 0.1)
     with garment.made_from("mesh", "albedo", "relief"):
         return GarmentPart(
-            mesh=_read_mesh(garment.tensors("mesh")),
+            mesh=unpack_mesh(garment.tensors("mesh")),
             albedo=garment.picture("albedo", "RGB"),
             tint=_colour(garment, "tint"),
             bump=slopes(garment.picture("relief", "L"), relief_range_m, bump_scale_m, tiled=True),
             bump_scale_m=bump_scale_m,
             fuzz=garment.number("fuzz", 0, 1),
         )
-
-
-def _read_mesh(tensors: _Tensors) -> AttachedMesh:
-    return AttachedMesh(
-        vertices=tensors["vertices"],
-        triangles=tensors["triangles"],
-        uv=tensors["uv"],
-        anchor_index=tensors["anchor_index"],
-        anchor_weight=tensors["anchor_weight"],
-        head_weight=tensors["head_weight"],
-    )
 
 
 def _colour(section: _Section, key: str) -> tuple[float, float, float]:

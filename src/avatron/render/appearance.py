@@ -143,9 +143,18 @@ class HairPart:
     """Linear RGB factor on the colour."""
     specular: tuple[float, float] = (0.5, 0.8)
     """Strength of the white highlight and of the coloured one behind it."""
+    normals: Floats | None = None
+    """[N, 3] unit vectors of the hair's volume, on the mean identity; None takes those of the triangles."""
+    openness: Floats | None = None
+    """[N] 1 on top of the hair .. 0 buried in it; None is 1 everywhere."""
 
     def __post_init__(self) -> None:
-        _check(self, "strand_direction", (len(self.mesh.vertices), 3), np.float32)
+        count = len(self.mesh.vertices)
+        _check(self, "strand_direction", (count, 3), np.float32)
+        if self.normals is not None:
+            _check(self, "normals", (count, 3), np.float32)
+        if self.openness is not None:
+            _check(self, "openness", (count,), np.float32)
         _check(self, "colour_alpha", (None, None, 4), np.uint8)
         _check(self, "strand", self.colour_alpha.shape[:2], np.uint8)
 

@@ -78,6 +78,8 @@ class _Piece:
     uv: Floats
     triangles: Triangles
     head_weight: Floats
+    openness: Floats | None = None
+    """[N] of hair: 1 on top of it, 0 buried."""
 
 
 def assemble(
@@ -96,8 +98,8 @@ def assemble(
     normals = VertexNormals(head.triangles, len(head.neutral), head.weld)
     rest_normals = normals.of(rest)
     shift = person - head.neutral
-    hair = [_piece(part.mesh, shift, part.strand_direction) for part in appearance.hair]
-    garments = [_piece(part.mesh, shift, None) for part in appearance.garments]
+    hair = [_hair_piece(part, shift) for part in appearance.hair]
+    garments = [_piece(part.mesh, shift) for part in appearance.garments]
     pieces = [*garments, *hair]
     starts = len(head.neutral) + np.concatenate([[0], np.cumsum([len(piece.vertices) for piece in pieces])])
     vertices = np.concatenate([rest, *(piece.vertices for piece in pieces)])
@@ -213,17 +215,31 @@ def _creases(head: HeadModel, appearance: Appearance, records: Floats) -> Crease
     return CreaseStrengths(head, appearance.skin.crease_rest, base)
 
 
-def _piece(mesh: AttachedMesh, shift: Floats, strands: Floats | None) -> _Piece:
-    moved = mesh.vertices + np.einsum("na,nad->nd", mesh.anchor_weight, shift[mesh.anchor_index])
-    vertices = moved.astype(np.float32)
+def _piece(mesh: AttachedMesh, shift: Floats) -> _Piece:
+    vertices = _moved(mesh, shift)
     # Sheets share no vertices across texture seams: weld by place, or the seams show as creases.
     _, first, welded = np.unique(np.round(mesh.vertices, 5), axis=0, return_index=True, return_inverse=True)
     normals = VertexNormals(mesh.triangles, len(vertices), first[welded.ravel()].astype(np.int32)).of(vertices)
-    if strands is None:
-        tangents, ratio = texture_gradients(vertices, normals, mesh.uv, mesh.triangles)
-    else:
-        tangents, ratio = np.asarray(strands), np.ones(len(vertices), np.float32)
+    tangents, ratio = texture_gradients(vertices, normals, mesh.uv, mesh.triangles)
     return _Piece(vertices, np.asarray(normals), tangents, ratio, mesh.uv, mesh.triangles, mesh.head_weight)
+
+
+def _hair_piece(part: HairPart, shift: Floats) -> _Piece:
+    mesh = part.mesh
+    vertices = _moved(mesh, shift)
+    normals = part.normals
+    if normals is None:
+        _, first, welded = np.unique(np.round(mesh.vertices, 5), axis=0, return_index=True, return_inverse=True)
+        normals = VertexNormals(mesh.triangles, len(vertices), first[welded.ravel()].astype(np.int32)).of(vertices)
+    ratio = np.ones(len(vertices), np.float32)
+    strands = np.asarray(part.strand_direction)
+    openness = np.ones(len(vertices), np.float32) if part.openness is None else part.openness
+    return _Piece(vertices, np.asarray(normals), strands, ratio, mesh.uv, mesh.triangles, mesh.head_weight, openness)
+
+
+def _moved(mesh: AttachedMesh, shift: Floats) -> Floats:
+    moved = mesh.vertices + np.einsum("na,nad->nd", mesh.anchor_weight, shift[mesh.anchor_index])
+    return np.asarray(moved, np.float32)
 
 
 def _add_skin(portrait: Portrait, appearance: Appearance, albedo: NDArray[np.int32], density: float) -> int:
@@ -279,6 +295,8 @@ def _records(head: HeadModel, rest: Floats, rest_normals: Floats, pieces: list[_
         place = slice(start, start + len(piece.vertices))
         records[place, tangent], records[place, RecordField.TANGENT_RATIO] = piece.tangents, piece.ratio
         records[place, uv] = piece.uv
+        if piece.openness is not None:
+            records[place, RecordField.OCCLUSION] = piece.openness
         start = place.stop
     return records
 

@@ -1,5 +1,6 @@
 """Ava: a woman of about thirty, southern European."""
 
+from avatar.hair.styles import long_side_parted
 from avatar.identity import IdentityRecipe
 from avatar.recipe import AvatarRecipe
 from avatar.sculpt import Stroke
@@ -10,6 +11,7 @@ AVA = AvatarRecipe(
     name="ava",
     description="a woman with brown hair in a low knot and a teal knitted top",
     default_voice="lj",
+    hair=long_side_parted(),
     identity=IdentityRecipe(
         directions={"f_caucasian": 1.35, "f_african": 0.12},
         seed=14,

@@ -1,5 +1,7 @@
 """Henry: a man in his sixties, northern European."""
 
+from avatar.hair.painted import Stubble
+from avatar.hair.styles import swept_back_thin
 from avatar.identity import IdentityRecipe
 from avatar.recipe import AvatarRecipe
 from avatar.sculpt import Stroke
@@ -10,6 +12,8 @@ HENRY = AvatarRecipe(
     name="henry",
     description="a man with short grey hair and a navy sweater over a shirt",
     default_voice="pm",
+    hair=swept_back_thin(),
+    stubble=Stubble(cover=0.55, colour=(0.22, 0.21, 0.20)),
     identity=IdentityRecipe(
         directions={"m_caucasian": 1.35},
         seed=10,

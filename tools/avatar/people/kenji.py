@@ -1,5 +1,7 @@
 """Kenji: a man in his middle forties, Japanese."""
 
+from avatar.hair.painted import Stubble
+from avatar.hair.styles import side_swept_crop
 from avatar.identity import IdentityRecipe
 from avatar.recipe import AvatarRecipe
 from avatar.sculpt import Stroke
@@ -10,6 +12,8 @@ KENJI = AvatarRecipe(
     name="kenji",
     description="a man with short black hair, a charcoal blazer and a white shirt",
     default_voice="pm",
+    hair=side_swept_crop(),
+    stubble=Stubble(cover=0.16, colour=(0.05, 0.05, 0.055), shadow=0.8),
     identity=IdentityRecipe(
         directions={"m_asian": 1.30},
         seed=13,

@@ -1,5 +1,6 @@
 """Zuri: a woman of about forty, West African."""
 
+from avatar.hair.styles import coily_crop
 from avatar.identity import IdentityRecipe
 from avatar.recipe import AvatarRecipe
 from avatar.sculpt import Stroke
@@ -10,6 +11,7 @@ ZURI = AvatarRecipe(
     name="zuri",
     description="a woman with short coily hair and a terracotta blouse",
     default_voice="lj",
+    hair=coily_crop(),
     identity=IdentityRecipe(
         directions={"f_african": 1.25, "f_caucasian": 0.15},
         seed=13,

@@ -1,0 +1,77 @@
+"""All of a person's hair: undercoat and cards, groomed on that person's skin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatar.hair.cards import make_cards
+from avatar.hair.coils import COIL_COLUMNS, draw_coil_atlas, make_coils
+from avatar.hair.grow import grow_strands, make_comb
+from avatar.hair.hair_mesh import HairMesh, join
+from avatar.hair.occlusion import shade_depth
+from avatar.hair.scalp import Scalp, Skin, find_scalp, scatter_roots
+from avatar.hair.skin_surface import carried, sample_skin
+from avatar.hair.strand_atlas import COLUMNS, StrandAtlas, draw_atlas
+from avatar.hair.style import HairStyle, Point
+from avatar.hair.undercoat import make_undercoat
+from avatar.head_target import HeadTarget
+from avatar.radial_shape import measure_skull
+
+__all__ = ["build_hair", "draw_hair", "fitted_scalp", "skin_of"]
+
+Floats = NDArray[np.float64]
+
+
+def skin_of(target: HeadTarget, person_m: Floats) -> Skin:
+    """The skin of a head of shape [V, 3] for hair to lie on, without the seams of its texture."""
+    _, first, welded = np.unique(np.round(target.mean_m, 6), axis=0, return_index=True, return_inverse=True)
+    triangles = first[welded.ravel()][target.triangles_of("skin", "bust")]
+    skull = measure_skull(person_m, target.triangles_of("skin"), target.ear_mask())
+    surface = sample_skin(person_m, triangles)
+    return Skin(person_m, triangles, target.ear_mask(), skull.centre_m, surface)
+
+
+def fitted_scalp(style: HairStyle, target: HeadTarget, person_m: Floats, skin: Skin) -> Scalp:
+    """Where the hair of a style grows on a head of shape [V, 3]."""
+    drawn = {
+        "hairline": style.hairline,
+        "parting": style.parting,
+        "thin": [place for place, _, _ in style.undercoat.thin],
+    }
+    return find_scalp(style, skin, {name: _on_person(points, target, person_m) for name, points in drawn.items()})
+
+
+def _on_person(points: Sequence[Point], target: HeadTarget, person_m: Floats) -> Floats:
+    drawn = np.array(points, np.float64).reshape(-1, 3)
+    return carried(drawn, target.mean_m, person_m, target.vertices_of("skin", "bust")) if len(drawn) else drawn
+
+
+def build_hair(style: HairStyle, target: HeadTarget, person_m: Floats) -> HairMesh:
+    """The hair of a style on a head of shape [V, 3]."""
+    skin = skin_of(target, person_m)
+    scalp = fitted_scalp(style, target, person_m, skin)
+    comb = make_comb(style, _on_person([guide.point for guide in style.guides], target, person_m))
+    generator = np.random.default_rng(style.seed)
+    columns = COIL_COLUMNS if style.coils else COLUMNS
+    pieces = [make_undercoat(style, comb, scalp, skin, columns)]
+    for card in style.cards:
+        roots = scatter_roots(scalp, skin, card.count, card.edge_m, generator, card.only)
+        depth = generator.uniform(*card.depth, len(roots))
+        share = generator.uniform(*card.length, len(roots))
+        strands = grow_strands(style, comb, scalp, skin, roots, depth, share, card.stray, generator)
+        pieces.append(make_cards(strands, card, columns, skin.centre_m, generator))
+    if style.coils:
+        pieces.append(make_coils(style.coils, comb, scalp, skin, generator))
+    mesh = join(pieces)
+    return replace(mesh, occlusion=mesh.occlusion * shade_depth(mesh))
+
+
+def draw_hair(style: HairStyle) -> StrandAtlas:
+    """The strand picture of a style."""
+    if style.coils:
+        return draw_coil_atlas(style.colour, style.seed)
+    return draw_atlas(style.colour, style.seed)

@@ -1,0 +1,77 @@
+"""Ribbons along strands: what carries the picture of single hairs."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatar.hair.grow import Strands
+from avatar.hair.hair_mesh import HairMesh
+from avatar.hair.strand_atlas import Columns
+from avatar.hair.style import Card
+from avatar.radial_shape import unit
+
+__all__ = ["make_cards"]
+
+Floats = NDArray[np.float64]
+
+EDGE_TILT = 0.45
+"""How far the normal leans outwards at a ribbon's edges: it is shaded as a rounded lock."""
+
+
+def make_cards(
+    strands: Strands, card: Card, columns: Columns, centre_m: Floats, generator: np.random.Generator
+) -> HairMesh:
+    """A ribbon [rows x 1 quads] along every strand; `centre_m` is the middle of the skull."""
+    count = len(strands.points_m)
+    at = np.linspace(0, 1, card.rows + 1) ** 1.1
+    points, outward = _resampled(strands.points_m, at), unit(_resampled(strands.outward, at))
+    tangent = unit(np.gradient(points, axis=1))
+    # Away from the skin and away from the middle of the head: the shape that light sees.
+    volume = unit(outward + 0.8 * unit(points - centre_m))
+    across = unit(np.cross(tangent, volume))
+    turn = generator.normal(0, card.twist_rad, count)[:, None, None] + generator.normal(0, 0.25, count)[
+        :, None, None
+    ] * (at[None, :, None] - 0.3)
+    normal = unit(np.cross(across, tangent))
+    across = np.cos(turn) * across + np.sin(turn) * normal
+    width = card.width_m * generator.uniform(0.7, 1.3, count)[:, None] * _width_profile(at, card.kind)[None]
+    half = 0.5 * width[..., None] * across
+    vertices = np.stack([points - half, points + half], 2)
+    shading = unit(unit(volume + 0.5 * normal)[:, :, None] + EDGE_TILT * np.stack([-across, across], 2))
+    first, last = columns.edges(card.kind, generator.integers(0, columns.variants(card.kind), count))
+    flip = generator.random(count) < 0.5
+    first, last = np.where(flip, last, first), np.where(flip, first, last)
+    u = np.broadcast_to(np.stack([first, last], 1)[:, None, :], (count, len(at), 2))
+    v = np.broadcast_to((1 - at)[None, :, None], (count, len(at), 2))
+    index = np.arange(count * len(at) * 2).reshape(count, len(at), 2)
+    a, b, c, d = index[:, :-1, 0], index[:, :-1, 1], index[:, 1:, 1], index[:, 1:, 0]
+    triangles = np.concatenate([np.stack([a, b, c], -1).reshape(-1, 3), np.stack([a, c, d], -1).reshape(-1, 3)])
+    # Ribbon by ribbon, so that the renderer's sorting meets neighbours together.
+    order = np.argsort(triangles[:, 0], kind="stable")
+    both = (count, len(at), 2, 3)
+    return HairMesh(
+        vertices.reshape(-1, 3),
+        triangles[order],
+        np.stack([u, v], -1).reshape(-1, 2),
+        np.broadcast_to(tangent[:, :, None], both).reshape(-1, 3),
+        shading.reshape(-1, 3),
+        np.broadcast_to(volume[:, :, None], both).reshape(-1, 3),
+        np.ones(count * len(at) * 2),
+    )
+
+
+def _resampled(values: Floats, at: Floats) -> Floats:
+    """[N, len(at), 3] of [N, S, 3] at shares 0..1 of the strand."""
+    place = at * (values.shape[1] - 1)
+    low = np.minimum(place.astype(int), values.shape[1] - 2)
+    weight = (place - low)[None, :, None]
+    return np.asarray(values[:, low] * (1 - weight) + values[:, low + 1] * weight)
+
+
+def _width_profile(at: Floats, kind: str) -> Floats:
+    """Narrow at the root, widest in the middle, narrower at the tip; what is opaque ends in a point."""
+    grown = 0.55 + 0.45 * np.clip(at / 0.25, 0, 1)
+    if kind == "core":
+        return np.asarray(grown * np.sqrt(np.clip((1 - at) / 0.35, 0.0, 1)))
+    return np.asarray(grown * (1 - 0.45 * np.clip((at - 0.55) / 0.45, 0, 1)))

@@ -1,0 +1,162 @@
+"""Strands: curves that leave the skin, follow the comb and keep their height over the skin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
+from scipy.spatial import cKDTree
+
+from avatar.hair.scalp import Scalp, Skin
+from avatar.hair.style import HairStyle
+from avatar.radial_shape import unit
+
+__all__ = ["Comb", "Strands", "grow_strands", "make_comb"]
+
+Floats = NDArray[np.float64]
+
+STEPS = 40
+"""Points of a strand while it grows."""
+SMOOTHING = 1.5
+"""Width of the average along a strand, in points."""
+
+
+@dataclass(frozen=True)
+class Comb:
+    """The guides of a style on a person, blended between."""
+
+    points_m: Floats
+    """[G, 3]."""
+    directions: Floats
+    """[G, 3] unit."""
+    values: Floats
+    """[G, 3] length, lift, cling."""
+    side: Floats
+    """[G] 1 left of the parting, -1 right, 0 both."""
+    reach_m: float
+
+    def at(self, points_m: Floats, side: Floats) -> tuple[Floats, Floats]:
+        """(directions [N, 3], values [N, 3]: length, lift, cling) at points [N, 3] of hair of that side [N]."""
+        square = ((points_m[:, None] - self.points_m[None]) ** 2).sum(-1)
+        near = square.min(1, keepdims=True)
+        # Beyond the reach of all guides the nearest ones still decide.
+        scale = np.maximum(self.reach_m**2, 0.35 * near)
+        weight = np.exp(-(square - near) / (2 * scale))
+        weight *= (self.side[None] == 0) | (side[:, None] == 0) | (self.side[None] == side[:, None])
+        weight += 1e-12
+        weight /= weight.sum(1, keepdims=True)
+        return unit(weight @ self.directions), weight @ self.values
+
+
+@dataclass(frozen=True)
+class Strands:
+    """Centre lines of strands, root to tip."""
+
+    points_m: Floats
+    """[N, S, 3] metres."""
+    outward: Floats
+    """[N, S, 3] unit directions away from the body."""
+    depth: Floats
+    """[N] 0 next to the skin .. 1 outermost."""
+    root_m: Floats
+    """[N, 3]."""
+
+
+def make_comb(style: HairStyle, moved: Floats) -> Comb:
+    """The comb of a style whose guide points stand at `moved` [G, 3] on the person."""
+    directions = unit(np.array([guide.direction for guide in style.guides], np.float64))
+    values = np.array([(guide.length_m, guide.lift_m, guide.cling) for guide in style.guides])
+    side = np.array([float(guide.side) for guide in style.guides])
+    return Comb(moved, directions, values, side, style.reach_m)
+
+
+def grow_strands(
+    style: HairStyle,
+    comb: Comb,
+    scalp: Scalp,
+    skin: Skin,
+    roots_m: Floats,
+    depth: Floats,
+    length_share: Floats,
+    stray: float,
+    generator: np.random.Generator,
+) -> Strands:
+    """Strands from roots [N, 3] that lie at `depth` [N] of the hair's fullness."""
+    count = len(roots_m)
+    side = scalp.side(roots_m)
+    height, normal = skin.surface.height(roots_m)
+    direction, values = comb.at(roots_m, side)
+    length = values[:, 0] * length_share
+    step = (length / (STEPS - 1))[:, None]
+    lean = generator.normal(0, 1, (count, 3)) * stray
+    heading = unit(_along(direction, normal) * (1 - style.rise) + normal * style.rise * (0.4 + 0.6 * depth[:, None]))
+    place = roots_m + normal * 0.0003
+    points = np.empty((count, STEPS, 3))
+    away = np.empty((count, STEPS, 3))
+    for number in range(STEPS):
+        points[:, number], away[:, number] = place, normal
+        travel = number / (STEPS - 1)
+        direction, values = comb.at(place, side)
+        wanted = values[:, 1] * (0.12 + 0.88 * depth)
+        cling = values[:, 2:3]
+        tangent = _along(direction, normal)
+        wish = unit(tangent * cling + direction * (1 - cling) + 0.6 * lean)
+        # Up to its height soon, back to it where the head curves away under it.
+        error = np.clip((wanted - height)[:, None] / 0.010, -0.8, 0.8)
+        climb = np.where(error > 0, error * np.clip(travel * 6 + 0.35, 0, 1), error * cling)
+        heading = unit(heading * style.stiffness + (wish + normal * climb) * (1 - style.stiffness))
+        place = place + heading * step
+        height, normal = skin.surface.height(place)
+        least = style.least_height_m * (0.4 + depth) * min(1.0, 4 * travel + 0.15)
+        place = place + normal * np.maximum(least - height, 0)[:, None]
+        height = np.maximum(height, least)
+    # What the comb and the skin's folds did to a strand is evened out along it; its root stays.
+    smooth = gaussian_filter1d(points, SMOOTHING, axis=1, mode="nearest")
+    held = np.clip(np.arange(STEPS) / (2 * SMOOTHING), 0, 1)[None, :, None]
+    points = points * (1 - held) + smooth * held
+    away = unit(gaussian_filter1d(away, 2 * SMOOTHING, axis=1, mode="nearest"))
+    strands = Strands(points, away, depth, roots_m)
+    if style.locks:
+        strands = _gather(strands, style, side, generator)
+    return _off_skin(strands, style, skin)
+
+
+def _along(direction: Floats, normal: Floats) -> Floats:
+    """Directions without their part along the normal."""
+    return unit(direction - (direction * normal).sum(-1, keepdims=True) * normal)
+
+
+def _off_skin(strands: Strands, style: HairStyle, skin: Skin) -> Strands:
+    """Strands whose bodies lie nowhere under the skin."""
+    flat = strands.points_m.reshape(-1, 3)
+    height, normal = skin.surface.height(flat)
+    free = np.clip(np.linspace(0, 4, STEPS), 0, 1)[None] * style.least_height_m * (0.4 + strands.depth[:, None])
+    flat = flat + normal * np.maximum(free.ravel() - height, 0)[:, None]
+    return Strands(flat.reshape(strands.points_m.shape), strands.outward, strands.depth, strands.root_m)
+
+
+def _gather(strands: Strands, style: HairStyle, side: Floats, generator: np.random.Generator) -> Strands:
+    """Strands drawn together into locks towards their tips, and the locks waved."""
+    points, count = strands.points_m, len(strands.points_m)
+    chosen = generator.choice(count, min(style.locks, count), replace=False)
+    key = np.c_[strands.root_m, side * 0.2, strands.depth * 0.01]
+    _, owner = cKDTree(key[chosen]).query(key)
+    leader = chosen[owner]
+    travel = np.linspace(0, 1, STEPS)
+    pull = (style.gather * travel**1.4)[None, :, None]
+    points = points + pull * (points[leader] - points)
+    if style.wave_m:
+        arc = np.cumsum(np.linalg.norm(np.diff(points, axis=1, prepend=points[:, :1]), axis=-1), axis=1)
+        # Waves belong to a lock, with a little freedom for each strand.
+        phase = (generator.uniform(0, 2 * np.pi, count)[leader] + generator.normal(0, 0.35, count))[:, None]
+        length = style.wave_length_m * generator.uniform(0.8, 1.25, count)[leader][:, None]
+        height = style.wave_m * generator.uniform(0.5, 1.3, count)[leader][:, None]
+        grown = np.clip((arc - 0.03) / 0.10, 0, 1)
+        heading = unit(np.gradient(points, axis=1))
+        across = unit(np.cross(heading, strands.outward))
+        turn = 2 * np.pi * arc / length + phase
+        points = points + (height * grown * np.sin(turn))[..., None] * across
+        points = points + (0.6 * height * grown * np.cos(turn))[..., None] * strands.outward
+    return Strands(points, strands.outward, strands.depth, strands.root_m)
