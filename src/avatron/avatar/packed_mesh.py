@@ -61,7 +61,7 @@ def unpack_mesh(tensors: Tensors) -> AttachedMesh:
     return AttachedMesh(
         vertices=vertices,
         triangles=_whole(tensors["triangles"]),
-        uv=uv.astype(np.float32) / _LEVELS if uv.dtype == np.uint16 else uv,
+        uv=np.asarray(uv / np.float32(_LEVELS), np.float32) if uv.dtype == np.uint16 else uv,
         anchor_index=_whole(tensors["anchor_index"]),
         anchor_weight=weight,
         head_weight=unpack_shares(tensors["head_weight"]),
@@ -70,7 +70,7 @@ def unpack_mesh(tensors: Tensors) -> AttachedMesh:
 
 def pack_directions(directions: NDArray[np.floating[Any]]) -> NDArray[np.int8]:
     """Unit vectors [N, 3] in eight bits a coordinate: within half a degree."""
-    return np.rint(np.clip(directions, -1, 1) * 127).astype(np.int8)
+    return np.asarray(np.rint(np.clip(directions, -1, 1) * 127), np.int8)
 
 
 def unpack_directions(stored: NDArray[Any]) -> NDArray[Any]:
@@ -78,12 +78,12 @@ def unpack_directions(stored: NDArray[Any]) -> NDArray[Any]:
     if stored.dtype != np.int8:
         return stored
     directions = stored.astype(np.float32)
-    return directions / np.maximum(np.linalg.norm(directions, axis=1, keepdims=True), 1.0)
+    return np.asarray(directions / np.maximum(np.linalg.norm(directions, axis=1, keepdims=True), 1.0))
 
 
 def pack_shares(shares: NDArray[np.floating[Any]]) -> NDArray[np.uint8]:
     """Numbers 0 .. 1 in eight bits."""
-    return np.rint(np.clip(shares, 0, 1) * 255).astype(np.uint8)
+    return np.asarray(np.rint(np.clip(shares, 0, 1) * 255), np.uint8)
 
 
 def unpack_shares(stored: NDArray[Any]) -> NDArray[Any]:
