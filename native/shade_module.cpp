@@ -69,13 +69,15 @@ static Binding binding("shade", [](nb::module_& module) {
              [](Portrait& self, Array<const int32_t> left, Array<const int32_t> right) {
                  self.lid_triangles[0] = copied(left), self.lid_triangles[1] = copied(right);
              })
+        .def("set_moving_light", [](Portrait& self, Array<const int32_t> vertices) { self.moving_light = copied(vertices); })
         .def("set_shadow_size", [](Portrait& self, int size) { self.shadow_size = size; })
         .def("draw",
-             [](Portrait& self, Array<const float> positions, Array<const float> normals, Array<const float> creases,
+             [](Portrait& self, Array<const float> positions, Array<const float> normals, Array<const float> light, Array<const float> creases,
                 Array<const float> head, Array<const float> torso, bool from_anywhere, Array<const float> frame_values, Array<const uint8_t> background,
                 Array<uint8_t> image) {
                  Portrait::Pose pose;
                  pose.head_positions = positions.data(), pose.head_normals = normals.data();
+                 pose.light = light.size() == 0 ? nullptr : light.data();
                  pose.creases = creases.size() == 0 ? nullptr : creases.data();
                  std::copy(head.data(), head.data() + 12, pose.head);
                  std::copy(torso.data(), torso.data() + 12, pose.torso);

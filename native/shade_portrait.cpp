@@ -28,6 +28,9 @@ void Portrait::move_vertices(const Pose& pose, const Frame& frame) {
     positions_.resize(static_cast<size_t>(count) * 3);
     screen_.resize(static_cast<size_t>(count) * 4);
     light_places_.resize(static_cast<size_t>(count) * 4);
+    static_assert(OCCLUSION == IRRADIANCE + 3);
+    for (size_t at = 0; pose.light != nullptr && at < moving_light.size(); ++at)
+        std::memcpy(records.data() + RECORD * static_cast<int64_t>(moving_light[at]) + IRRADIANCE, pose.light + 4 * at, 16);
     parallel_for((count + PIECE - 1) / PIECE, [&](int64_t piece) {
         int32_t stop = std::min(count, static_cast<int32_t>(piece + 1) * PIECE);
         for (int32_t vertex = static_cast<int32_t>(piece) * PIECE; vertex < stop; ++vertex) {

@@ -24,11 +24,13 @@ class Portrait {
     std::vector<float> rest;                     // [R - head, 12] attached: place, normal, strand; head weight; free
     std::vector<float> skin_table;               // [LUT_CURVATURES, LUT_COSINES, 3]
     std::vector<int32_t> lid_triangles[2];       // [L, 3] skin about each eye
+    std::vector<int32_t> moving_light;           // [L] head vertices whose light comes with every pose
     int32_t shadow_size = 384;
 
     struct Pose {
         const float* head_positions = nullptr;  // [head_vertices, 3] world
         const float* head_normals = nullptr;    // [head_vertices, 3]
+        const float* light = nullptr;           // [L, 4] their irradiance and occlusion, or null
         const float* creases = nullptr;         // [head_vertices, 2] strength of both groups of folds, or null
         float head[12];                         // skull: world = rotation (rows 0-2, columns 0-2) * rest + column 3
         float torso[12];

@@ -27,6 +27,7 @@ TABLE_CURVATURE_MAX: float = float(_native.shade.TABLE_CURVATURE_MAX)
 """Shape of the skin's scattering table: rows of curvature 0 .. max (1 / m), columns of cosines -1 .. 1."""
 
 _NO_TEXELS = np.zeros((0, 0), np.int32)
+_NO_LIGHT = np.zeros((0, 4), np.float32)
 _NO_CREASES = np.zeros((0, 2), np.float32)
 _FIELDS: tuple[tuple[str, int], ...] = tuple(_native.shade.frame_fields())
 
@@ -105,6 +106,7 @@ class Portrait:
         self._kernel = _native.shade.Portrait()
         self._head_vertices = 0
         self._surfaces = 0
+        self._moving = 0
 
     def add_surface(
         self,
@@ -181,6 +183,18 @@ class Portrait:
         """[L, 3] the triangles of the head that may cover each eye."""
         self._kernel.set_lids(*(checked_array("lids", lids, (None, 3), np.int32) for lids in (left, right)))
 
+    def set_moving_light(self, vertices: NDArray[np.int32]) -> None:
+        """[L] vertices of the head whose light `draw` renews.
+
+        Raises:
+            ShapeError: a number that names no vertex of the head.
+        """
+        vertices = checked_array("vertices", vertices, (None,), np.int32)
+        if vertices.size and not 0 <= vertices.min() <= vertices.max() < self._head_vertices:
+            raise ShapeError(f"a moving light is outside 0 .. {self._head_vertices - 1}, the head's vertices")
+        self._moving = len(vertices)
+        self._kernel.set_moving_light(vertices)
+
     def set_shadow_size(self, texels: int) -> None:
         """Side of the key light's depth map."""
         self._kernel.set_shadow_size(texels)
@@ -195,6 +209,7 @@ class Portrait:
         background: NDArray[np.uint8] | None,
         image: NDArray[np.uint8],
         *,
+        light: Floats | None = None,
         creases: Floats | None = None,
         from_anywhere: bool = False,
     ) -> DrawTimes:
@@ -208,6 +223,7 @@ class Portrait:
             frame: [N] of `pack_frame`.
             background: [H, W, 3], or None for transparency.
             image: written in full.
+            light: [L, 4] irradiance and occlusion of the vertices of `set_moving_light`; None leaves what they have.
             creases: [R - N, 2] how strong both groups of the skin's folds are, 0 .. 1; None leaves the records as
                 they are (`RecordField.COVER` is the first).
             from_anywhere: draw the hidden triangles too: the camera is not in front.
@@ -217,6 +233,8 @@ class Portrait:
         """
         positions = checked_array("positions", positions, (self._head_vertices, 3), np.float32)
         normals = checked_array("normals", normals, (self._head_vertices, 3), np.float32)
+        if light is not None:
+            light = checked_array("light", light, (self._moving, 4), np.float32)
         if creases is not None:
             creases = checked_array("creases", creases, (self._head_vertices, 2), np.float32)
         head = checked_array("head", head, (3, 4), np.float32)
@@ -228,7 +246,8 @@ class Portrait:
         if background is not None:
             behind = checked_array("background", background, image.shape, np.uint8)
         strength = _NO_CREASES if creases is None else creases
-        times = self._kernel.draw(positions, normals, strength, head, torso, from_anywhere, frame, behind, image)
+        moved = _NO_LIGHT if light is None else light
+        times = self._kernel.draw(positions, normals, moved, strength, head, torso, from_anywhere, frame, behind, image)
         return DrawTimes(*times)
 
 

@@ -8,14 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatron.core.camera import Camera
-from avatron.face.head import HeadModel
+from avatron.face.head import HeadModel, PosedHead
 from avatron.face.parts import PART_INDEX
 from avatron.native.mesh import VertexNormals
 from avatron.native.shade import RECORD_LENGTH, BakedLight, Portrait, RecordField, SurfaceKind, bake_light
 from avatron.render.appearance import Appearance, AttachedMesh, HairPart
 from avatron.render.creases import CreaseStrengths
-from avatron.render.geometry import texture_gradients, vertex_curvature
+from avatron.render.geometry import sphere_directions, texture_gradients, vertex_curvature
 from avatron.render.light import LightRig, unit
+from avatron.render.moving_light import MovingLight
 from avatron.render.scattering import skin_table
 from avatron.render.textures import colour_texels, data_texels, halved, halvings_for, scaled_to, texel_density
 
@@ -39,7 +40,7 @@ _HOLLOWED_BY = {
     "tongue": ("tongue", "gums"),
 }
 """Parts of the mouth that are darker in the hollows between them and what moves with them."""
-_HOLLOW_BIAS_M = 0.0004
+_HOLLOW_BIAS_M, _HOLLOW_DIRECTIONS, _HOLLOW_TEXELS = 0.0005, 72, 128
 _OPAQUE_ALPHA = 235
 """A hair triangle whose texture is nowhere below is drawn as solid."""
 _CASTING_ALPHA = 140
@@ -63,6 +64,8 @@ class Assembly:
     eye_centres: Floats
     """[2, 3] at rest, left and right."""
     eye_radius_m: float
+    moving_light: MovingLight
+    """Of lips and lids."""
     creases: CreaseStrengths | None
     """Folds of the skin; None for skin that does not fold."""
 
@@ -83,18 +86,19 @@ class _Piece:
 
 
 def assemble(
-    head: HeadModel, person: Floats, rest: Floats, appearance: Appearance, light: LightRig, camera: Camera
+    head: HeadModel, posed: PosedHead, rest: Floats, appearance: Appearance, light: LightRig, camera: Camera
 ) -> Assembly:
     """The person of `appearance`, lit by `light`, with maps as fine as `camera` needs.
 
     Args:
         head: the head model.
-        person: [V, 3] the person's neutral.
-        rest: [V, 3] the same with the rest expression.
+        posed: the person's face.
+        rest: [V, 3] with the rest expression.
         appearance: what is drawn.
         light: for the baked environment.
         camera: for the fineness of the maps.
     """
+    person = posed.rest
     normals = VertexNormals(head.triangles, len(head.neutral), head.weld)
     rest_normals = normals.of(rest)
     shift = person - head.neutral
@@ -204,7 +208,12 @@ def assemble(
     portrait.set_skin_table(skin_table())
     portrait.set_lids(*(_near_eye(skin[:, :3], rest, centre, radius) for centre, radius in eyes))
     centres = np.stack([centre for centre, _ in eyes]).astype(np.float32)
-    return Assembly(portrait, normals, rest, centres, eye_radius_m, _creases(head, appearance, records))
+    lips_and_lids = MovingLight.baked(
+        head, posed, appearance.rest_weights(), light, rest_light.irradiance[own], rest_light.occlusion[own]
+    )
+    portrait.set_moving_light(lips_and_lids.vertices)
+    folds = _creases(head, appearance, records)
+    return Assembly(portrait, normals, rest, centres, eye_radius_m, lips_and_lids, folds)
 
 
 def _creases(head: HeadModel, appearance: Appearance, records: Floats) -> CreaseStrengths | None:
@@ -311,16 +320,8 @@ def _attached(pieces: list[_Piece]) -> Floats:
     return np.concatenate(rows).astype(np.float32) if rows else np.zeros((0, 12), np.float32)
 
 
-def _directions() -> Floats:
-    """[D, 3] spread evenly over the sphere."""
-    step = np.arange(_BAKE_DIRECTIONS) + 0.5
-    height = 1 - 2 * step / _BAKE_DIRECTIONS
-    radius, angle = np.sqrt(1 - height**2), step * 2.399963
-    return np.stack([radius * np.cos(angle), height, radius * np.sin(angle)], 1).astype(np.float32)
-
-
 def _bake(vertices: Floats, normals: Floats, hair: list[_Piece], blockers: Triangles, light: LightRig) -> BakedLight:
-    directions = _directions()
+    directions = sphere_directions(_BAKE_DIRECTIONS)
     # From straight below comes next to nothing, and the neck is open there.
     directions = directions[directions[:, 1] > -0.8]
     rim_weight = np.exp(20 * (directions @ unit(light.rim) - 1)).astype(np.float32)
@@ -334,7 +335,8 @@ def _bake(vertices: Floats, normals: Floats, hair: list[_Piece], blockers: Trian
 
 def _with_hollows(head: HeadModel, rest: Floats, normals: Floats, occlusion: Floats) -> Floats:
     """[V] `occlusion`, but in the mouth as if nothing were there but what moves with each part: lips open."""
-    directions = _directions()
+    directions = sphere_directions(_HOLLOW_DIRECTIONS)
+    directions = directions[directions[:, 2] > -0.25]
     nothing = np.zeros((len(directions), 3), np.float32)
     result = occlusion.copy()
     result[head.vertex_part == PART_INDEX["mouth"]] = 1.0
@@ -352,6 +354,7 @@ def _with_hollows(head: HeadModel, rest: Floats, normals: Floats, occlusion: Flo
             directions,
             nothing,
             np.ones(len(directions), np.float32),
+            _HOLLOW_TEXELS,
         )
         result[chosen] = baked.occlusion[numbers[: len(chosen)]]
     return result

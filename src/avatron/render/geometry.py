@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["texture_gradients", "vertex_curvature"]
+__all__ = ["sphere_directions", "texture_gradients", "vertex_curvature"]
 
 Floats = NDArray[np.float32]
 
@@ -28,6 +28,14 @@ def vertex_curvature(vertices: Floats, normals: Floats, triangles: NDArray[np.in
         around = np.bincount(first, curvature[second], count) + np.bincount(second, curvature[first], count)
         curvature = 0.5 * curvature + 0.5 * around / degree
     return np.asarray(np.clip(curvature, _FLATTEST, _SHARPEST), np.float32)
+
+
+def sphere_directions(count: int) -> Floats:
+    """[count, 3] unit vectors spread evenly over the sphere (a Fibonacci spiral about the vertical)."""
+    step = np.arange(count) + 0.5
+    height = 1 - 2 * step / count
+    radius, angle = np.sqrt(1 - height**2), step * 2.399963
+    return np.stack([radius * np.cos(angle), height, radius * np.sin(angle)], 1).astype(np.float32)
 
 
 def texture_gradients(

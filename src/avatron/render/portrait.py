@@ -20,6 +20,7 @@ from avatron.render.assembly import Assembly, assemble
 from avatron.render.background import Backdrop, Background
 from avatron.render.framing import camera_for, camera_values, framing_named
 from avatron.render.light import LightRig, light_named, unit
+from avatron.render.moving_light import half_gap_m
 
 __all__ = ["LARGEST_SIDE", "SMALLEST_SIDE", "PortraitRenderer"]
 
@@ -94,7 +95,7 @@ class PortraitRenderer:
         eyes = self._posed.joints[list(_EYES)].mean(0)
         lowest = min((float(part.mesh.vertices[:, 1].min()) for part in appearance.garments), default=-1.0)
         self.camera = camera_for(framing_named(framing or appearance.framing), self.size, eyes, lowest + 0.01)
-        self._assembly: Assembly = assemble(head, self._posed.rest, rest, appearance, self._light, self.camera)
+        self._assembly: Assembly = assemble(head, self._posed, rest, appearance, self._light, self.camera)
         self._assembly.portrait.set_shadow_size(_SHADOW_TEXELS)
         self._middle = rest.mean(0)
         self._fixed = {**self._light.frame_values(), **self._shadow_values(), "lid_extent": _LID_EXTENT_M}
@@ -134,9 +135,10 @@ class PortraitRenderer:
         camera: Camera,
     ) -> Bytes:
         positions = self._posed.moved(expression, rotations, translations)
+        opening_m = half_gap_m(self._head, positions)
         values = {
             **self._fixed,
-            **self._mouth_values(positions),
+            **self._mouth_values(positions, opening_m),
             **camera_values(camera),
             "head_rotation": rotations[_HEAD],
             "eye_centres": [rotations[_HEAD] @ c + translations[_HEAD] for c in self._assembly.eye_centres],
@@ -156,6 +158,7 @@ class PortraitRenderer:
             pack_frame(values),
             background,
             image,
+            light=self._assembly.moving_light.of(opening_m, expression),
             creases=None if self._assembly.creases is None else self._assembly.creases.of(expression),
             from_anywhere=self._turned(rotations[_HEAD], rotations[_TORSO], camera),
         )
@@ -168,11 +171,11 @@ class PortraitRenderer:
         least = min(float(towards @ head @ front), float(towards @ torso @ front))
         return least < math.cos(_FRONT_MARGIN_RAD)
 
-    def _mouth_values(self, positions: NDArray[np.float32]) -> dict[str, object]:
+    def _mouth_values(self, positions: NDArray[np.float32], opening_m: float) -> dict[str, object]:
         upper, lower = positions[self._head.lip_pairs[1]]
         right, left = positions[self._head.multi_pie[_INNER_CORNERS]]
-        opening = [np.linalg.norm(upper - lower) / 2, np.linalg.norm(left - right) / 2]
-        return {"lip_point": (upper + lower) / 2, "mouth_opening": opening}
+        half_width_m = np.linalg.norm(left - right) / 2
+        return {"lip_point": (upper + lower) / 2, "mouth_opening": [opening_m, half_width_m]}
 
     def _shadow_values(self) -> dict[str, object]:
         towards = unit(self._light.key)
