@@ -279,6 +279,27 @@ def _add_bench(verbs: Any) -> None:
     voice.add_argument("-o", "--output", metavar="FILE", help="write the result as JSON")
     voice.add_argument("--overwrite", action="store_true", help="replace an existing FILE")
 
+    look = _verb(
+        actions, "look", "draw every avatar in every light from all sides, and time each stage", _lazy("bench_look")
+    )
+    look.add_argument(
+        "-o", "--output", required=True, metavar="DIR", help="folder to make, with index.html and index.md"
+    )
+    look.add_argument("--avatars", nargs="+", metavar="NAME", help="names or folders (default: every one)")
+    look.add_argument("--lights", nargs="+", metavar="NAME", help="light rigs (default: every one)")
+    look.add_argument(
+        "--sizes",
+        nargs="+",
+        default=["512x512", "1080x1080"],
+        metavar="WxH",
+        help="to time (default: 512x512 1080x1080)",
+    )
+    look.add_argument("--cell", type=int, default=320, metavar="PX", help="side of a picture on a sheet (default: 320)")
+    look.add_argument("--no-film", action="store_true", help="no turntable.mp4")
+    look.add_argument("--skip-times", action="store_true", help="draw, and measure no times")
+    look.add_argument("--for-docs", action="store_true", help="small pictures, no film: below 1.5 MB for four avatars")
+    look.add_argument("--overwrite", action="store_true", help="replace a folder that this verb made")
+
 
 def _add_verify(verbs: Any) -> None:
     verb = _verb(verbs, "verify", "check a model, voice or avatar folder against its hashes", _lazy("verify"))
