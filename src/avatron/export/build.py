@@ -201,7 +201,7 @@ def _garment(number: int, part: GarmentPart, rig: MorphRig) -> CharacterMesh:
         scale = np.median(own.reshape(-1, 2), axis=0).astype(np.float32).reshape(1, 1, 2)
         bump = normal_map(f"{name.lower()}_normal", part.bump, part.bump_scale_m, scale)
     colour = jpeg(f"{name.lower()}_colour", part.albedo)
-    material = Material(name, colour, part.tint, roughness=0.9, normal=bump, double_sided=True)
+    material = Material(name, colour, part.tint, roughness=0.9, specular=0.3, normal=bump, double_sided=True)
     return CharacterMesh(name, (_attached_surface(name, material, part.mesh, vertices, normals, part.mesh.triangles),))
 
 
@@ -210,8 +210,8 @@ def _hair(number: int, part: HairPart, rig: MorphRig) -> CharacterMesh:
     vertices, normals = _attached(part.mesh, rig)
     solid = _is_solid(part)
     colour = hair_colour(name.lower(), part)
-    core = Material(f"{name}Core", colour, part.tint, roughness=0.55, double_sided=True)
-    soft = Material(f"{name}Soft", colour, part.tint, roughness=0.55, blended=True, double_sided=True)
+    core = Material(f"{name}Core", colour, part.tint, roughness=0.6, specular=0.4, double_sided=True)
+    soft = Material(f"{name}Soft", colour, part.tint, roughness=0.6, specular=0.4, blended=True, double_sided=True)
     # Inner sheets first: seen from outside, whatever lies behind is drawn before.
     centre = vertices.mean(0)
     away = np.linalg.norm(vertices[part.mesh.triangles].mean(1) - centre, axis=1)

@@ -61,6 +61,8 @@ class Material:
     double_sided: bool = False
     refraction: float = 1.5
     """Index of refraction: 1.4 for skin, 1.5 is glTF's own."""
+    specular: float = 1.0
+    """Factor on the mirrored light: hair and cloth mirror less than a smooth surface."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -281,9 +281,14 @@ class _Writer:
             written["alphaMode"] = "BLEND"
         if material.double_sided:
             written["doubleSided"] = True
+        extensions: Json = {}
         if material.refraction != 1.5:
-            self._extensions.add("KHR_materials_ior")
-            written["extensions"] = {"KHR_materials_ior": {"ior": material.refraction}}
+            extensions["KHR_materials_ior"] = {"ior": material.refraction}
+        if material.specular != 1:
+            extensions["KHR_materials_specular"] = {"specularFactor": material.specular}
+        if extensions:
+            written["extensions"] = extensions
+            self._extensions.update(extensions)
         return written
 
     def _animation(self, performance: Performance, audio_name: str | None) -> Json:

@@ -71,9 +71,13 @@ def player_page(avatar: Avatar, options: PageOptions) -> str:
             ],
             # Our rig gives irradiance over pi, three.js radiance of a lamp.
             "directional": [
-                {"direction": list(direction), "colour": list(np.asarray(colour) / max(colour)),
-                 "strength": max(colour) * float(np.pi)}
-                for direction, colour in ((rig.key, rig.key_colour), (rig.rim, rig.rim_colour))
+                {
+                    "direction": list(direction),
+                    "colour": list(np.asarray(colour) / max(colour)),
+                    "strength": max(colour) * float(np.pi),
+                    "shadow": shadow,
+                }
+                for direction, colour, shadow in ((rig.key, rig.key_colour, True), (rig.rim, rig.rim_colour, False))
             ],
         },
     }
