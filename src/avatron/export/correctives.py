@@ -62,12 +62,12 @@ def find_correctives(
         part = rig.left_out(expression[start : start + _FRAMES_AT_ONCE])
         rows = part[:, moved].reshape(len(part), -1)
         weights[start : start + len(part)] = rows @ directions.T
-        part[:, moved] -= (weights[start : start + len(part)] @ directions).reshape(len(part), -1, 3)
+        part[:, moved] -= (weights[start : start + len(part)] @ directions).reshape(len(part), len(moved), 3)
         largest = max(largest, float(np.sqrt((part**2).sum(2).max(initial=0))))
     scale = np.abs(weights).max(0, initial=0)
     kept = scale > 0
     offsets = np.zeros((int(kept.sum()), *rig.base.shape), np.float32)
-    offsets[:, moved] = (directions[kept] * scale[kept, None]).reshape(len(offsets), -1, 3)
+    offsets[:, moved] = (directions[kept] * scale[kept, None]).reshape(len(offsets), len(moved), 3)
     return Correctives(
         names=tuple(f"corrective_{number:02}" for number in range(len(offsets))),
         offsets=offsets,
@@ -83,7 +83,7 @@ def _directions(rows: Floats, options: CorrectiveOptions) -> Floats:
     values, vectors = np.linalg.eigh(left @ left.T)
     found: list[NDArray[Any]] = []
     for column in np.argsort(values)[::-1][: options.most]:
-        furthest = (left.reshape(len(left), -1, 3) ** 2).sum(2).max(initial=0)
+        furthest = (left.reshape(len(left), left.shape[1] // 3, 3) ** 2).sum(2).max(initial=0)
         if furthest <= options.tolerance_m**2 or values[column] <= 0:
             break
         direction = vectors[:, column] @ rows
