@@ -15,7 +15,7 @@ ROWS: tuple[frozenset[str], ...] = (
     frozenset({"text", "signal", "face"}),
     frozenset({"voice", "motion", "track", "render"}),
     frozenset({"avatar", "replica"}),
-    frozenset({"pipeline"}),
+    frozenset({"pipeline", "export"}),
     frozenset({"evaluation"}),
     frozenset({"cli", "server"}),
 )

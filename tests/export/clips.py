@@ -11,7 +11,7 @@ import numpy as np
 from avatron.avatar.avatar import Avatar
 from avatron.core.motion import EXPRESSION_INDEX, EXPRESSION_NAMES, FaceMotion
 from avatron.export.scene import Scene, SceneOptions, scene_files
-from avatron.face.head import HeadModel
+from avatron.face.head import HeadModel, PosedHead
 
 FRAMES = 20
 FPS = Fraction(30000, 1001)
@@ -57,10 +57,15 @@ class Clip:
     motion: FaceMotion
     scene: Scene
 
+    def posed(self) -> PosedHead:
+        """The avatar's head, ready to be moved."""
+        look = self.avatar.appearance()
+        return self.head.posed(look.identity, look.displacement)
+
     def head_vertices(self) -> np.ndarray:
         """[T, V, 3] as our renderer draws them."""
         rest = self.avatar.appearance().rest_weights()
-        posed = self.head.posed(self.avatar.appearance().identity)
+        posed = self.posed()
         expression = rest + (1 - rest) * self.motion.expression
         moved = FaceMotion(
             expression,

@@ -62,7 +62,7 @@ def test_eyeballs_turn_with_the_gaze(clip: Clip, glb: Gltf) -> None:
 
 def test_each_target_at_weight_one_is_our_own_expression(clip: Clip, glb: Gltf) -> None:
     rest = clip.avatar.appearance().rest_weights()
-    posed = clip.head.posed(clip.avatar.appearance().identity)
+    posed = clip.posed()
     skin = clip.surface_vertices(*SURFACES["Skin"])
     for name in ("jawOpen", "eyeBlinkLeft", "mouthPucker", "browDownRight"):
         expression = rest.copy()

@@ -9,8 +9,8 @@ from importlib.resources import files
 import numpy as np
 
 from avatron.avatar.avatar import Avatar
-from avatron.face.head import HeadModel
 from avatron.face.rig import JOINTS
+from avatron.face.shipped import shipped_head
 from avatron.render.framing import camera_for, framing_named
 from avatron.render.light import light_named
 
@@ -30,8 +30,10 @@ class PageOptions:
     film: str | None = None
     """A film of the same motion, of the same size and framing."""
     size: tuple[int, int] = (512, 512)
-    framing: str = "head-and-shoulders"
-    light: str = "studio"
+    framing: str | None = None
+    """None takes the avatar's own."""
+    light: str | None = None
+    """None takes the avatar's own."""
     three: str = THREE_JS
     """Address of three.js: of a copy of one's own, or of a content network. `?three=URL` overrules it."""
 
@@ -42,11 +44,11 @@ def player_page(avatar: Avatar, options: PageOptions) -> str:
     Raises:
         UnknownNameError: no framing or light of that name.
     """
-    look, rig = avatar.appearance(), light_named(options.light)
-    joints = HeadModel.load().posed(look.identity).joints
+    look, rig = avatar.appearance(), light_named(options.light or avatar.default_light)
+    joints = shipped_head().posed(look.identity, look.displacement).joints
     eyes = joints[[JOINTS.index("eye_left"), JOINTS.index("eye_right")]].mean(0)
     lowest = min((float(part.mesh.vertices[:, 1].min()) for part in look.garments), default=-1.0)
-    camera = camera_for(framing_named(options.framing), options.size, eyes, lowest + 0.01)
+    camera = camera_for(framing_named(options.framing or look.framing), options.size, eyes, lowest + 0.01)
     config = {
         "glb": options.glb,
         "audio": options.audio,

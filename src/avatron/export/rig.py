@@ -33,7 +33,7 @@ class MorphRig:
 
     def __init__(self, head: HeadModel, appearance: Appearance) -> None:
         self.head = head
-        self.posed: PosedHead = head.posed(appearance.identity)
+        self.posed: PosedHead = head.posed(appearance.identity, appearance.displacement)
         self._rest = appearance.rest_weights()
         still = np.zeros((1, len(EXPRESSION_NAMES)), np.float32)
         self.base: Floats = self.shaped(still)[0]

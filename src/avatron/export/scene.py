@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
 from avatron.avatar.avatar import Avatar
+from avatron.core.audio import Audio
 from avatron.core.motion import FaceMotion
 from avatron.errors import InvalidValueError, UsageError
 from avatron.export.build import build_character
@@ -19,7 +19,7 @@ from avatron.export.obj import obj_files
 from avatron.export.perform import check_length, perform_motion
 from avatron.export.rig import MorphRig
 from avatron.export.usd import check_usd, usd_files
-from avatron.face.head import HeadModel
+from avatron.face.shipped import shipped_head
 from avatron.io.writer import Writer
 
 __all__ = ["SCENE_FORMATS", "Scene", "SceneOptions", "SceneWriter", "check_scene", "make_scene", "scene_files"]
@@ -35,8 +35,6 @@ SCENE_FORMATS = MappingProxyType(
 )
 """Suffixes of scenes and what they hold."""
 
-_loaded_head = lru_cache(maxsize=1)(HeadModel.load)
-
 
 @dataclass(frozen=True)
 class SceneOptions:
@@ -48,8 +46,6 @@ class SceneOptions:
     """How closely the clip follows our own head; None leaves the extra targets out."""
     audio_name: str | None = None
     """Name of the sound file beside the scene, whose first sample belongs to frame 0."""
-    audio_bytes: bytes | None = None
-    """The same file's content, for a usdz."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +67,7 @@ def make_scene(avatar: Avatar, motion: FaceMotion | None = None, options: SceneO
     options = options or SceneOptions()
     if motion is not None:
         check_length(motion)
-    rig = MorphRig(_loaded_head(), avatar.appearance())
+    rig = MorphRig(shipped_head(), avatar.appearance())
     if motion is None:
         return Scene(build_character(avatar, rig))
     # Without any, the error is measured all the same.
@@ -81,8 +77,10 @@ def make_scene(avatar: Avatar, motion: FaceMotion | None = None, options: SceneO
     return Scene(character, perform_motion(character, motion, correctives), found.largest_error_m)
 
 
-def scene_files(scene: Scene, path: Path, options: SceneOptions | None = None) -> dict[str, bytes]:
-    """Name to bytes of everything that `path` needs beside itself, and last itself.
+def scene_files(
+    scene: Scene, path: Path, options: SceneOptions | None = None, sound: Audio | None = None
+) -> dict[str, bytes]:
+    """Name to bytes of everything that `path` needs beside itself, and last itself; a usdz holds its `sound`.
 
     Raises:
         UsageError: a suffix that is no scene's.
@@ -98,8 +96,7 @@ def scene_files(scene: Scene, path: Path, options: SceneOptions | None = None) -
         }
     if kind == "obj":
         return obj_files(scene.character, scene.performance, path.stem)
-    audio = None if options.audio_name is None else (options.audio_name, options.audio_bytes)
-    return usd_files(scene.character, scene.performance, path.stem, kind, audio)
+    return usd_files(scene.character, scene.performance, path.stem, kind, audio_name=options.audio_name, sound=sound)
 
 
 def check_scene(path: Path, *, overwrite: bool = False) -> None:
@@ -133,20 +130,24 @@ class SceneWriter(Writer):
         check_scene(path, overwrite=overwrite)
         self._path, self._avatar, self._options, self._overwrite = path, avatar, options, overwrite
         self._pieces: list[FaceMotion] = []
+        self._sounds: list[Audio] = []
         self._bundle: PendingBundle | None = None
         self.largest_error_m = 0.0
         """The furthest that a vertex of the head is from our own in any frame; known when it is finished."""
 
-    def write(self, motion: FaceMotion) -> None:
-        """Append the frames of `motion`."""
+    def write(self, motion: FaceMotion, audio: Audio | None = None) -> None:
+        """Append the frames of `motion`; its sound goes into a usdz, and nowhere else."""
         self._pieces.append(motion)
+        if audio is not None and _format_of(self._path) == "usdz":
+            self._sounds.append(audio)
 
     def _finish(self) -> None:
         if not self._pieces:
             raise InvalidValueError(f"`{self._path}` got no motion; a scene needs at least one frame")
         scene = make_scene(self._avatar, FaceMotion.joined(self._pieces), self._options)
         self.largest_error_m = scene.largest_error_m
-        files = scene_files(scene, self._path, self._options)
+        sound = Audio.joined(self._sounds) if self._sounds else None
+        files = scene_files(scene, self._path, self._options, sound)
         self._bundle = PendingBundle(self._path.parent, files, overwrite=self._overwrite)
 
     def _publish(self) -> None:

@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from avatron.errors import MissingComponentError
+from avatron.core.audio import Audio
+from avatron.errors import MissingComponentError, OutputError
 from avatron.export.character import Character, Material, Performance, Surface, Texture
+from avatron.io.audio import write_wav
 
 __all__ = ["check_usd", "usd_files"]
 
@@ -30,7 +32,9 @@ def usd_files(
     performance: Performance | None,
     stem: str,
     suffix: str,
-    audio: tuple[str, bytes | None] | None = None,
+    *,
+    audio_name: str | None = None,
+    sound: Audio | None = None,
 ) -> dict[str, bytes]:
     """File name to bytes: pictures and, last, the stage `STEM.SUFFIX`; a usdz is one file that holds all of them.
 
@@ -39,7 +43,8 @@ def usd_files(
         performance: the clip; time code t is frame t.
         stem: name without its suffix.
         suffix: `usda` (text), `usdc` (binary) or `usdz` (package).
-        audio: name of the sound file beside it, and its bytes for a usdz.
+        audio_name: the sound file beside a usda or usdc.
+        sound: the sound inside of a usdz.
 
     Raises:
         MissingComponentError: usd-core is not installed.
@@ -50,17 +55,20 @@ def usd_files(
         (folder / f"{stem}_textures").mkdir()
         for name, data in files.items():
             (folder / name).write_bytes(data)
-        if audio is not None and audio[1] is not None:
-            (folder / audio[0]).write_bytes(audio[1])
         packed = suffix == "usdz"
+        if packed:
+            # A package holds all that it names.
+            audio_name = None if sound is None else f"{stem}.wav"
+            if sound is not None:
+                write_wav(folder / f"{stem}.wav", sound)
         stage_path = folder / f"{stem}.{'usdc' if packed else suffix}"
-        _Stage(character, stem, None if audio is None else audio[0]).write(stage_path, performance)
+        _Stage(character, stem, audio_name).write(stage_path, performance)
         if not packed:
             return {**files, stage_path.name: stage_path.read_bytes()}
         package = folder / f"{stem}.usdz"
         usd_utils = _library()["UsdUtils"]
         if not usd_utils.CreateNewUsdzPackage(str(stage_path), str(package)):
-            raise MissingComponentError("usd-core could not pack the usdz; write a usdc, or install usd-core anew")
+            raise OutputError(f"usd-core could not pack `{package.name}`; write a usdc instead, or a shorter name")
         return {package.name: package.read_bytes()}
 
 

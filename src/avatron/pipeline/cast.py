@@ -118,4 +118,6 @@ class Cast:
     def film(self) -> FilmFormat:
         """Size, rates and transparency of what is drawn."""
         options = self.options
-        return FilmFormat(options.size, options.fps, self.voice.sample_rate, options.background == "transparent")
+        return FilmFormat(
+            options.size, options.fps, self.voice.sample_rate, options.background == "transparent", options.avatar
+        )

@@ -12,7 +12,7 @@ from avatron.io.atomic import check_target
 from avatron.io.codecs import CODECS
 from avatron.io.sequence import check_sequence_target
 
-__all__ = ["FILMS", "FORMATS", "WORDS", "OutputPlan", "Target", "plan_outputs"]
+__all__ = ["FILMS", "FORMATS", "SCENES", "WORDS", "OutputPlan", "Target", "plan_outputs"]
 
 FORMATS: dict[str, str] = {
     "mp4": "H.264 and AAC",
@@ -28,6 +28,10 @@ FORMATS: dict[str, str] = {
     "textgrid": "times of sentences, words and phonemes, for Praat",
     "npz": "motion curves, with everything an avatron renderer needs",
     "csv": "ARKit curves with Live Link Face's column names",
+    "glb": "avatar and clip as glTF, for engines and the web; the sound beside it",
+    "usda": "avatar and clip as USD text, textures and sound beside it",
+    "usdc": "avatar and clip as binary USD, textures and sound beside it",
+    "usdz": "avatar, clip and sound as one USD package",
 }
 """Output types and what they hold."""
 
@@ -37,6 +41,8 @@ WORDS = frozenset({"srt", "vtt", "json", "textgrid"})
 """Types that need words."""
 DRAWN = FILMS | {"gif", "png"}
 """Types that need pictures."""
+SCENES = frozenset({"glb", "usda", "usdc", "usdz"})
+"""Types that hold the avatar itself; their sound is a wav beside them, or inside of a usdz."""
 STREAMABLE = frozenset({"mp4", "webm", "wav", "srt", "vtt", "json", "textgrid", "csv"})
 """Types that a pipe can carry."""
 
@@ -109,7 +115,7 @@ def plan_outputs(
         raise InvalidValueError(f"quality {quality} is outside 0 .. 100")
     if codec is not None and codec not in CODECS:
         raise UnknownNameError("codec", codec, CODECS)
-    targets = tuple(_target(output, format_name) for output in outputs)
+    targets = _with_sound(tuple(_target(output, format_name) for output in outputs))
     if format_name is not None and all(target.says_its_type for target in targets):
         named = ", ".join(f"`{target.path}`" for target in targets)
         raise UsageError(f"`--format` is for stdout and for names that say no type; {named} does: leave it out")
@@ -119,7 +125,7 @@ def plan_outputs(
         raise UsageError("only one output can be `-`")
     seen: set[Path] = set()
     for target in targets:
-        if audio_only and target.format in DRAWN | {"npz", "csv"}:
+        if audio_only and target.format in DRAWN | SCENES | {"npz", "csv"}:
             raise UsageError(
                 f"`--audio-only` writes wav, srt, vtt, json and textgrid; `{target.path}` is {target.format}"
             )
@@ -131,9 +137,27 @@ def plan_outputs(
             raise UsageError(f"the output `{target.path}` is named twice")
         seen.add(real)
         # What would fail after the work is done is refused before it.
-        check = check_sequence_target if target.format == "png" else check_target
-        check(target.path, overwrite=overwrite)
+        _check(target.path, target.format, overwrite)
     return OutputPlan(targets, codec, 80 if quality is None else quality, overwrite)
+
+
+def _check(path: Path, format_name: str, overwrite: bool) -> None:
+    if format_name in SCENES:
+        from avatron.export.scene import check_scene
+
+        check_scene(path, overwrite=overwrite)
+    else:
+        check = check_sequence_target if format_name == "png" else check_target
+        check(path, overwrite=overwrite)
+
+
+def _with_sound(targets: tuple[Target, ...]) -> tuple[Target, ...]:
+    """The targets, and for scenes without sound inside a wav of their name, unless some wav is asked for already."""
+    if any(target.format == "wav" for target in targets):
+        return targets
+    silent = (target.path for target in targets if target.format in SCENES - {"usdz"} and target.path is not None)
+    paths = dict.fromkeys(path.with_suffix(".wav") for path in silent)
+    return (*(Target(path, "wav") for path in paths), *targets)
 
 
 def _target(output: str | os.PathLike[str], format_name: str | None) -> Target:

@@ -48,7 +48,7 @@ def replay(
     sound = _sound(audio, len(motion) / float(motion.fps))
     timer = StageTimer()
     renderer = Cast.draws_only(options)
-    film = FilmFormat(options.size, options.fps, SAMPLE_RATE, options.background == "transparent")
+    film = FilmFormat(options.size, options.fps, SAMPLE_RATE, options.background == "transparent", options.avatar)
     return produce(_piece(motion, sound, renderer), plan, film, timer=timer, on_progress=on_progress)
 
 

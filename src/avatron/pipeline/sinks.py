@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,10 @@ from avatron.io.sequence import SequenceWriter
 from avatron.io.timing import TIMING_FORMATS, timing_writer
 from avatron.io.video import VideoWriter
 from avatron.pipeline.pieces import Piece
-from avatron.pipeline.plan import FILMS, OutputPlan, Target
+from avatron.pipeline.plan import FILMS, SCENES, OutputPlan, Target
+
+if TYPE_CHECKING:
+    from avatron.export.scene import SceneWriter
 
 __all__ = ["FilmFormat", "Sink", "check_films", "open_sinks"]
 
@@ -29,7 +33,10 @@ Image = NDArray[np.uint8]
 class FilmFormat:
     """What all drawn outputs of one performance have in common."""
 
-    def __init__(self, size: tuple[int, int], fps: Fraction, sample_rate: int, transparent: bool) -> None:
+    def __init__(
+        self, size: tuple[int, int], fps: Fraction, sample_rate: int, transparent: bool, avatar: str = "ava"
+    ) -> None:
+        self.avatar = avatar
         self.size = size
         self.fps = fps
         self.sample_rate = sample_rate
@@ -96,6 +103,13 @@ class _CurveSink(Sink):
         self.writer.write(piece.motion)
 
 
+class _SceneSink(Sink):
+    """glb or usd."""
+
+    def take(self, piece: Piece) -> None:
+        self.writer.write(piece.motion, piece.audio)
+
+
 def check_films(plan: OutputPlan, film: FilmFormat) -> None:
     """Refuse a codec, size or transparency that a film of the plan cannot have, before any work is done.
 
@@ -159,4 +173,16 @@ def _open_sink(target: Target, plan: OutputPlan, film: FilmFormat) -> Sink:
             target.path, film.size, film.fps, film.sample_rate, alpha=film.transparent, overwrite=overwrite
         )
         return _FilmSink(pictures)
+    if name in SCENES:
+        return _SceneSink(_scene_writer(target.path, plan, film))
     return _CurveSink(MotionWriter(target.path, overwrite=overwrite))
+
+
+def _scene_writer(path: Path, plan: OutputPlan, film: FilmFormat) -> SceneWriter:
+    # Late: most runs need neither the meshes nor their writers.
+    from avatron.avatar.store import load_avatar
+    from avatron.export.scene import SceneOptions, SceneWriter
+
+    sound = next((target.path for target in plan.targets if target.format == "wav" and target.path is not None), None)
+    name = None if sound is None else os.path.relpath(sound, path.parent)
+    return SceneWriter(path, load_avatar(film.avatar), SceneOptions(audio_name=name), overwrite=plan.overwrite)
