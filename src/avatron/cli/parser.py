@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from avatron.cli.avatar_verbs import add_avatar_verbs
+from avatron.cli.export_verb import add_export_verb
 
 __all__ = ["build_parser"]
 
@@ -51,6 +52,7 @@ def build_parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
     _add_speak(verbs)
     _add_produce(verbs)
+    add_export_verb(verbs, _verb, _lazy)
     _add_collection(verbs, "voice", "voices that speak")
     _add_voices(verbs)
     _add_collection(verbs, "avatar", "avatars that can be drawn")
@@ -116,7 +118,8 @@ def _add_output(verb: argparse.ArgumentParser) -> None:
         default=[],
         metavar="PATH",
         help="its ending says the type: mp4 webm mov mkv gif, png (a folder of pictures), wav, srt vtt, npz csv, "
-        "json textgrid (times); may be given several times; `-` is stdout and needs --format",
+        "json textgrid (times), glb usda usdc usdz (avatar and clip); may be given several times; `-` is stdout and "
+        "needs --format",
     )
     group.add_argument("--format", metavar="NAME", help="type of stdout, and of names that do not say one")
     group.add_argument("--codec", metavar="NAME", help="of mp4 webm mov mkv; `avatron doctor` lists them")
