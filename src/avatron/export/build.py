@@ -56,6 +56,8 @@ _LEAST_OFFSET_M = 0.00001
 """A vertex that a target moves by less is left out of it."""
 _LEAST_TURN = 0.02
 """A normal that turns by less (radians) is left as it is."""
+_MOUTH_LIGHT, _MOUTH_FALL = 0.8, 32.0
+"""Share of light just behind the lips, and how fast it falls with depth, 1 / m."""
 _SOFT_ALPHA = 235
 """A hair triangle whose corners and middle are above is drawn as solid."""
 
@@ -88,8 +90,8 @@ def build_character(avatar: Avatar, rig: MorphRig, correctives: Correctives | No
         HEAD_MESH,
         (
             _head_surface("Skin", skin, rig, shape, of_parts("skin", "bust")),
-            _head_surface("Mouth", mouth, rig, shape, of_parts("mouth", "gums", "tongue")),
-            _head_surface("Teeth", teeth, rig, shape, of_parts("teeth_upper", "teeth_lower")),
+            _shaded(_head_surface("Mouth", mouth, rig, shape, of_parts("mouth", "gums", "tongue")), rig),
+            _shaded(_head_surface("Teeth", teeth, rig, shape, of_parts("teeth_upper", "teeth_lower")), rig),
             _head_surface("Lashes", lashes, rig, shape, of_parts("lashes")),
         ),
         shape.names,
@@ -152,6 +154,15 @@ def _head_surface(name: str, material: Material, rig: MorphRig, shape: _HeadShap
             for target, offset, turned in zip(shape.names, shape.offsets, shape.normal_offsets, strict=True)
         ),
     )
+
+
+def _shaded(surface: Surface, rig: MorphRig) -> Surface:
+    """The surface darkened by how deep it lies in the mouth: engines light it as if there were no lips."""
+    lips_z = float(rig.base[rig.head.lip_pairs[1], 2].mean())
+    depth_m = np.clip(lips_z - surface.vertices[:, 2:3], 0, None)
+    # Green and blue fall faster: what light there is has been through flesh.
+    shade = _MOUTH_LIGHT * np.exp(-depth_m * np.array([[_MOUTH_FALL, 1.6 * _MOUTH_FALL, 1.6 * _MOUTH_FALL]]))
+    return replace(surface, shade=np.asarray(shade, np.float32))
 
 
 def _target(name: str, offsets: Floats, turned: Floats) -> MorphTarget:

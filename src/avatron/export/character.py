@@ -98,6 +98,8 @@ class Surface:
     """[V, 4], rows sum to 1."""
     tangents: Floats | None = None
     """[V, 4] along rising u, and the side on which v rises (1 or -1); where the material has a normal map."""
+    shade: Floats | None = None
+    """[V, 3] linear factor on the base colour: light that never gets in. None = 1."""
     targets: tuple[MorphTarget, ...] = ()
     """As many as the mesh has names, in their order."""
 

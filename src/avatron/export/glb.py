@@ -187,6 +187,8 @@ class _Writer:
         }
         if surface.tangents is not None:
             primitive["attributes"]["TANGENT"] = self._accessor(surface.tangents, target=_ARRAY_BUFFER)
+        if surface.shade is not None:
+            primitive["attributes"]["COLOR_0"] = self._accessor(surface.shade, target=_ARRAY_BUFFER)
         if surface.targets:
             primitive["targets"] = [self._target(target, count) for target in surface.targets]
         return primitive

@@ -16,7 +16,7 @@ from avatron.render.light import light_named
 
 __all__ = ["THREE_JS", "PageOptions", "player_page"]
 
-THREE_JS = "https://cdn.jsdelivr.net/npm/three@0.180.0"
+THREE_JS = "https://cdn.jsdelivr.net/npm/three@0.187.0"
 """Where the page finds three.js, if nobody says otherwise; it is not part of avatron."""
 
 
