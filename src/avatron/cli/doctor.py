@@ -119,6 +119,7 @@ CHECKS: dict[str, Callable[[], Finding]] = {
     "speech": _speech,
     "film": _film,
     "training": _optional("training", "torch", "train", "to train voices"),
+    "usd": _optional("usd", "pxr", "export", "to export USD"),
     "languages": _optional("languages", "phonemizer", "languages", "phonemes of other languages"),
 }
 """The checks, in the order they are shown."""
