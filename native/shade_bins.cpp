@@ -24,6 +24,10 @@ Reach reach_of(const BinRequest& request, int32_t number) {
     if (!(high_x > 0.0f && high_y > 0.0f && low_x < static_cast<float>(request.width) &&
           low_y < static_cast<float>(request.height)))
         return NOWHERE;
+    if (request.only_between_lips && request.surfaces[corners[3]].behind_lips != 0) {
+        const Window& window = request.between_lips;
+        if (high_x < window.left || low_x > window.right || high_y < window.top || low_y > window.bottom) return NOWHERE;
+    }
     if (request.surfaces != nullptr && request.surfaces[corners[3]].two_sided == 0) {
         // y points down on the image: counter-clockwise fronts have a negative area.
         float area = (b[0] - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (b[1] - a[1]);

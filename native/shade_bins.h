@@ -5,6 +5,10 @@
 
 namespace shade {
 
+struct Window {
+    float left = 0.0f, right = 0.0f, top = 0.0f, bottom = 0.0f;
+};
+
 struct BinRequest {
     const float* places = nullptr;       // [R, 4] x, y in pixels, third > 0 for points in front
     const int32_t* triangles = nullptr;  // [K, 4]
@@ -15,6 +19,8 @@ struct BinRequest {
     int32_t width = 0;
     int32_t height = 0;
     int32_t tile = TILE;
+    bool only_between_lips = false;  // leave out what lies behind the lips but not within this window
+    Window between_lips;
     bool perspective = true;  // leave out triangles that reach behind the camera
 };
 

@@ -45,10 +45,24 @@ void cast_tile(const shade::DepthMap& map, const shade::TileBins& bins, int32_t 
             }
         }
     }
-    for (int y = top; y < bottom; ++y)
-        for (int x = left; x < right; ++x)
-            map.depth[static_cast<int64_t>(y) * map.size + x] =
-                blocks[((y - top) / 4 * (CAST_TILE / 4) + (x - left) / 4) * LANES + (y - top) % 4 * 4 + (x - left) % 4];
+    for (int y = top; y < bottom; ++y) {
+        const float* row = blocks + (y - top) / 4 * (CAST_TILE / 4) * LANES + (y - top) % 4 * 4;
+        float* out = map.depth + static_cast<int64_t>(y) * map.size;
+        for (int x = left; x < right; x += 4)
+            std::copy_n(row + (x - left) / 4 * LANES, std::min(4, right - x), out + x);
+    }
+    if (map.blocks == nullptr) return;
+    constexpr int SIDE = shade::SHADOW_BLOCK / 4;
+    for (int y = top; y < bottom; y += shade::SHADOW_BLOCK) {
+        for (int x = left; x < right; x += shade::SHADOW_BLOCK) {
+            F most = set1(shade::NO_CASTER);
+            for (int k = 0; k < SIDE * SIDE; ++k)
+                most = max(most, load(blocks + (((y - top) / 4 + k / SIDE) * (CAST_TILE / 4) + (x - left) / 4 + k % SIDE) * LANES));
+            float highest = most[0];
+            for (int lane = 1; lane < LANES; ++lane) highest = std::max(highest, static_cast<float>(most[lane]));
+            map.blocks[y / shade::SHADOW_BLOCK * shade::shadow_blocks(map.size) + x / shade::SHADOW_BLOCK] = highest;
+        }
+    }
 }
 
 }  // namespace SHADE_NAMESPACE

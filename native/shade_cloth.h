@@ -16,7 +16,7 @@ static inline V3 shade_cloth(const View& view, const Surface& surface, const Poi
         normal = bumped(normal, field3(points, shade::TANGENT), points.record[shade::TANGENT_RATIO],
                         derivative(relief.r) * surface.parameters[0], derivative(relief.g) * surface.parameters[0]);
     }
-    F lit = lit_by_key(view, points.place, points.normal, 0.0020f);
+    F lit = arriving(view, points, shade::CLOTH);
     F key = max((dot(normal, frame.key) + 0.12f) * (1.0f / 1.12f), 0.0f) * lit;
     F rim = max((dot(normal, frame.rim) + 0.10f) * (1.0f / 1.10f), 0.0f) * points.record[shade::RIM];
     F edge = 1.0f - max(dot(normal, points.to_eye), 0.05f);

@@ -32,7 +32,7 @@ static inline V3 shade_eye(const View& view, const Surface& surface, const Point
     V3 local_view = to_local(points.to_eye);
     V3 local_key = to_local({set1(frame.key[0]), set1(frame.key[1]), set1(frame.key[2])});
 
-    F lit = lit_by_key(view, points.place, 0.0012f);
+    F lit = lit_by_key(view, points.place, points.normal, shade::EYE);
     // Where the lids are: head frame, so the map does not turn with the gaze.
     const float* rotation = frame.head_rotation;
     float scale = shade::LID_MAP * 0.5f / frame.lid_extent[0];

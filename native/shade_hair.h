@@ -16,7 +16,7 @@ static inline V3 shade_hair(const View& view, const Surface& surface, const Poin
     V3 normal = points.normal;
     V3 tangent = unit(field3(points, shade::TANGENT));
     F open = saturate(points.record[shade::OCCLUSION]);
-    F lit = lit_by_key(view, points.place, 0.006f) * (0.15f + 0.85f * open);
+    F lit = arriving(view, points, shade::HAIR) * (0.15f + 0.85f * open);
     // Light that was scattered by pale hair around reaches further in, and has taken its colour.
     V3 deep = {open + (1.0f - open) * sqrt(colour.x) * 0.5f, open + (1.0f - open) * sqrt(colour.y) * 0.5f,
                open + (1.0f - open) * sqrt(colour.z) * 0.5f};

@@ -146,7 +146,8 @@ static void draw_layers(const View& view, const TileBins& layers, int32_t tile, 
         for (int at = first; at < stop; at += LANES) {
             alignas(64) int32_t chosen[LANES];
             for (int lane = 0; lane < LANES; ++lane) chosen[lane] = scratch.layer_visible[std::min(at + lane, stop - 1)];
-            layer_points(view, area, scratch, chosen, points);
+            // Lashes have one colour: nothing has to be known of their points.
+            if (view.surfaces[number].kind != shade::LASH) layer_points(view, area, scratch, chosen, points);
             V3 light = shade_points(view, view.surfaces[number], points);
             alignas(64) float red[LANES], green[LANES], blue[LANES];
             store(red, clamp(light.x, 0.0f, BRIGHTEST)), store(green, clamp(light.y, 0.0f, BRIGHTEST));

@@ -27,6 +27,17 @@ shade::Texture texture_of(Portrait& portrait, const Array<const int32_t>& texels
     return {portrait.textures.back().data(), static_cast<int32_t>(texels.shape(1)), static_cast<int32_t>(texels.shape(0))};
 }
 
+shade::Texture repeating_texture_of(Portrait& portrait, const Array<const int32_t>& texels) {
+    if (texels.size() == 0) return {};
+    const size_t height = texels.shape(0), width = texels.shape(1);
+    std::vector<int32_t> padded((height + 1) * (width + 1));
+    for (size_t y = 0; y <= height; ++y)
+        for (size_t x = 0; x <= width; ++x)
+            padded[y * (width + 1) + x] = texels.data()[y % height * width + x % width];
+    portrait.textures.push_back(std::move(padded));
+    return {portrait.textures.back().data(), static_cast<int32_t>(width), static_cast<int32_t>(height)};
+}
+
 }  // namespace
 
 static Binding binding("shade", [](nb::module_& module) {
@@ -44,25 +55,30 @@ static Binding binding("shade", [](nb::module_& module) {
     nb::class_<Portrait>(module, "Portrait")
         .def(nb::init<>())
         .def("add_surface",
-             [](Portrait& self, int kind, bool two_sided, Array<const int32_t> colour, Array<const int32_t> detail,
+             [](Portrait& self, int kind, bool two_sided, bool behind_lips, Array<const int32_t> colour, Array<const int32_t> detail,
                 Array<const int32_t> extra, Array<const int32_t> creases, Array<const float> parameters) {
                  Surface surface;
-                 surface.kind = kind, surface.two_sided = two_sided;
-                 surface.colour = texture_of(self, colour), surface.detail = texture_of(self, detail);
-                 surface.extra = texture_of(self, extra), surface.creases = texture_of(self, creases);
+                 surface.kind = kind, surface.two_sided = two_sided, surface.behind_lips = behind_lips;
+                 auto cloth = kind == shade::CLOTH ? repeating_texture_of : texture_of;
+                 surface.colour = cloth(self, colour), surface.detail = cloth(self, detail);
+                 surface.extra = kind == shade::SKIN ? repeating_texture_of(self, extra) : texture_of(self, extra);
+                 surface.creases = texture_of(self, creases);
                  std::copy(parameters.data(), parameters.data() + parameters.size(), surface.parameters);
                  self.surfaces.push_back(surface);
                  return static_cast<int>(self.surfaces.size()) - 1;
              })
         .def("set_mesh",
              [](Portrait& self, Array<const int32_t> triangles, int seen_count, int solid_count, Array<const int32_t> casters,
-                Array<const float> records, int head_vertices, Array<const float> rest) {
+                Array<const float> records, int head_vertices, Array<const float> rest,
+                Array<const uint8_t> coarse) {
                  self.triangles = copied(triangles), self.seen_count = seen_count, self.solid_count = solid_count;
                  self.surface_of.resize(self.triangles.size() / 4);
                  for (size_t at = 0; at < self.surface_of.size(); ++at)
                      self.surface_of[at] = static_cast<uint8_t>(self.triangles[4 * at + 3]);
                  self.casters = copied(casters);
                  self.records = copied(records), self.head_vertices = head_vertices, self.rest = copied(rest);
+                 self.coarse = copied(coarse);
+                 self.choose_lit_vertices();
              })
         .def("set_skin_table", [](Portrait& self, Array<const float> table) { self.skin_table = copied(table); })
         .def("set_lids",
@@ -70,6 +86,7 @@ static Binding binding("shade", [](nb::module_& module) {
                  self.lid_triangles[0] = copied(left), self.lid_triangles[1] = copied(right);
              })
         .def("set_moving_light", [](Portrait& self, Array<const int32_t> vertices) { self.moving_light = copied(vertices); })
+        .def("set_lips", [](Portrait& self, Array<const int32_t> rim) { self.lips = copied(rim); })
         .def("set_shadow_size", [](Portrait& self, int size) { self.shadow_size = size; })
         .def("draw",
              [](Portrait& self, Array<const float> positions, Array<const float> normals, Array<const float> light, Array<const float> creases,

@@ -22,7 +22,7 @@ SHADE_INLINE F through_slot(F ahead, F below, F depth) {
 static inline V3 shade_mouth(const View& view, const Surface& surface, const Points& points) {
     const Frame& frame = *view.frame;
     V3 albedo = decoded(sample(surface.colour, points.record[shade::U], points.record[shade::V]));
-    F lit = lit_by_key(view, points.place, 0.0012f);
+    F lit = lit_by_key(view, points.place, points.normal, shade::MOUTH);
     V3 normal = points.normal;
     F side = select(dot(normal, points.to_eye) < 0.0f, set1(-1.0f), set1(1.0f));
     normal = normal * side;

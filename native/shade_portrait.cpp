@@ -64,14 +64,16 @@ void Portrait::move_vertices(const Pose& pose, const Frame& frame) {
     });
 }
 
-void Portrait::cast_shadow(const Frame&) {
+void Portrait::cast_shadow() {
     shadow_.resize(static_cast<size_t>(shadow_size) * shadow_size);
     BinRequest request;
     request.places = light_places_.data(), request.triangles = triangles.data();
     request.chosen = casters.data(), request.count = static_cast<int32_t>(casters.size());
     request.width = request.height = shadow_size, request.tile = 64, request.perspective = false;
     bin_triangles(request, shadow_bins_);
-    DepthMap map{light_places_.data(), triangles.data(), shadow_.data(), shadow_size, 64};
+    int32_t blocks = shadow_blocks(shadow_size);
+    std::vector<float> own(static_cast<size_t>(blocks) * blocks);
+    DepthMap map{light_places_.data(), triangles.data(), shadow_.data(), shadow_size, 64, own.data()};
     CastTile cast = kernels().cast_tile;
     parallel_for(shadow_bins_.tiles_x * shadow_bins_.tiles_y,
                  [&](int64_t tile) { cast(map, shadow_bins_, static_cast<int32_t>(tile)); });
@@ -81,6 +83,44 @@ void Portrait::cast_shadow(const Frame&) {
         shadow_[static_cast<size_t>(at) * shadow_size] = shadow_[static_cast<size_t>(at) * shadow_size + shadow_size - 1] =
             NO_CASTER;
     }
+    shadow_blocks_.assign(own.size(), NO_CASTER);
+    for (int32_t y = 0; y < blocks; ++y)
+        for (int32_t x = 0; x < blocks; ++x)
+            for (int32_t row = std::max(y - 1, 0); row <= std::min(y + 1, blocks - 1); ++row)
+                for (int32_t column = std::max(x - 1, 0); column <= std::min(x + 1, blocks - 1); ++column)
+                    shadow_blocks_[y * blocks + x] = std::max(shadow_blocks_[y * blocks + x], own[row * blocks + column]);
+}
+
+void Portrait::choose_lit_vertices() {
+    size_t count = records.size() / RECORD;
+    lit_.assign(count, ASK_POINTS);
+    lit_vertices.clear();
+    std::vector<bool> taken(coarse.begin(), coarse.end());
+    auto take = [&](int32_t first, int32_t stop) {
+        for (int32_t number = first; number < stop; ++number) {
+            const int32_t* corners = triangles.data() + 4 * static_cast<int64_t>(number);
+            int32_t kind = surfaces[corners[3]].kind;
+            for (int k = 0; k < 3 && (kind == SKIN || kind == CLOTH || kind == HAIR); ++k) {
+                if (taken[corners[k]]) continue;
+                taken[corners[k]] = true;
+                lit_vertices.push_back({corners[k], KEY_BIAS_M[kind], kind == HAIR ? 0.0f : 1.0f});
+            }
+        }
+    };
+    take(0, seen_count);
+    take(solid_count, static_cast<int32_t>(triangles.size() / 4));
+    lit_seen_count = static_cast<int32_t>(lit_vertices.size());
+    take(seen_count, solid_count);
+}
+
+void Portrait::light_by_key(const View& view, bool from_anywhere) {
+    KeyRequest request{&view, light_places_.data(), lit_vertices.data(), lit_.data()};
+    int32_t count = from_anywhere ? static_cast<int32_t>(lit_vertices.size()) : lit_seen_count;
+    LightVertices light = kernels().light_vertices;
+    parallel_for((count + PIECE - 1) / PIECE, [&](int64_t piece) {
+        int32_t first = static_cast<int32_t>(piece) * PIECE;
+        light(request, first, std::min(count, first + PIECE));
+    });
 }
 
 // Where the lids cover each eye, seen from the front in the skull's frame, blurred to about two millimetres: contact
@@ -120,22 +160,46 @@ void Portrait::map_lids(const Pose& pose, const Frame& frame) {
                     if (w1 >= -1e-4f && w2 >= -1e-4f && w1 + w2 <= 1.0001f) map[y * SIZE + x] = 1.0f;
                 }
         }
-        // Three box blurs are close to a Gaussian.
-        constexpr int REACH = 2;
-        std::vector<float> line(SIZE);
-        for (int pass = 0; pass < 6; ++pass) {
-            int step = pass % 2 == 0 ? 1 : SIZE, across = pass % 2 == 0 ? SIZE : 1;
+        // Three box blurs each way are close to a Gaussian. The outermost texels go on outside.
+        constexpr int REACH = 2, WIDTH = 2 * REACH + 1;
+        float padded[(SIZE + 2 * REACH) * SIZE];
+        for (int pass = 0; pass < 3; ++pass) {
             for (int row = 0; row < SIZE; ++row) {
-                float* first = map + row * across;
+                float* own = map + row * SIZE;
+                std::fill(padded, padded + REACH, own[0]);
+                std::copy(own, own + SIZE, padded + REACH);
+                std::fill(padded + REACH + SIZE, padded + 2 * REACH + SIZE, own[SIZE - 1]);
                 for (int at = 0; at < SIZE; ++at) {
                     float sum = 0.0f;
-                    for (int k = -REACH; k <= REACH; ++k) sum += first[std::clamp(at + k, 0, SIZE - 1) * step];
-                    line[at] = sum / (2 * REACH + 1);
+                    for (int k = 0; k < WIDTH; ++k) sum += padded[at + k];
+                    own[at] = sum * (1.0f / WIDTH);
                 }
-                for (int at = 0; at < SIZE; ++at) first[at * step] = line[at];
             }
+            for (int row = -REACH; row < SIZE + REACH; ++row)
+                std::copy_n(map + std::clamp(row, 0, SIZE - 1) * SIZE, SIZE, padded + (row + REACH) * SIZE);
+            for (int row = 0; row < SIZE; ++row)
+                for (int at = 0; at < SIZE; ++at) {
+                    float sum = 0.0f;
+                    for (int k = 0; k < WIDTH; ++k) sum += padded[(row + k) * SIZE + at];
+                    map[row * SIZE + at] = sum * (1.0f / WIDTH);
+                }
         }
     });
+}
+
+// The part of the image in which something behind the lips can be seen: what the inner lips enclose, and a little more.
+void Portrait::frame_mouth(const Frame& frame, BinRequest& request) const {
+    constexpr float MARGIN_M = 0.003f;
+    Window& window = request.between_lips;
+    for (int32_t vertex : lips) {
+        const float* screen = screen_.data() + 4 * static_cast<int64_t>(vertex);
+        if (!(screen[2] > 0.0f)) return;
+        float margin = MARGIN_M * frame.focal[0] * screen[2] + 1.0f;
+        if (!request.only_between_lips) window = {1e9f, -1e9f, 1e9f, -1e9f};
+        request.only_between_lips = true;
+        window.left = std::min(window.left, screen[0] - margin), window.right = std::max(window.right, screen[0] + margin);
+        window.top = std::min(window.top, screen[1] - margin), window.bottom = std::max(window.bottom, screen[1] + margin);
+    }
 }
 
 Portrait::Timing Portrait::draw(const Pose& pose, const Frame& frame, const uint8_t* background, uint8_t* image,
@@ -148,21 +212,24 @@ Portrait::Timing Portrait::draw(const Pose& pose, const Frame& frame, const uint
     move_vertices(pose, frame);
     if (!lid_triangles[0].empty()) map_lids(pose, frame);
     Clock::time_point moved = Clock::now();
-    cast_shadow(frame);
+    cast_shadow();
+    View view;
+    view.frame = &frame, view.surfaces = surfaces.data(), view.records = records.data(), view.screen = screen_.data();
+    view.triangles = triangles.data(), view.surface_of = surface_of.data(), view.shadow_map = shadow_.data(), view.shadow_size = shadow_size;
+    view.skin_table = skin_table.data(), view.lid_maps = lids_.data(), view.width = width, view.height = height;
+    view.shadow_blocks = shadow_blocks_.data(), view.lit = lit_.data();
+    view.background = background, view.image = image;
+    light_by_key(view, pose.from_anywhere);
     Clock::time_point shadowed = Clock::now();
     BinRequest request;
     request.places = screen_.data(), request.triangles = triangles.data(), request.surfaces = surfaces.data();
     request.width = width, request.height = height, request.count = pose.from_anywhere ? solid_count : seen_count;
+    if (!pose.from_anywhere) frame_mouth(frame, request);
     bin_triangles(request, solid_bins_);
     request.first = solid_count, request.count = static_cast<int32_t>(triangles.size() / 4) - solid_count;
     bin_triangles(request, layer_bins_);
     Clock::time_point binned = Clock::now();
 
-    View view;
-    view.frame = &frame, view.surfaces = surfaces.data(), view.records = records.data(), view.screen = screen_.data();
-    view.triangles = triangles.data(), view.surface_of = surface_of.data(), view.shadow_map = shadow_.data(), view.shadow_size = shadow_size;
-    view.skin_table = skin_table.data(), view.lid_maps = lids_.data(), view.width = width, view.height = height;
-    view.background = background, view.image = image;
     DrawTile draw_tile = kernels().draw_tile;
     parallel_for(solid_bins_.tiles_x * solid_bins_.tiles_y, [&](int64_t tile) {
         draw_tile(view, solid_bins_, layer_bins_, static_cast<int32_t>(tile));

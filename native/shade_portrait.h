@@ -25,7 +25,14 @@ class Portrait {
     std::vector<float> skin_table;               // [LUT_CURVATURES, LUT_COSINES, 3]
     std::vector<int32_t> lid_triangles[2];       // [L, 3] skin about each eye
     std::vector<int32_t> moving_light;           // [L] head vertices whose light comes with every pose
+    std::vector<int32_t> lips;                   // the rim of the inner lips; empty: whatever is behind may be seen
     int32_t shadow_size = 384;
+    std::vector<uint8_t> coarse;                 // [R] the key light is asked for at every point about this vertex
+    std::vector<KeyVertex> lit_vertices;          // where it is worked out: those that may be seen, then the others
+    int32_t lit_seen_count = 0;
+
+    // Fills `lit_vertices` from `coarse`, the triangles and their surfaces.
+    void choose_lit_vertices();
 
     struct Pose {
         const float* head_positions = nullptr;  // [head_vertices, 3] world
@@ -47,13 +54,17 @@ class Portrait {
 
    private:
     void move_vertices(const Pose& pose, const Frame& frame);
-    void cast_shadow(const Frame& frame);
+    void cast_shadow();
+    void light_by_key(const View& view, bool from_anywhere);
     void map_lids(const Pose& pose, const Frame& frame);
+    void frame_mouth(const Frame& frame, BinRequest& request) const;
 
     std::vector<float> positions_;     // [R, 3] world
     std::vector<float> screen_;        // [R, 4]
     std::vector<float> light_places_;  // [R, 4] texels of the shadow map, depth
+    std::vector<float> lit_;           // [R] share of the key light that arrives
     std::vector<float> shadow_;        // [shadow_size, shadow_size]
+    std::vector<float> shadow_blocks_;  // [shadow_size / SHADOW_BLOCK, shadow_size / SHADOW_BLOCK]
     std::vector<float> lids_;          // [2, LID_MAP, LID_MAP]
     TileBins shadow_bins_, solid_bins_, layer_bins_;
 };

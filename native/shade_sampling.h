@@ -1,8 +1,8 @@
 // Textures, shadows, the environment and reflectance terms, sixteen pixels at a time. Included once per instruction set.
 #pragma once
 
+#include "shade_moves.h"
 #include "shade_scene.h"
-#include "shade_simd.h"
 
 namespace SHADE_NAMESPACE {
 
@@ -35,26 +35,26 @@ SHADE_INLINE Rgba sample(const Texture& texture, F u, F v) {
     F y = clamp((1.0f - v) * static_cast<float>(texture.height) - 0.5f, 0.0f,
                 static_cast<float>(texture.height) - 1.001f);
     I column = truncate(x), row = truncate(y);
-    I index = row * texture.width + column;
-    return blend_texels(gatheri(texture.texels, index), gatheri(texture.texels, index + 1),
-                        gatheri(texture.texels, index + texture.width),
-                        gatheri(texture.texels, index + texture.width + 1), x - to_float(column), y - to_float(row));
+    alignas(64) int32_t index[LANES];
+    store(index, row * texture.width + column);
+    I t00, t10, t01, t11;
+    gather_pairs(texture.texels, index, t00, t10);
+    gather_pairs(texture.texels + texture.width, index, t01, t11);
+    return blend_texels(t00, t10, t01, t11, x - to_float(column), y - to_float(row));
 }
 
 // The same for a texture that repeats.
 SHADE_INLINE Rgba sample_tiled(const Texture& texture, F u, F v) {
-    F x = (u - floor(u)) * static_cast<float>(texture.width);
-    F y = (1.0f - (v - floor(v))) * static_cast<float>(texture.height);
-    x = min(x, static_cast<float>(texture.width) - 0.001f);
-    y = min(y, static_cast<float>(texture.height) - 0.001f);
+    F x = min((u - floor(u)) * static_cast<float>(texture.width), static_cast<float>(texture.width) - 0.001f);
+    F y = min((1.0f - (v - floor(v))) * static_cast<float>(texture.height), static_cast<float>(texture.height) - 0.001f);
     I column = truncate(x), row = truncate(y);
-    I next_column = selecti(column + 1 == texture.width, set1i(0), column + 1);
-    I next_row = selecti(row + 1 == texture.height, set1i(0), row + 1);
-    return blend_texels(gatheri(texture.texels, row * texture.width + column),
-                        gatheri(texture.texels, row * texture.width + next_column),
-                        gatheri(texture.texels, next_row * texture.width + column),
-                        gatheri(texture.texels, next_row * texture.width + next_column), x - to_float(column),
-                        y - to_float(row));
+    int32_t stride = texture.width + 1;
+    alignas(64) int32_t index[LANES];
+    store(index, row * stride + column);
+    I t00, t10, t01, t11;
+    gather_pairs(texture.texels, index, t00, t10);
+    gather_pairs(texture.texels + stride, index, t01, t11);
+    return blend_texels(t00, t10, t01, t11, x - to_float(column), y - to_float(row));
 }
 
 SHADE_INLINE V3 decoded(const Rgba& texel) { return {texel.r * texel.r, texel.g * texel.g, texel.b * texel.b}; }
@@ -64,20 +64,25 @@ SHADE_INLINE F derivative(F channel_value) { return channel_value * (255.0f / 12
 
 constexpr float STEEPEST = 0.30f;  // cosine to the light below which a receiver's plane is taken as no steeper
 
-// A receiver's plane in the shadow map: how much nearer to the light it comes per texel to the right and up.
-struct Slope {
+// A receiver in the shadow map: its texel, its depth with a bias, and how much nearer to the light its plane comes per
+// texel to the right and up.
+struct Receiver {
+    F x, y, depth;
     F right, up;
 };
 
 // Share of the key light that arrives: 12 taps on a disc, each softened in depth and held against the receiver's plane.
-SHADE_INLINE F lit_by_key(const View& view, V3 place, Slope slope, float bias_m) {
-    const float* m = view.frame->shadow_matrix;
-    F x = dot(place, m) + m[3], y = dot(place, m + 4) + m[7], depth = dot(place, m + 8) + (m[11] + bias_m);
+SHADE_INLINE F lit_by_key(const View& view, const Receiver& receiver) {
+    F x = receiver.x, y = receiver.y, steepest = absolute(receiver.right) + absolute(receiver.up);
     float radius = view.frame->shadow_radius[0], steepness = 1.0f / view.frame->shadow_softness[0];
     float last = static_cast<float>(view.shadow_size - 1);
     // A tap is anywhere in its texel: never call the plane itself a caster.
-    depth += 0.5f * (absolute(slope.right) + absolute(slope.up));
-    F along_right = slope.right * radius, along_up = slope.up * radius;
+    F depth = receiver.depth + 0.5f * steepest;
+    // Most of what is asked has nothing about it that is nearer to the light.
+    I block = truncate(clamp(y, 0.0f, last) * (1.0f / shade::SHADOW_BLOCK)) * shade::shadow_blocks(view.shadow_size) +
+              truncate(clamp(x, 0.0f, last) * (1.0f / shade::SHADOW_BLOCK));
+    if (mask_bits(gather(view.shadow_blocks, block) > depth - steepest * radius) == 0) return set1(1.0f);
+    F along_right = receiver.right * radius, along_up = receiver.up * radius;
     // Sunflower disc of unit radius.
     static constexpr float DISC_X[12] = {0.2041f,  -0.2607f, 0.0399f, 0.3286f,  -0.6030f, 0.5712f,
                                          -0.1911f, -0.3644f, 0.7906f, -0.8224f, 0.3965f,  0.2930f};
@@ -92,14 +97,22 @@ SHADE_INLINE F lit_by_key(const View& view, V3 place, Slope slope, float bias_m)
     }
     return 1.0f - shade * (1.0f / 12.0f);
 }
-SHADE_INLINE F lit_by_key(const View& view, V3 place, float bias_m) {
-    return lit_by_key(view, place, Slope{set1(0.0f), set1(0.0f)}, bias_m);
-}
-SHADE_INLINE F lit_by_key(const View& view, V3 place, V3 normal, float bias_m) {
+
+// The plane of a receiver with a unit normal.
+SHADE_INLINE void lean(const View& view, V3 normal, Receiver& receiver) {
     const float* m = view.frame->shadow_matrix;
     float per_texel = -1.0f / (m[0] * m[0] + m[1] * m[1] + m[2] * m[2]);
     F factor = inverse(max(dot(normal, m + 8), STEEPEST)) * per_texel;
-    return lit_by_key(view, place, Slope{dot(normal, m) * factor, dot(normal, m + 4) * factor}, bias_m);
+    receiver.right = dot(normal, m) * factor, receiver.up = dot(normal, m + 4) * factor;
+}
+
+// The same for a place in the world, on a surface of a kind; skin and cloth have planes.
+SHADE_INLINE F lit_by_key(const View& view, V3 place, V3 normal, shade::Kind kind) {
+    const float* m = view.frame->shadow_matrix;
+    Receiver receiver = {dot(place, m) + m[3], dot(place, m + 4) + m[7],
+                         dot(place, m + 8) + (m[11] + shade::KEY_BIAS_M[kind]), set1(0.0f), set1(0.0f)};
+    if (kind == shade::SKIN || kind == shade::CLOTH) lean(view, normal, receiver);
+    return lit_by_key(view, receiver);
 }
 
 // The soft environment from `direction`: spherical-Gaussian boxes, widened by roughness, over a vertical gradient.

@@ -27,7 +27,7 @@ enum Field : int {
 // Eight bits a channel, R lowest; colour is stored as its square root (so that filtering is close to perceptual and
 // decoding is one multiplication), data channels as they are.
 struct Texture {
-    const int32_t* texels = nullptr;
+    const int32_t* texels = nullptr;  // of one that repeats, the first row and column come again at the end
     int32_t width = 0;
     int32_t height = 0;
 };
@@ -35,6 +35,7 @@ struct Texture {
 struct Surface {
     int32_t kind = PLAIN;
     int32_t two_sided = 0;
+    int32_t behind_lips = 0;  // seen through the lips only
     Texture colour;
     Texture detail;
     Texture extra;
@@ -60,12 +61,14 @@ struct Frame {
 constexpr int LOBES = 8;
 constexpr int LOBE = 7;  // direction 3, sharpness 1, colour 3
 
-constexpr int TILE = 32;       // pixels
+constexpr int TILE = 64;       // pixels
 constexpr int SAMPLES = 4;     // per pixel, on a rotated grid
 constexpr int LUT_COSINES = 64;
 constexpr int LUT_CURVATURES = 96;
 constexpr float LUT_CURVATURE_MAX = 150.0f;  // 1 / m
 constexpr int LID_MAP = 64;
+constexpr int SHADOW_BLOCK = 8;  // texels; no penumbra reaches further
+constexpr int shadow_blocks(int texels) { return (texels + SHADOW_BLOCK - 1) / SHADOW_BLOCK; }
 
 // What the tiles need, all of it read-only while they are drawn.
 struct View {
@@ -77,6 +80,8 @@ struct View {
     const uint8_t* surface_of = nullptr;  // [K] the surface again, dense: it is asked for at every pixel
     const float* shadow_map = nullptr;    // [shadow_size, shadow_size] depth along the key light, larger is nearer to it
     int32_t shadow_size = 0;
+    const float* shadow_blocks = nullptr; // the most of the depth in and about each block of 8 by 8 texels
+    const float* lit = nullptr;           // [R] share of the key light that arrives, or ASK_POINTS
     const float* skin_table = nullptr;    // [LUT_CURVATURES, LUT_COSINES, 3]
     const float* lid_maps = nullptr;      // [2, LID_MAP, LID_MAP]
     int32_t width = 0;
@@ -106,9 +111,32 @@ struct DepthMap {
     float* depth = nullptr;              // [size, size]
     int32_t size = 0;
     int32_t tile = 64;
+    float* blocks = nullptr;             // [shadow_blocks(size), shadow_blocks(size)] the most of each block, or null
 };
 using CastTile = void (*)(const DepthMap&, const TileBins&, int32_t tile);
 constexpr float NO_CASTER = -1e9f;
+
+// Stands for the key light's share at a vertex whose triangles are too coarse to interpolate it.
+constexpr float ASK_POINTS = -1e6f;
+
+// How much nearer to the key light a blocker must be than what it shades, so that no surface shades itself.
+constexpr float KEY_BIAS_M[KINDS] = {0.0012f, 0.0012f, 0.0012f, 0.0020f, 0.006f, 0.0f, 0.0f};
+
+// A vertex that the key light is worked out at.
+struct KeyVertex {
+    int32_t vertex;
+    float bias_m;
+    float leaning;  // 1: it is on the plane of its normal, 0: strands have none
+};
+
+// Works out the key light at chosen[first] .. chosen[stop - 1].
+struct KeyRequest {
+    const View* view = nullptr;       // with its shadow map
+    const float* places = nullptr;    // [R, 4] texels of the shadow map, depth
+    const KeyVertex* chosen = nullptr;
+    float* lit = nullptr;             // [R]
+};
+using LightVertices = void (*)(const KeyRequest&, int32_t first, int32_t stop);
 
 // Draws tile number `tile`; one per instruction set.
 using DrawTile = void (*)(const View&, const TileBins& solid, const TileBins& layers, int32_t tile);
@@ -116,15 +144,18 @@ using DrawTile = void (*)(const View&, const TileBins& solid, const TileBins& la
 namespace portable {
 void draw_tile(const View&, const TileBins&, const TileBins&, int32_t);
 void cast_tile(const DepthMap&, const TileBins&, int32_t);
+void light_vertices(const KeyRequest&, int32_t, int32_t);
 }
 #if defined(__x86_64__) && defined(__GNUC__)
 namespace avx2 {
 void draw_tile(const View&, const TileBins&, const TileBins&, int32_t);
 void cast_tile(const DepthMap&, const TileBins&, int32_t);
+void light_vertices(const KeyRequest&, int32_t, int32_t);
 }
 namespace avx512 {
 void draw_tile(const View&, const TileBins&, const TileBins&, int32_t);
 void cast_tile(const DepthMap&, const TileBins&, int32_t);
+void light_vertices(const KeyRequest&, int32_t, int32_t);
 }
 #endif
 

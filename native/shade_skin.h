@@ -43,7 +43,7 @@ static inline V3 shade_skin(const View& view, const Surface& surface, const Poin
     V3 normal = bumped(geometric, rotate(frame.head_rotation, field3(points, shade::TANGENT)),
                        points.record[shade::TANGENT_RATIO], slope_u, slope_v);
     F geometric_key = dot(geometric, frame.key);
-    F lit = lit_by_key(view, points.place, geometric, 0.0012f);
+    F lit = arriving(view, points, shade::SKIN);
     F open = points.record[shade::OCCLUSION], rim_open = points.record[shade::RIM];
     // A fold shades itself, blue and green more than red, which comes through its walls.
     V3 ambient = field3(points, shade::IRRADIANCE);

@@ -8,20 +8,22 @@ namespace SHADE_NAMESPACE {
 // Everything a surface function needs about sixteen points on the image.
 static inline void interpolate(const View& view, const int32_t* triangles, F x, F y, Points& points) {
     const Frame& frame = *view.frame;
-    alignas(64) float corner[3][4][LANES];
+    alignas(64) float arriving[3][LANES];
+    const float* screens[3][LANES];
     const float* records[3][LANES];
     for (int lane = 0; lane < LANES; ++lane) {
         const int32_t* corners = view.triangles + 4 * static_cast<int64_t>(triangles[lane]);
         for (int k = 0; k < 3; ++k) {
-            const float* screen = view.screen + 4 * static_cast<int64_t>(corners[k]);
-            corner[k][0][lane] = screen[0], corner[k][1][lane] = screen[1], corner[k][2][lane] = screen[2];
-            corner[k][3][lane] = screen[3];
+            screens[k][lane] = view.screen + 4 * static_cast<int64_t>(corners[k]);
+            arriving[k][lane] = view.lit[corners[k]];
             records[k][lane] = view.records + RECORD * static_cast<int64_t>(corners[k]);
         }
     }
-    F ax = load(corner[0][0]), ay = load(corner[0][1]), an = load(corner[0][2]);
-    F bx = load(corner[1][0]) - ax, by = load(corner[1][1]) - ay, bn = load(corner[1][2]);
-    F cx = load(corner[2][0]) - ax, cy = load(corner[2][1]) - ay, cn = load(corner[2][2]);
+    F corner[3][4];
+    for (int k = 0; k < 3; ++k) load_rows(screens[k], corner[k]);
+    F ax = corner[0][0], ay = corner[0][1], an = corner[0][2];
+    F bx = corner[1][0] - ax, by = corner[1][1] - ay, bn = corner[1][2];
+    F cx = corner[2][0] - ax, cy = corner[2][1] - ay, cn = corner[2][2];
     F area = bx * cy - cx * by;
     F per_area = inverse(select(absolute(area) > 1e-9f, area, set1(1e-9f)));
     F dx = x - ax, dy = y - ay;
@@ -34,7 +36,8 @@ static inline void interpolate(const View& view, const int32_t* triangles, F x, 
     F near = w0 * an + w1 * bn + w2 * cn;
     F depth = inverse(near);
     w0 *= an * depth, w1 *= bn * depth, w2 *= cn * depth;
-    points.second_crease = w0 * load(corner[0][3]) + w1 * load(corner[1][3]) + w2 * load(corner[2][3]);
+    points.second_crease = w0 * corner[0][3] + w1 * corner[1][3] + w2 * corner[2][3];
+    points.lit = w0 * load(arriving[0]) + w1 * load(arriving[1]) + w2 * load(arriving[2]);
     alignas(64) float weight[3][LANES];
     store(weight[0], w0), store(weight[1], w1), store(weight[2], w2);
     alignas(64) float rows[LANES][RECORD];
@@ -66,16 +69,14 @@ static inline V3 shade_points(const View& view, const Surface& surface, const Po
 // Highlights above this would make jagged edges when averaged before the tone curve.
 constexpr float BRIGHTEST = 4.0f;
 
-static void shade_items(const View& view, int count, Scratch& scratch) {
+static void shade_items(const View& view, Scratch& scratch) {
     const Items& items = scratch.found;
     // Stable counting sort by surface.
     int32_t surfaces[64 + 1] = {};
-    auto surface_at = [&](int item) { return view.surface_of[items.triangle[item]]; };
-    for (int item = 0; item < count; ++item) ++surfaces[surface_at(item) + 1];
-    for (int surface = 0; surface < 64; ++surface) surfaces[surface + 1] += surfaces[surface];
+    for (int surface = 0; surface < 64; ++surface) surfaces[surface + 1] = surfaces[surface] + items.of_surface[surface];
     int32_t next[64];
     std::copy(surfaces, surfaces + 64, next);
-    for (int item = 0; item < count; ++item) scratch.order[next[surface_at(item)]++] = item;
+    for (int item = 0; item < items.count; ++item) scratch.order[next[items.surface[item]]++] = item;
 
     Points points;
     for (int surface = 0; surface < 64; ++surface) {

@@ -27,7 +27,8 @@ void draw_tile(const View& view, const TileBins& solid, const TileBins& layers, 
         std::fill(scratch.blue, scratch.blue + PIXELS, 0.0f);
         if (any_solid) {
             see_triangles(view, solid, tile, area, scratch);
-            shade_items(view, find_items(view, area, scratch), scratch);
+            ItemFinder(view, area, scratch).find();
+            shade_items(view, scratch);
         }
         if (any_layers) draw_layers(view, layers, tile, area, scratch);
     }

@@ -27,6 +27,9 @@ struct Items {
     float y[MOST_ITEMS + LANES];
     float weight[MOST_ITEMS + LANES];
     int32_t pixel[MOST_ITEMS + LANES];
+    uint8_t surface[MOST_ITEMS + LANES];
+    int32_t count;
+    int32_t of_surface[64];  // how many there are of each surface
 };
 
 struct Scratch {
@@ -142,57 +145,84 @@ static void see_triangles(const View& view, const TileBins& solid, int32_t tile,
 
 // Turns the samples into as few points to shade as the picture allows: one per pixel inside of a surface, one per
 // surface at edges, every sample in the eyes (where the finest detail is).
-static int find_items(const View& view, const TileArea& area, Scratch& scratch) {
-    Items& items = scratch.found;
-    int count = 0;
-    float pixels_3 = 3.0f / view.frame->focal[0];  // three pixels at depth 1
-    for (int y = 0; y < area.height; ++y) {
-        for (int x = 0; x < area.width; ++x) {
-            int pixel = y * TILE + x;
-            const int32_t* seen = scratch.seen + pixel * SAMPLES;
-            const float* near = scratch.nearness + pixel * SAMPLES;
-            if ((seen[0] & seen[1] & seen[2] & seen[3]) == -1) continue;
-            float left = static_cast<float>(area.left + x), top = static_cast<float>(area.top + y);
-            if (((seen[0] ^ seen[1]) | (seen[0] ^ seen[2]) | (seen[0] ^ seen[3])) == 0 &&
-                view.surfaces[view.surface_of[seen[0]]].kind != shade::EYE) {
-                // The samples' mean is the pixel's middle.
-                items.triangle[count] = seen[0], items.pixel[count] = pixel, items.weight[count] = 1.0f;
-                items.x[count] = left + 0.5f, items.y[count] = top + 0.5f;
-                ++count;
-                continue;
-            }
-            bool done[SAMPLES] = {seen[0] < 0, seen[1] < 0, seen[2] < 0, seen[3] < 0};
-            for (int first = 0; first < SAMPLES; ++first) {
-                if (done[first]) continue;
-                int32_t surface = view.surface_of[seen[first]];
-                int32_t kind = view.surfaces[surface].kind;
-                float sum_x = SAMPLE_X[first], sum_y = SAMPLE_Y[first];
-                int members = 1;
-                if (kind != shade::EYE) {
-                    // Same surface and no jump in depth: 1.5 mm, or three pixels' worth where pixels are coarse.
-                    // In nearness, 1 / depth: a step of d at depth 1 / n changes it by d * n * n.
-                    float jump = std::max(0.0015f * near[first], pixels_3) * near[first];
-                    for (int other = first + 1; other < SAMPLES; ++other) {
-                        if (done[other]) continue;
-                        if (seen[other] != seen[first]) {
-                            if (view.surface_of[seen[other]] != surface) continue;
-                            float difference = near[other] - near[first];
-                            if (difference > jump || difference < -jump) continue;
-                        }
-                        done[other] = true;
-                        sum_x += SAMPLE_X[other], sum_y += SAMPLE_Y[other], ++members;
-                    }
+class ItemFinder {
+   public:
+    ItemFinder(const View& view, const TileArea& area, Scratch& scratch)
+        : view_(view), area_(area), scratch_(scratch), items_(scratch.found), pixels_3_(3.0f / view.frame->focal[0]) {}
+
+    void find() {
+        items_.count = 0;
+        std::fill(items_.of_surface, items_.of_surface + 64, 0);
+        for (int y = 0; y < area_.height; ++y) {
+            for (int x = 0; x < area_.width; x += 4) {
+                // Four pixels at a time: nearly all of them show one triangle, or nothing.
+                I seen = loadi(scratch_.seen + (y * TILE + x) * SAMPLES);
+                uint32_t same = mask_bits(seen == first_of_fours(seen)), empty = mask_bits(seen == -1);
+                if (empty == 0xffff) continue;
+                int pixels = std::min(4, area_.width - x);
+                for (int step = 0; step < pixels; ++step, same >>= SAMPLES, empty >>= SAMPLES) {
+                    if ((empty & 15) == 15) continue;
+                    if ((same & 15) == 15) find_inside(x + step, y);
+                    else find_at_edge(x + step, y);
                 }
-                items.triangle[count] = seen[first];
-                items.x[count] = left + sum_x / static_cast<float>(members);
-                items.y[count] = top + sum_y / static_cast<float>(members);
-                items.weight[count] = static_cast<float>(members) / SAMPLES;
-                items.pixel[count] = pixel;
-                ++count;
             }
         }
     }
-    return count;
-}
+
+   private:
+    void find_inside(int x, int y) {
+        int pixel = y * TILE + x;
+        int32_t triangle = scratch_.seen[pixel * SAMPLES];
+        if (view_.surfaces[view_.surface_of[triangle]].kind == shade::EYE) return find_at_edge(x, y);
+        // The samples' mean is the pixel's middle.
+        add(triangle, pixel, static_cast<float>(area_.left + x) + 0.5f, static_cast<float>(area_.top + y) + 0.5f, 1.0f);
+    }
+
+    void find_at_edge(int x, int y) {
+        int pixel = y * TILE + x;
+        const int32_t* seen = scratch_.seen + pixel * SAMPLES;
+        const float* near = scratch_.nearness + pixel * SAMPLES;
+        float left = static_cast<float>(area_.left + x), top = static_cast<float>(area_.top + y);
+        bool done[SAMPLES] = {seen[0] < 0, seen[1] < 0, seen[2] < 0, seen[3] < 0};
+        for (int first = 0; first < SAMPLES; ++first) {
+            if (done[first]) continue;
+            int32_t surface = view_.surface_of[seen[first]];
+            float sum_x = SAMPLE_X[first], sum_y = SAMPLE_Y[first];
+            int members = 1;
+            if (view_.surfaces[surface].kind != shade::EYE) {
+                // Same surface and no jump in depth: 1.5 mm, or three pixels' worth where pixels are coarse.
+                // In nearness, 1 / depth: a step of d at depth 1 / n changes it by d * n * n.
+                float jump = std::max(0.0015f * near[first], pixels_3_) * near[first];
+                for (int other = first + 1; other < SAMPLES; ++other) {
+                    if (done[other]) continue;
+                    if (seen[other] != seen[first]) {
+                        if (view_.surface_of[seen[other]] != surface) continue;
+                        float difference = near[other] - near[first];
+                        if (difference > jump || difference < -jump) continue;
+                    }
+                    done[other] = true;
+                    sum_x += SAMPLE_X[other], sum_y += SAMPLE_Y[other], ++members;
+                }
+            }
+            static constexpr float SHARE[SAMPLES + 1] = {0.0f, 1.0f, 1.0f / 2, 1.0f / 3, 1.0f / 4};
+            add(seen[first], pixel, left + sum_x * SHARE[members], top + sum_y * SHARE[members],
+                static_cast<float>(members) / SAMPLES);
+        }
+    }
+
+    void add(int32_t triangle, int32_t pixel, float x, float y, float weight) {
+        int at = items_.count++;
+        uint8_t surface = view_.surface_of[triangle];
+        items_.triangle[at] = triangle, items_.pixel[at] = pixel, items_.surface[at] = surface;
+        items_.x[at] = x, items_.y[at] = y, items_.weight[at] = weight;
+        ++items_.of_surface[surface];
+    }
+
+    const View& view_;
+    const TileArea& area_;
+    Scratch& scratch_;
+    Items& items_;
+    float pixels_3_;  // three pixels at depth 1
+};
 
 }  // namespace SHADE_NAMESPACE

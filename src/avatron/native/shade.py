@@ -114,6 +114,7 @@ class Portrait:
         parameters: Sequence[float],
         *,
         two_sided: bool = False,
+        behind_lips: bool = False,
         colour: NDArray[np.int32] = _NO_TEXELS,
         detail: NDArray[np.int32] = _NO_TEXELS,
         extra: NDArray[np.int32] = _NO_TEXELS,
@@ -134,7 +135,9 @@ class Portrait:
         if self._surfaces == MOST_SURFACES:
             raise ShapeError(f"more than {MOST_SURFACES} surfaces")
         self._surfaces += 1
-        return int(self._kernel.add_surface(int(kind), two_sided, *textures, np.asarray(parameters, np.float32)))
+        return int(
+            self._kernel.add_surface(int(kind), two_sided, behind_lips, *textures, np.asarray(parameters, np.float32))
+        )
 
     def set_mesh(
         self,
@@ -144,6 +147,7 @@ class Portrait:
         casters: NDArray[np.int32],
         records: Floats,
         attached: Floats,
+        coarse: NDArray[np.bool_] | None = None,
     ) -> None:
         """Hands over the mesh; its first R - N vertices are the head's.
 
@@ -154,6 +158,8 @@ class Portrait:
             casters: [C] triangles that throw a shadow, counted through solid, hidden and layers.
             records: [R, 16] `RecordField`s of every vertex.
             attached: [N, 12] place, normal, strand or texture gradient, head weight, two free numbers.
+            coarse: [R] vertices with triangles so large that the key light is worked out at every point instead of
+                at them; None: all.
 
         Raises:
             ShapeError: lengths that do not agree, or a number that names no vertex, surface or triangle.
@@ -170,9 +176,19 @@ class Portrait:
         casters = checked_array("casters", casters, (None,), np.int32)
         if casters.size and (casters.min() < 0 or casters.max() >= len(triangles)):
             raise ShapeError(f"a caster is outside 0 .. {len(triangles) - 1}, the triangles")
+        if coarse is None:
+            coarse = np.ones(len(records), bool)
+        coarse = checked_array("coarse", coarse, (len(records),), np.bool_)
         self._head_vertices = len(records) - len(attached)
         self._kernel.set_mesh(
-            triangles, len(solid), len(solid) + len(hidden), casters, records, self._head_vertices, attached
+            triangles,
+            len(solid),
+            len(solid) + len(hidden),
+            casters,
+            records,
+            self._head_vertices,
+            attached,
+            coarse.astype(np.uint8),
         )
 
     def set_skin_table(self, table: Floats) -> None:
@@ -182,6 +198,17 @@ class Portrait:
     def set_lids(self, left: NDArray[np.int32], right: NDArray[np.int32]) -> None:
         """[L, 3] the triangles of the head that may cover each eye."""
         self._kernel.set_lids(*(checked_array("lids", lids, (None, 3), np.int32) for lids in (left, right)))
+
+    def set_lips(self, rim: NDArray[np.int32]) -> None:
+        """[N] vertices of the head about the mouth's opening: what is `behind_lips` shows through it only.
+
+        Raises:
+            ShapeError: a number that names no vertex of the head.
+        """
+        rim = checked_array("rim", rim, (None,), np.int32)
+        if rim.size and (rim.min() < 0 or rim.max() >= self._head_vertices):
+            raise ShapeError(f"a vertex of the lips is outside 0 .. {self._head_vertices - 1}, the head's")
+        self._kernel.set_lips(rim)
 
     def set_moving_light(self, vertices: NDArray[np.int32]) -> None:
         """[L] vertices of the head whose light `draw` renews.

@@ -48,6 +48,8 @@ _CASTING_ALPHA = 140
 _PORE_HALVINGS = 3
 _BLOCKER_BIAS_M, _HAIR_BIAS_M = 0.0035, 0.011
 _BAKE_DIRECTIONS = 128
+_LONGEST_LIT_EDGE_M = 0.011
+"""Skin with longer edges than this has its shadow worked out at every point, not at the vertices."""
 _FRONT_CONE_RAD, _KEY_CONE_RAD, _SEEN_MARGIN_M = 0.9, 0.6, 0.010
 """Triangles that are not seen from within these cones about camera and key light, by a margin, are left out."""
 
@@ -130,7 +132,9 @@ def assemble(
     skin = take(skin_triangles, _add_skin(portrait, appearance, albedo, density))
     solid.append(skin)
     for name, gleam in _MOUTH_PARTS.items():
-        surface = portrait.add_surface(SurfaceKind.MOUTH, gleam, two_sided=name == "mouth", colour=albedo)
+        surface = portrait.add_surface(
+            SurfaceKind.MOUTH, gleam, two_sided=name == "mouth", behind_lips=name != "tongue", colour=albedo
+        )
         uncoverable.append(surface)
         solid.append(take(of_parts(name), surface))
     maps = appearance.eyes
@@ -204,8 +208,10 @@ def assemble(
         casting,
         records,
         _attached(pieces),
+        _coarse(vertices, skin[:, :3], sum(len(piece.vertices) for piece in hair)),
     )
     portrait.set_skin_table(skin_table())
+    portrait.set_lips(head.contours["lips_inner"])
     portrait.set_lids(*(_near_eye(skin[:, :3], rest, centre, radius) for centre, radius in eyes))
     centres = np.stack([centre for centre, _ in eyes]).astype(np.float32)
     lips_and_lids = MovingLight.baked(
@@ -318,6 +324,17 @@ def _attached(pieces: list[_Piece]) -> Floats:
         for piece in pieces
     ]
     return np.concatenate(rows).astype(np.float32) if rows else np.zeros((0, 12), np.float32)
+
+
+def _coarse(vertices: Floats, skin: Triangles, hair_vertices: int) -> NDArray[np.bool_]:
+    """[R] where the key light changes too much from vertex to vertex. On hair nobody sees it; cloth is coarse."""
+    longest = np.linalg.norm(vertices[np.roll(skin, 1, 1)] - vertices[skin], axis=2).max(1)
+    coarse = np.ones(len(vertices), bool)
+    coarse[skin[longest < _LONGEST_LIT_EDGE_M]] = False
+    coarse[skin[longest >= _LONGEST_LIT_EDGE_M]] = True
+    if hair_vertices:
+        coarse[-hair_vertices:] = False
+    return coarse
 
 
 def _bake(vertices: Floats, normals: Floats, hair: list[_Piece], blockers: Triangles, light: LightRig) -> BakedLight:
