@@ -179,8 +179,12 @@ def assemble(
         )
         least, middle = _alphas(hair_part, piece)
         triangles = take(piece.triangles + int(start), surface)
-        solid.append(triangles[least >= _OPAQUE_ALPHA])
-        layers.append(triangles[least < _OPAQUE_ALPHA])
+        opaque = least >= _OPAQUE_ALPHA
+        solid.append(triangles[opaque])
+        # A soft layer is mixed with all that its pixel shows: where hair goes over from soft to solid it is drawn as both,
+        # or hidden skin would shine through along the seam.
+        beside = np.isin(triangles[:, :3], np.unique(triangles[~opaque, :3])).any(1)
+        layers.append(triangles[~opaque | beside])
         casters.append(triangles[middle >= _CASTING_ALPHA])
 
     all_solid, all_layers = np.concatenate(solid), np.concatenate(layers)

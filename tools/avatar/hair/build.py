@@ -19,20 +19,33 @@ from avatar.hair.strand_atlas import COLUMNS, StrandAtlas, draw_atlas
 from avatar.hair.style import HairStyle, Point
 from avatar.hair.undercoat import make_undercoat
 from avatar.head_target import HeadTarget
+from avatar.nearest_skin import vertex_normals
 from avatar.radial_shape import measure_skull
 
 __all__ = ["build_hair", "draw_hair", "fitted_scalp", "skin_of"]
 
 Floats = NDArray[np.float64]
 
+EAR_STANDS_M = 0.0025
+"""What stands further off the side of the skull is the outer ear."""
+CLOTH_M, CLOTHED_M = 0.012, -0.105
+"""How far clothes stand off the skin, and below which height there may be some."""
+
 
 def skin_of(target: HeadTarget, person_m: Floats) -> Skin:
     """The skin of a head of shape [V, 3] for hair to lie on, without the seams of its texture."""
     _, first, welded = np.unique(np.round(target.mean_m, 6), axis=0, return_index=True, return_inverse=True)
     triangles = first[welded.ravel()][target.triangles_of("skin", "bust")]
-    skull = measure_skull(person_m, target.triangles_of("skin"), target.ear_mask())
-    surface = sample_skin(person_m, triangles)
-    return Skin(person_m, triangles, target.ear_mask(), skull.centre_m, surface)
+    about_ear = target.ear_mask()
+    skull = measure_skull(person_m, target.triangles_of("skin"), about_ear)
+    offset = person_m[about_ear] - skull.centre_m
+    ear = about_ear.copy()
+    ear[about_ear] = np.linalg.norm(offset, axis=1) > skull.radius(offset) + EAR_STANDS_M
+    # Clothes lie over the shoulders: hair keeps off them too.
+    clothed = person_m + CLOTH_M * (
+        vertex_normals(person_m, triangles) * np.clip((CLOTHED_M - person_m[:, 1:2]) / 0.02, 0, 1)
+    )
+    return Skin(person_m, triangles, ear, skull.centre_m, sample_skin(clothed, triangles))
 
 
 def fitted_scalp(style: HairStyle, target: HeadTarget, person_m: Floats, skin: Skin) -> Scalp:
@@ -63,11 +76,20 @@ def build_hair(style: HairStyle, target: HeadTarget, person_m: Floats) -> HairMe
         depth = generator.uniform(*card.depth, len(roots))
         share = generator.uniform(*card.length, len(roots))
         strands = grow_strands(style, comb, scalp, skin, roots, depth, share, card.stray, generator)
-        pieces.append(make_cards(strands, card, columns, skin.centre_m, generator))
+        pieces.append(make_cards(strands, card, columns, skin.centre_m, _greyed(style, roots, generator), generator))
     if style.coils:
         pieces.append(make_coils(style.coils, comb, scalp, skin, generator))
     mesh = join(pieces)
     return replace(mesh, occlusion=mesh.occlusion * shade_depth(mesh))
+
+
+def _greyed(style: HairStyle, roots_m: Floats, generator: np.random.Generator) -> NDArray[np.bool_]:
+    """[N] which strands are as grey as the temples; those of young people nowhere more than elsewhere."""
+    x, y, z = np.abs(roots_m[:, 0]), roots_m[:, 1], roots_m[:, 2]
+    # Temples and sideburns, and a little above the ears.
+    near = np.clip((x - 0.050) / 0.015, 0, 1) * np.clip((z + 0.03) / 0.03, 0, 1) * np.clip((0.085 - y) / 0.03, 0, 1)
+    chance = near if style.colour.grey_temples else np.full(len(x), 0.15)
+    return np.asarray(generator.random(len(x)) < chance)
 
 
 def draw_hair(style: HairStyle) -> StrandAtlas:

@@ -15,16 +15,25 @@ __all__ = ["make_cards"]
 
 Floats = NDArray[np.float64]
 
-EDGE_TILT = 0.45
+EDGE_TILT = 0.25
 """How far the normal leans outwards at a ribbon's edges: it is shaded as a rounded lock."""
 
 
 def make_cards(
-    strands: Strands, card: Card, columns: Columns, centre_m: Floats, generator: np.random.Generator
+    strands: Strands,
+    card: Card,
+    columns: Columns,
+    centre_m: Floats,
+    greyed: NDArray[np.bool_],
+    generator: np.random.Generator,
 ) -> HairMesh:
-    """A ribbon [rows x 1 quads] along every strand; `centre_m` is the middle of the skull."""
+    """A ribbon [rows x 1 quads] along every strand; `centre_m` is the middle of the skull.
+
+    Strands that are `greyed` [N] take the last picture of their kind, the greyest one, the others any other.
+    """
     count = len(strands.points_m)
-    at = np.linspace(0, 1, card.rows + 1) ** 1.1
+    # Strands bend most near their roots.
+    at = np.linspace(0, 1, card.rows + 1) ** 1.25
     points, outward = _resampled(strands.points_m, at), unit(_resampled(strands.outward, at))
     tangent = unit(np.gradient(points, axis=1))
     # Away from the skin and away from the middle of the head: the shape that light sees.
@@ -35,11 +44,16 @@ def make_cards(
     ] * (at[None, :, None] - 0.3)
     normal = unit(np.cross(across, tangent))
     across = np.cos(turn) * across + np.sin(turn) * normal
-    width = card.width_m * generator.uniform(0.7, 1.3, count)[:, None] * _width_profile(at, card.kind)[None]
+    # Short hair stands in finer tufts.
+    length = np.linalg.norm(np.diff(points, axis=1), axis=-1).sum(1)
+    width = np.minimum(card.width_m, 0.0012 + 0.14 * length) * generator.uniform(0.7, 1.3, count)
+    width = width[:, None] * _width_profile(at, card.kind)[None]
     half = 0.5 * width[..., None] * across
     vertices = np.stack([points - half, points + half], 2)
     shading = unit(unit(volume + 0.5 * normal)[:, :, None] + EDGE_TILT * np.stack([-across, across], 2))
-    first, last = columns.edges(card.kind, generator.integers(0, columns.variants(card.kind), count))
+    last_variant = columns.variants(card.kind) - 1
+    variant = np.where(greyed, last_variant, generator.integers(0, max(last_variant, 1), count))
+    first, last = columns.edges(card.kind, variant)
     flip = generator.random(count) < 0.5
     first, last = np.where(flip, last, first), np.where(flip, first, last)
     u = np.broadcast_to(np.stack([first, last], 1)[:, None, :], (count, len(at), 2))

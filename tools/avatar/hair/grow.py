@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 
 STEPS = 40
 """Points of a strand while it grows."""
-SMOOTHING = 1.5
+SMOOTHING = 2.2
 """Width of the average along a strand, in points."""
 
 

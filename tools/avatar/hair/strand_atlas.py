@@ -7,7 +7,7 @@ densely hair grows, 0 none.
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,11 +41,13 @@ class Columns:
 
 COLUMNS = Columns(
     {
-        "core": (0.0, 0.12, 2),
-        "lock": (0.12, 0.60, 6),
-        "wisp": (0.60, 0.85, 5),
-        "hair": (0.85, 0.93, 4),
-        "coat": (0.93, 1.0, 1),
+        "core": (0.0, 0.09, 2),
+        "lock": (0.09, 0.48, 6),
+        "wisp": (0.48, 0.68, 5),
+        "edge": (0.68, 0.84, 4),
+        "fuzz": (0.84, 0.89, 4),
+        "hair": (0.89, 0.94, 4),
+        "coat": (0.94, 1.0, 1),
     }
 )
 """The layout of every style with straight or waved hair."""
@@ -81,8 +83,10 @@ class _Drawing:
 
 DRAWINGS = {
     "core": _Drawing(90, 2.6, 1.0, 0.0, (0.0, 0.0), (1.3, 0.0), 0.80),
-    "lock": _Drawing(70, 3.0, 0.86, 0.15, (0.004, 0.006), (0.93, 0.09), 0.85),
-    "wisp": _Drawing(22, 2.4, 0.80, 0.30, (0.008, 0.012), (0.85, 0.12), 0.75),
+    "lock": _Drawing(64, 2.8, 0.86, 0.15, (0.004, 0.010), (0.84, 0.15), 0.85),
+    "wisp": _Drawing(20, 2.1, 0.84, 0.20, (0.010, 0.03), (0.80, 0.16), 0.75),
+    "edge": _Drawing(22, 2.1, 0.84, 0.20, (0.12, 0.10), (0.82, 0.15), 0.75),
+    "fuzz": _Drawing(3, 2.2, 0.60, 0.10, (0.05, 0.10), (0.70, 0.20), 0.60),
     "hair": _Drawing(2, 3.0, 0.40, 0.20, (0.01, 0.01), (0.92, 0.06), 1.0),
 }
 
@@ -97,7 +101,9 @@ def draw_atlas(colour: HairColour, seed: int, height: int = 512, width: int = 10
         edges = np.linspace(first * width, last * width, variants + 1).round().astype(int)
         for start, stop in itertools.pairwise(edges):
             shape = (height, stop - start)
-            made = _coat(generator, colour, *shape) if kind == "coat" else _ribbon(generator, colour, kind, *shape)
+            greyest = colour.grey_temples if stop == edges[-1] else 0.0
+            tinged = replace(colour, grey=colour.grey + greyest)
+            made = _coat(generator, colour, *shape) if kind == "coat" else _ribbon(generator, tinged, kind, *shape)
             light[:, start:stop], opacity[:, start:stop], brightness[:, start:stop] = made
     return StrandAtlas(to_srgb(light), opacity, brightness)
 

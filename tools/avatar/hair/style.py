@@ -37,7 +37,8 @@ class Card:
     rows: int
     """Quads along a ribbon."""
     kind: str
-    """Which columns of the strand picture: `core` (opaque, and cheap to draw), `lock`, `wisp` or `hair`."""
+    """Which columns of the strand picture: `core` (opaque, and cheap to draw), `lock`, `wisp`, `edge` (roots
+    that come in one by one), `fuzz` or `hair`."""
     depth: tuple[float, float] = (0.3, 1.0)
     """Between which shares of the hair's fullness these strands lie, 0 skin .. 1 outermost."""
     length: tuple[float, float] = (0.8, 1.0)
@@ -89,6 +90,8 @@ class HairColour:
     """How far single hairs differ in brightness (standard deviation of the logarithm)."""
     grey: float = 0.0
     """Share of grey hairs."""
+    grey_temples: float = 0.0
+    """Additional share of grey hairs at the temples."""
     grey_colour: Point = (0.36, 0.35, 0.34)
     specular: tuple[float, float] = (0.5, 0.8)
     """Strength of the white highlight and of the coloured one."""
@@ -119,8 +122,6 @@ class HairStyle:
     """Height of the waves of a lock."""
     wave_length_m: float = 0.06
     coils: Coils | None = None
-    grey_temples: float = 0.0
-    """Additional share of grey hairs at the temples."""
     least_height_m: float = 0.0012
     """Hair stays at least this high over the skin, roots apart."""
     seed: int = 5
