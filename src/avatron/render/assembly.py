@@ -181,8 +181,8 @@ def assemble(
         triangles = take(piece.triangles + int(start), surface)
         opaque = least >= _OPAQUE_ALPHA
         solid.append(triangles[opaque])
-        # A soft layer is mixed with all that its pixel shows: where hair goes over from soft to solid it is drawn as both,
-        # or hidden skin would shine through along the seam.
+        # A soft layer is mixed with all that its pixel shows: where hair goes over from soft to solid it is drawn as
+        # both, or hidden skin would shine through along the seam.
         beside = np.isin(triangles[:, :3], np.unique(triangles[~opaque, :3])).any(1)
         layers.append(triangles[~opaque | beside])
         casters.append(triangles[middle >= _CASTING_ALPHA])
