@@ -62,7 +62,7 @@ def test_triangles_that_are_not_drawn_leave_no_texel() -> None:
 
 
 def test_noise_in_space_depends_on_the_place_alone_and_has_unit_spread() -> None:
-    from avatar.skin_detail import space_noise
+    from avatar.skin_noise import space_noise
 
     points = np.random.default_rng(2).uniform(-0.1, 0.1, (20000, 3))
     noise = space_noise(points, (0.002, 0.006), seed=3)
@@ -115,13 +115,6 @@ def test_pores_go_on_at_their_borders(axis: int) -> None:
     inside = np.abs(np.diff(tile, axis=axis)).mean()
     border = np.abs(np.take(tile, 0, axis) - np.take(tile, -1, axis)).mean()
     assert border < 1.6 * inside
-
-
-def test_lashes_are_rooted_at_the_bottom_and_thin_out_upwards() -> None:
-    from avatar.eyes import draw_lashes
-
-    lashes = draw_lashes(seed=1)
-    assert lashes[-1].mean() > 2 * lashes[30].mean() and lashes[0].max() == 0
 
 
 def test_the_iris_is_darkest_in_the_pupil_and_dark_at_its_rim() -> None:

@@ -1,114 +1,153 @@
-"""Eyebrows drawn hair by hair where several part brows agree that brow is."""
+"""Eyebrows drawn hair by hair along a line on the mean head, seen from the front."""
 
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
-from scipy.ndimage import map_coordinates
+from scipy.ndimage import gaussian_filter, map_coordinates
 
-from avatar.images import blur
-from avatar.sources import Parts
+__all__ = ["BrowRecipe", "BrowTexels", "draw_brows"]
 
-__all__ = ["BrowRecipe", "draw_brows"]
+Floats = NDArray[np.float64]
 
-Floats = NDArray[np.float32]
+LEFT_MM, TOP_MM, WIDTH_MM, HEIGHT_MM = -72.0, 84.0, 144.0, 48.0
+"""The sheet: where it begins and how large it is, on the mean head."""
+PIXELS_PER_MM = 8
+SUPERSAMPLED = 3
 
 
 @dataclass(frozen=True)
 class BrowRecipe:
-    """Shape and thickness of the brows."""
+    """Shape, thickness and hair of the brows; millimetres on the mean head."""
 
-    shares: dict[str, float] = field(default_factory=lambda: {"soft": 0.55, "natural": 0.2, "shaped": 0.25})
-    """How much each part brow has to say about where hair grows."""
-
-    raise_inner_share: float = 0.0085
-    """How far the inner ends are moved up, as a share of the sheet: low inner ends look angry."""
-
-    raise_outer_share: float = 0.004
-    """The same for the outer ends."""
-
-    hairs: int = 1000
-    """Hairs per brow."""
-
-    length_share: float = 0.015
-    """Length of a hair as a share of the sheet."""
-
+    line: tuple[tuple[float, float], ...] = ((10.5, 58.3), (18, 60.6), (28, 63.6), (38, 65.3), (47, 63.6), (58.5, 56.0))
+    """The middle line from the inner end to the tail, on the person's left: (across, up)."""
+    thickness: tuple[float, ...] = (6.4, 7.2, 6.6, 5.4, 3.8, 1.0)
+    """Height of the brow at the points of the line."""
+    hairs: int = 620
+    """Hairs a side."""
+    length: float = 7.0
+    """Of the longest."""
+    width: float = 0.11
+    """Of a hair at its root."""
+    wildness: float = 0.13
+    """Standard deviation of the hairs' directions, radians."""
+    rise: float = 1.15
+    """Angle of the hairs at the inner end against the line, radians; towards the tail they lie down."""
+    ground: float = 0.30
+    """Opacity of the soft shade below the hairs."""
+    light_share: float = 0.0
+    """Share of the hairs that are grey or white."""
+    soft_head: float = 7.0
+    """How far the inner end fades in."""
     seed: int = 3
 
 
-def draw_brows(parts: Parts, recipe: BrowRecipe, size: int = 2048) -> Floats:
-    """Opacity [size, size] of both brows in the ICT face chart."""
+@dataclass(frozen=True)
+class BrowTexels:
+    """Brows at points of the skin [N]."""
+
+    opacity: Floats
+    """0..1."""
+    light: Floats
+    """0..1: share of light hairs in it."""
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    hair: Image.Image
+    light: Image.Image
+
+
+def draw_brows(points_m: Floats, recipe: BrowRecipe) -> BrowTexels:
+    """The brows at points [N, 3] of the mean head, metres."""
     generator = np.random.default_rng(recipe.seed)
-    agreed = sum(share * parts.brow(name) for name, share in recipe.shares.items())
-    density = blur(np.asarray(agreed, np.float32), size * 0.002)
-    density = _evened(_raised(density, recipe))
-    canvas = Image.new("L", (2 * size, 2 * size), 0)
-    pen = ImageDraw.Draw(canvas)
-    # Both sides are drawn alike in shape (mirrored density), with hairs of their own.
-    density = np.maximum(0.5 * (density + density[:, ::-1]), 0)
-    for side in (-1, 1):
-        half = density.copy()
-        half[:, : size // 2] *= side < 0
-        half[:, size // 2 :] *= side > 0
-        _draw_side(pen, half, side, recipe, generator)
-    strokes = np.asarray(canvas.resize((size, size), Image.Resampling.BOX), np.float32) / 255
-    ground = blur(density, size * 0.0025)
-    ground = np.clip(ground / max(float(ground.max()), 1e-6), 0, 1)
-    return np.asarray(1 - (1 - 0.95 * strokes) * (1 - 0.74 * ground**1.4), np.float32)
-
-
-def _evened(density: Floats) -> Floats:
-    """The density with tails as strong as the middle: part brows fade out too early; the inner ends stay soft."""
-    size = density.shape[0]
-    strongest = blur(density.max(0, keepdims=True).repeat(9, 0), size * 0.004)[4]
-    away = np.abs((np.arange(size) + 0.5) / size - 0.5)
-    soft_end = np.clip((away - 0.043) / 0.05, 0.25, 1)
-    gain = np.where(strongest > 0.02, 1 / np.maximum(strongest, 0.02), 0) ** 0.75 * soft_end
-    return np.asarray(density * gain[None, :], np.float32)
-
-
-def _raised(density: Floats, recipe: BrowRecipe) -> Floats:
-    """The density, moved up by an amount that changes from the inner to the outer end."""
-    size = density.shape[0]
-    away = np.abs((np.arange(size) + 0.5) / size - 0.5)
-    shift = np.interp(away, [0.05, 0.24], [recipe.raise_inner_share, recipe.raise_outer_share]) * size
-    rows = np.arange(size)[:, None] + shift[None, :]
-    return np.asarray(
-        map_coordinates(density, [rows, np.broadcast_to(np.arange(size), rows.shape)], order=1), np.float32
+    scale = PIXELS_PER_MM * SUPERSAMPLED
+    size = (int(WIDTH_MM * scale), int(HEIGHT_MM * scale))
+    sheet = _Sheet(Image.new("L", size, 0), Image.new("L", size, 0))
+    shade = np.zeros((int(HEIGHT_MM * PIXELS_PER_MM), int(WIDTH_MM * PIXELS_PER_MM)))
+    for side in (1, -1):
+        shade = np.maximum(shade, _shade(recipe, side))
+        _draw_side(sheet, recipe, side, generator)
+    small = (shade.shape[1], shade.shape[0])
+    hair, light = (
+        np.asarray(picture.resize(small, Image.Resampling.BOX), np.float64) / 255
+        for picture in (sheet.hair, sheet.light)
     )
+    opacity = 1 - (1 - np.maximum(hair, light)) * (1 - recipe.ground * shade)
+    share = light / np.maximum(opacity, 1e-3)
+    column = (points_m[:, 0] * 1000 - LEFT_MM) * PIXELS_PER_MM - 0.5
+    row = (TOP_MM - points_m[:, 1] * 1000) * PIXELS_PER_MM - 0.5
+    front = np.clip((points_m[:, 2] - 0.05) / 0.01, 0, 1)
+    sampled = [map_coordinates(values, [row, column], order=1, cval=0.0) for values in (opacity, share)]
+    return BrowTexels(sampled[0] * front, np.clip(sampled[1], 0, 1))
 
 
-def _draw_side(
-    pen: ImageDraw.ImageDraw, density: Floats, side: int, recipe: BrowRecipe, generator: np.random.Generator
-) -> None:
-    size = density.shape[0]
-    rows, columns = np.nonzero(density > 0.12 * density.max())
-    weight = density[rows, columns] ** 1.7
-    chosen = generator.choice(len(rows), recipe.hairs, p=weight / weight.sum())
-    inner = columns.min() if side > 0 else columns.max()
-    span = np.ptp(columns)
-    for index in chosen:
-        row, column = rows[index] + generator.uniform(-0.5, 0.5), columns[index] + generator.uniform(-0.5, 0.5)
-        along = abs(column - inner) / span
-        band = np.nonzero(density[:, columns[index]] > 0.12 * density.max())[0]
-        height = (row - band.mean()) / max(np.ptp(band), 1)
-        # Hairs rise at the inner end, lie down towards the tail; upper ones lean down, lower ones up.
-        angle = np.interp(along, [0, 0.15, 0.5, 1], [1.15, 0.75, 0.28, -0.42]) + 0.9 * height * (along > 0.1)
-        angle += generator.normal(0, 0.10)
-        length = (
-            recipe.length_share * size * generator.uniform(0.55, 1.0) * np.interp(along, [0, 0.2, 1], [0.7, 1, 0.75])
-        )
-        bend = generator.normal(-0.25, 0.12)
-        points = []
-        for share in np.linspace(0, 1, 6):
-            turn = angle + bend * share
-            points.append(
-                (2 * (column + side * np.cos(turn) * length * share), 2 * (row - np.sin(turn) * length * share))
-            )
-        tone = int(255 * generator.uniform(0.60, 1.0) * np.interp(along, [0, 0.12, 1], [0.6, 1, 0.85]))
-        for share, (start, stop) in enumerate(itertools.pairwise(points)):
-            pen.line([start, stop], fill=tone, width=4 if share < 2 else 2)
+def _along(recipe: BrowRecipe, share: Floats) -> tuple[Floats, Floats, Floats]:
+    """Places [N, 2], unit directions [N, 2] and thickness [N] at shares of the way from the inner end to the tail."""
+    knots = np.array(recipe.line, np.float64)
+    at = np.linspace(0, 1, len(knots))
+    fine = np.linspace(0, 1, 200)
+    # Corners of the line are rounded: brows bend, they do not break.
+    smooth = [gaussian_filter(np.interp(fine, at, column), 11, mode="nearest") for column in knots.T]
+    for column, rounded in zip(knots.T, smooth, strict=True):
+        rounded += np.interp(fine, [0, 1], [column[0] - rounded[0], column[-1] - rounded[-1]])
+    curve = np.stack(smooth, 1)
+    direction = np.gradient(curve, axis=0)
+    direction /= np.linalg.norm(direction, axis=1, keepdims=True)
+    thickness = gaussian_filter(np.interp(fine, at, recipe.thickness), 8, mode="nearest")
+    result = [np.interp(share, fine, column) for column in (*curve.T, *direction.T, thickness)]
+    return np.stack(result[:2], -1), np.stack(result[2:4], -1), result[4]
+
+
+def _shade(recipe: BrowRecipe, side: int) -> Floats:
+    """Soft opacity [h, w] of one brow's ground, 0..1."""
+    rows, columns = int(HEIGHT_MM * PIXELS_PER_MM), int(WIDTH_MM * PIXELS_PER_MM)
+    total = np.zeros((rows, columns))
+    share = np.linspace(0.02, 0.98, 260)
+    places, _, thickness = _along(recipe, share)
+    length_mm = np.linalg.norm(np.diff(places, axis=0), axis=1).sum()
+    fade = np.clip(share * length_mm / recipe.soft_head, 0, 1) * np.clip((1 - share) / 0.16, 0, 1)
+    up, across = np.mgrid[0:rows, 0:columns]
+    up, across = TOP_MM - (up + 0.5) / PIXELS_PER_MM, LEFT_MM + (across + 0.5) / PIXELS_PER_MM
+    for (x, y), thick, strength in zip(places, thickness, fade, strict=True):
+        reach = 0.36 * thick + 0.2
+        near = np.exp(-0.5 * (((across - side * x) / 1.2) ** 2 + ((up - y) / reach) ** 2))
+        total = np.maximum(total, near * strength)
+    return np.asarray(gaussian_filter(total, 0.5 * PIXELS_PER_MM))
+
+
+def _draw_side(sheet: _Sheet, recipe: BrowRecipe, side: int, generator: np.random.Generator) -> None:
+    scale = PIXELS_PER_MM * SUPERSAMPLED
+    share = generator.uniform(0.0, 0.97, recipe.hairs) ** 0.92
+    # Roots keep off the edges; hairs reach over them.
+    height = np.clip(generator.normal(0, 0.27, recipe.hairs), -0.55, 0.55)
+    places, direction, thickness = _along(recipe, share)
+    normal = np.stack([-direction[:, 1], direction[:, 0]], 1)
+    places = places + normal * (height * thickness)[:, None] + generator.normal(0, 0.25, places.shape)
+    lying = np.interp(share, [0, 0.12, 0.35, 0.65, 1], [recipe.rise, 0.62 * recipe.rise, 0.42, 0.16, 0.02])
+    # Upper hairs lean down, lower ones up: they meet along the middle.
+    angle = lying - 0.85 * height * np.clip(share * 5, 0, 1) + generator.normal(0, recipe.wildness, recipe.hairs)
+    length = recipe.length * generator.uniform(0.55, 1.0, recipe.hairs)
+    length *= np.interp(share, [0, 0.15, 0.6, 1], [0.62, 0.95, 0.95, 0.62])
+    bend = generator.normal(-0.35, 0.18, recipe.hairs)
+    span_mm = np.linalg.norm(np.diff(np.array(recipe.line), axis=0), axis=1).sum()
+    strength = generator.uniform(0.55, 1.0, recipe.hairs)
+    strength *= 0.45 + 0.55 * np.clip(share * span_mm / recipe.soft_head, 0, 1)
+    light = generator.uniform(size=recipe.hairs) < recipe.light_share
+    pens = {False: ImageDraw.Draw(sheet.hair), True: ImageDraw.Draw(sheet.light)}
+    for hair in np.argsort(strength):
+        steps = np.linspace(0, 1, 7)
+        turn = angle[hair] + bend[hair] * steps
+        step = length[hair] / 6 * (np.cos(turn)[:, None] * direction[hair] + np.sin(turn)[:, None] * normal[hair])
+        path = places[hair] + np.concatenate([np.zeros((1, 2)), np.cumsum(step[:-1], 0)])
+        pixels = np.stack([(side * path[:, 0] - LEFT_MM) * scale, (TOP_MM - path[:, 1]) * scale], 1)
+        pen = pens[bool(light[hair])]
+        for number, (start, stop) in enumerate(itertools.pairwise(pixels)):
+            width = max(1, round(recipe.width * scale * (1 - 0.55 * number / 5)))
+            tone = int(255 * strength[hair] * (1 - 0.55 * number / 5))
+            pen.line([*start, *stop], fill=tone, width=width)

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatar.atlas import rasterise_atlas
-from avatar.brows import draw_brows
 from avatar.eyes import draw_iris, draw_lashes, draw_sclera
 from avatar.folder import AvatarFiles, write_avatar
 from avatar.garment.outfit import attach_outfit, dress
@@ -17,9 +16,10 @@ from avatar.head_target import ATLAS_PARTS, HeadTarget, load_head_target, projec
 from avatar.identity import choose_identity
 from avatar.pore_tile import draw_pore_tile
 from avatar.recipe import AvatarRecipe
-from avatar.sculpt import displace
+from avatar.sculpt import curl_lashes, displace
 from avatar.skin import blend_skin
 from avatar.skin_atlas import SkinPictures, SkinStages, bake_skin
+from avatar.skin_bake import SkinPaint
 from avatar.sources import FaceKit, Parts, load_face_kit
 
 __all__ = ["build_avatar", "rebuild_hair"]
@@ -33,7 +33,8 @@ def build_avatar(data: Path, out: Path, recipe: AvatarRecipe) -> None:
     wished = choose_identity(kit, parts, recipe.identity)
     identity, rest_m = project_identity(kit, target, wished)
     print(f"identity: {len(identity)} coefficients, {rest_m * 1000:.2f} mm rms from the wished face")
-    displacement = displace(target, recipe.identity.strokes)
+    lashes = recipe.lashes
+    displacement = _displacement(recipe, target)
     person = target.person(identity) + displacement
     hair = make_hair(recipe.hair, target, person)
     outfit = dress(target, person, recipe.outfit)
@@ -47,10 +48,13 @@ def build_avatar(data: Path, out: Path, recipe: AvatarRecipe) -> None:
         displacement_m=displacement,
         hidden=outfit.hidden.astype(np.int32),
         skin=skin,
+        crease_rest=recipe.lines.rest,
+        gloss=recipe.gloss,
         pores=draw_pore_tile(recipe.seed + 1),
         iris=draw_iris(recipe.iris),
-        sclera=draw_sclera(recipe.seed + 2),
-        lashes=draw_lashes(recipe.seed + 3),
+        sclera=draw_sclera(recipe.sclera),
+        lashes=draw_lashes(lashes),
+        lash_recipe=lashes,
         hair=hair,
         pieces=outfit.pieces,
         garments=garments,
@@ -69,21 +73,20 @@ def build_avatar(data: Path, out: Path, recipe: AvatarRecipe) -> None:
 def rebuild_hair(out: Path, recipe: AvatarRecipe) -> None:
     """Makes the hair in an avatar's folder anew; what is painted into the skin stays as it is."""
     target = load_head_target()
-    made = replace_hair(out, out, recipe.hair, target, displace(target, recipe.identity.strokes))
+    made = replace_hair(out, out, recipe.hair, target, _displacement(recipe, target))
     print(f"hair: {len(made.mesh.triangles)} triangles in {out}")
+
+
+def _displacement(recipe: AvatarRecipe, target: HeadTarget) -> Floats:
+    lashes = recipe.lashes
+    bent = curl_lashes(target, lashes.upper_curl_mm, lashes.lower_curl_mm)
+    return displace(target, recipe.identity.strokes) + bent
 
 
 def _skin(recipe: AvatarRecipe, kit: FaceKit, parts: Parts, target: HeadTarget, person: Floats) -> SkinPictures:
     atlas = rasterise_atlas(target.texture_coordinates, recipe.atlas_size, np.isin(target.part, ATLAS_PARTS))
-    stages = SkinStages(
-        blend_skin(parts, recipe.skin),
-        draw_brows(parts, recipe.brows),
-        recipe.hair,
-        recipe.stubble,
-        recipe.makeup,
-        recipe.detail,
-        recipe.mouth,
-    )
+    paint = SkinPaint(blend_skin(parts, recipe.skin), recipe.zones, recipe.brows, recipe.makeup, recipe.detail)
+    stages = SkinStages(paint, recipe.hair, recipe.stubble, recipe.mouth, recipe.lines)
     return bake_skin(kit, target, person, atlas, stages)
 
 
@@ -91,14 +94,17 @@ def _provenance(recipe: AvatarRecipe) -> list[dict[str, str]]:
     makehuman, ict = "CC0-1.0 (MakeHuman team)", "MIT (USC-ICT)"
     skins = {name.rstrip("~") for band in (recipe.skin.tone, recipe.skin.patches, recipe.skin.texture) for name in band}
     rows = [
-        (f"skins {', '.join(sorted(skins))}", makehuman, "bands of the skin's colour, mixed"),
-        (f"eyebrows {', '.join(sorted(recipe.brows.shares))}", makehuman, "where the brows' own hairs grow"),
+        (
+            f"skins {', '.join(sorted(skins))}",
+            makehuman,
+            "differences within a skin, mixed, split into pigments and laid round a colour of our own",
+        ),
         (f"macro targets {', '.join(sorted(recipe.identity.directions))}", makehuman, "start of the identity"),
         ("ICT-FaceKit", ict, "head model, identity modes, place of the face's features"),
         (
             "procedural drawing",
             "Apache-2.0 (avatron)",
-            "hair, pores, freckles, iris, white, lashes, mouth, body under the clothes, cut, drape and cloth",
+            "hair, brows, pores, freckles, iris, white, lashes, mouth, body under the clothes, cut, drape and cloth",
         ),
     ]
     return [{"name": name, "licence": licence, "used_for": used_for} for name, licence, used_for in rows]

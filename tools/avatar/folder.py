@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from avatar.eyes import LashRecipe
 from avatar.garment.piece import Piece
 from avatar.hair.files import HairFiles
 from avatar.images import scaled, to_srgb, write_image
@@ -25,6 +26,10 @@ RELIEF_SIZE = 1024
 """Side of the relief in texels; the albedo is finer, since brows and lips need it."""
 RELIEF_RANGE_M = 0.0008
 """Relief of the skin from black to white; what lies outside is clipped."""
+CREASE_SIZE = 1024
+CREASE_RANGE_M = 0.0016
+"""Height of the folds from black to white; what lies outside is clipped."""
+CREASE_SCALE_M = 0.25
 DISPLACEMENT_STEP_M = 2e-6
 """What one step of the stored displacement stands for: a face is never moved by more than 65 mm."""
 DETAIL_SCALE_M = 0.06
@@ -34,7 +39,6 @@ PORE_REPEATS = 18.0
 STEEPEST_THREAD = 1.6
 """Slope of a thread's side that the relief can hold."""
 CLOTH_QUALITY = 82
-GLOSS = 0.46
 
 
 @dataclass(frozen=True)
@@ -47,10 +51,13 @@ class AvatarFiles:
     """[V, 3] beyond the identity's modes."""
     hidden: NDArray[np.int32]
     skin: SkinPictures
+    crease_rest: Mapping[str, float]
+    gloss: float
     pores: NDArray[np.float32]
     iris: NDArray[np.float32]
     sclera: NDArray[np.float32]
     lashes: NDArray[np.float32]
+    lash_recipe: LashRecipe
     hair: HairFiles
     pieces: tuple[Piece, ...]
     garments: tuple[AttachedMesh, ...]
@@ -68,11 +75,14 @@ def write_avatar(
     relief = scaled(made.skin.height_m / RELIEF_RANGE_M + 0.5, RELIEF_SIZE)
     masks = [scaled(mask, RELIEF_SIZE // 2) for mask in (made.skin.sheen, made.skin.lip)]
     masks.append(np.zeros_like(masks[0]))
+    heights = made.skin.folds / CREASE_RANGE_M + 128 / 255
+    folds = np.dstack([scaled(heights[..., group], CREASE_SIZE) for group in range(2)])
     files: dict[str, Any] = {
         "person.safetensors": _person(made),
         "skin_albedo.jpg": _picture(to_srgb(made.skin.albedo), 92),
         "skin_relief.jpg": _picture(relief, 92),
         "skin_sheen_and_lip.png": _picture(np.dstack(masks)),
+        "skin_folds.png": _picture(np.dstack([folds, np.full_like(folds[..., :1], 128 / 255)])),
         "pores.png": _picture(made.pores),
         "iris.png": _picture(made.iris),
         "sclera.png": _picture(made.sclera),
@@ -99,7 +109,11 @@ def write_avatar(
             "pore_range_m": PORE_RANGE_M,
             "pore_scale_m": PORE_SCALE_M,
             "pore_repeats": PORE_REPEATS,
-            "gloss": GLOSS,
+            "gloss": made.gloss,
+            "creases": "skin_folds.png",
+            "crease_range_m": CREASE_RANGE_M,
+            "crease_scale_m": CREASE_SCALE_M,
+            "crease_rest": dict(made.crease_rest),
         },
         "eyes": {
             "iris": "iris.png",
@@ -108,7 +122,11 @@ def write_avatar(
             "sclera_tint": [1.0, 1.0, 1.0],
             "iris_radius_m": 0.0060,
         },
-        "lashes": {"opacity": "lashes.png", "colour": [0.012, 0.009, 0.008], "lower_gain": 0.38},
+        "lashes": {
+            "opacity": "lashes.png",
+            "colour": list(made.lash_recipe.colour),
+            "lower_gain": made.lash_recipe.lower_gain,
+        },
         "hair": [made.hair.look()],
         "garments": [_garment(piece) for piece in made.pieces],
     }

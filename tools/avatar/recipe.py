@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from avatar.brows import BrowRecipe
-from avatar.eyes import IrisRecipe
+from avatar.eyes import IrisRecipe, LashRecipe, ScleraRecipe
 from avatar.garment.outfit import OutfitRecipe
 from avatar.hair.painted import Stubble
 from avatar.hair.style import HairStyle
@@ -15,6 +15,8 @@ from avatar.mouth_paint import MouthRecipe
 from avatar.skin import SkinRecipe
 from avatar.skin_bake import Makeup
 from avatar.skin_detail import SkinDetailRecipe
+from avatar.skin_lines import LineRecipe
+from avatar.skin_zones import ZoneRecipe
 
 __all__ = ["AvatarRecipe"]
 
@@ -30,11 +32,17 @@ class AvatarRecipe:
     default_voice: str
     identity: IdentityRecipe = field(default_factory=IdentityRecipe)
     skin: SkinRecipe = field(default_factory=SkinRecipe)
+    zones: ZoneRecipe = field(default_factory=ZoneRecipe)
     detail: SkinDetailRecipe = field(default_factory=SkinDetailRecipe)
+    gloss: float = 0.46
+    """Roughness of the skin's broad lobe."""
+    lines: LineRecipe = field(default_factory=LineRecipe)
     brows: BrowRecipe = field(default_factory=BrowRecipe)
     makeup: Makeup = field(default_factory=Makeup)
     mouth: MouthRecipe = field(default_factory=MouthRecipe)
     iris: IrisRecipe = field(default_factory=IrisRecipe)
+    sclera: ScleraRecipe = field(default_factory=ScleraRecipe)
+    lashes: LashRecipe = field(default_factory=LashRecipe)
     hair: HairStyle = field(default_factory=long_side_parted)
     stubble: Stubble | None = None
     outfit: OutfitRecipe = field(default_factory=OutfitRecipe)

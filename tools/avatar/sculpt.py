@@ -12,15 +12,20 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 from avatar.head_target import HeadTarget
 
-__all__ = ["Stroke", "displace"]
+__all__ = ["Stroke", "curl_lashes", "displace"]
 
 Floats = NDArray[np.float64]
 
 RIGID_PARTS = ("eye_left", "eye_right", "teeth_upper", "teeth_lower", "gums", "tongue")
 """What no stroke bends."""
+
+LID_LINE_M = 0.0375
+"""Strips of lashes that reach above this height belong to the upper lids."""
 
 CLOTHED_BELOW_M = (-0.095, -0.120)
 """Strokes fade out between these heights: below, clothes are fitted."""
@@ -62,6 +67,33 @@ def displace(target: HeadTarget, strokes: Iterable[Stroke]) -> Floats:
     high, low = CLOTHED_BELOW_M
     moved *= _ramp((points[:, 1] * 0.001 - low) / (high - low) * 2 - 1)[:, None]
     return np.asarray(moved * 0.001)
+
+
+def curl_lashes(target: HeadTarget, upper_mm: float, lower_mm: float) -> Floats:
+    """Displacement [V, 3] (metres) that bends the lashes' strips away from the eye; both millimetres at the tips.
+
+    The head model's upper strips run straight out and hang; seen from the front they would hide behind the lid's edge.
+    Strips that lie over each other are bent differently, so that their hairs do not line up.
+    """
+    triangles = target.triangles_of("lashes")
+    corners = target.texture_coordinates[target.part == "lashes"]
+    vertices, index = np.unique(triangles, return_inverse=True)
+    index = index.reshape(triangles.shape)
+    texture = np.zeros((len(vertices), 2))
+    texture[index.ravel()] = corners.reshape(-1, 2)
+    edges = np.concatenate([index[:, :2], index[:, 1:]])
+    ones = np.ones(len(edges))
+    count, strip = connected_components(coo_matrix((ones, tuple(edges.T)), shape=(len(vertices),) * 2), directed=False)
+    moved = np.zeros_like(target.mean_m)
+    for number in range(count):
+        own = vertices[strip == number]
+        along = texture[strip == number, 1]
+        upper = target.mean_m[own, 1].max() > LID_LINE_M
+        layer = int(texture[strip == number, 0].mean() * 3)
+        amount = (upper_mm if upper else -lower_mm) * (0.75, 1.0, 1.25)[layer % 3]
+        moved[own, 1] = 0.001 * amount * along**1.3
+        moved[own, 2] = -0.00032 * abs(amount) * along**2
+    return moved
 
 
 def _ramp(position: Floats) -> Floats:

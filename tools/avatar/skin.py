@@ -1,7 +1,9 @@
 """The skin's colour, blended from several parts in the ICT face chart: nobody's skin in particular.
 
 Three bands of the logarithm of the albedo come from different people, some of them mirrored; the finest band (pores,
-freckles, lip creases) is dropped and made anew by `skin_detail`.
+freckles, lip creases) is dropped and made anew by `skin_detail`. What the scans differ by is split into melanin, blood
+and shade, each scaled on its own, and laid round a median colour that need not be any scan's: so skins that no part has
+are made.
 """
 
 from __future__ import annotations
@@ -12,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatar.images import blur
+from avatar.pigments import pigment_factor, separate_pigments
 from avatar.sources import Parts
 
-__all__ = ["SkinRecipe", "SkinSheet", "blend_skin"]
+__all__ = ["SkinRecipe", "blend_skin"]
 
 Floats = NDArray[np.float32]
 
@@ -51,26 +54,18 @@ class SkinRecipe:
     median_albedo: tuple[float, float, float] = (0.560, 0.330, 0.225)
     """Linear albedo that the middle of the face is scaled to."""
 
-    saturation: float = 1.14
-    """Scale of the colour's distance from grey."""
+    melanin_contrast: float = 1.0
+    """Scale of the parts' differences in melanin."""
+
+    blood_contrast: float = 1.0
+    """The same for blood."""
+
+    shade_contrast: float = 0.6
+    """The same for what is neither: mostly light that was scanned in with the skin."""
 
 
-@dataclass(frozen=True)
-class SkinSheet:
-    """The blended skin in the ICT face chart."""
-
-    albedo: Floats
-    """[N, N, 3] linear."""
-
-    lip: Floats
-    """[N, N] 0..1 where the lips are."""
-
-    cheek: Floats
-    """[N, N] 0..1 where blush sits."""
-
-
-def blend_skin(parts: Parts, recipe: SkinRecipe, size: int = 1024) -> SkinSheet:
-    """The skin of one avatar in the ICT face chart [size, size]."""
+def blend_skin(parts: Parts, recipe: SkinRecipe, size: int = 1024) -> Floats:
+    """The linear albedo [size, size, 3] of one avatar in the ICT face chart."""
     names = sorted({name.rstrip("~") for band in (recipe.tone, recipe.patches, recipe.texture) for name in band})
     logs = {name: np.log(np.maximum(parts.skin(name, size), 0.004)) for name in names}
     logs = {name: value - np.median(value[_middle(size)], axis=(0, 1)) for name, value in logs.items()}
@@ -84,12 +79,12 @@ def blend_skin(parts: Parts, recipe: SkinRecipe, size: int = 1024) -> SkinSheet:
             value = value[:, ::-1] if name.endswith("~") else value
             detail = blur(value, fine) - (blur(value, coarse) if coarse else 0.0)
             mixed += share * detail * ((1 - recipe.even_tone) if band == 0 else _away_from_scalp(size))
-    albedo = np.exp(mixed) * np.asarray(recipe.median_albedo, np.float32)
-    grey = albedo.mean(2, keepdims=True)
-    albedo = np.clip(grey + (albedo - grey) * recipe.saturation, 0.004, 0.95)
-    return SkinSheet(
-        albedo.astype(np.float32), _enlarge(parts.region("lip"), size), _enlarge(parts.region("cheek"), size)
-    )
+    found = separate_pigments(mixed)
+    factor = pigment_factor(recipe.melanin_contrast * found.melanin, recipe.blood_contrast * found.blood)
+    factor = factor * np.exp(recipe.shade_contrast * found.shade)[..., None]
+    factor /= np.median(factor[_middle(size)], axis=(0, 1))
+    albedo = np.clip(factor * np.asarray(recipe.median_albedo), 0.004, 0.95)
+    return albedo.astype(np.float32)
 
 
 def _middle(size: int) -> tuple[slice, slice]:
@@ -104,8 +99,3 @@ def _away_from_scalp(size: int) -> Floats:
     side = np.clip((0.47 - np.abs(u - 0.5)) / 0.10, 0, 1)
     side = np.where(v > 0.3, 1.0, side)
     return np.asarray((top * side)[..., None] * 0.85 + 0.15, np.float32)
-
-
-def _enlarge(mask: Floats, size: int) -> Floats:
-    repeat = size // mask.shape[0]
-    return blur(np.kron(mask, np.ones((repeat, repeat), np.float32)), repeat)

@@ -13,11 +13,10 @@ from avatar.hair.painted import Stubble, paint_hair
 from avatar.hair.style import HairStyle
 from avatar.head_target import HeadTarget
 from avatar.images import fill_outside
-from avatar.mouth_paint import MouthRecipe, paint_gums, paint_teeth, paint_tongue
+from avatar.mouth_paint import MouthRecipe, find_teeth, paint_gums, paint_teeth, paint_tongue
 from avatar.nearest_skin import find_face_points, vertex_normals
-from avatar.skin import SkinSheet
-from avatar.skin_bake import Makeup, SkinTexels, paint_skin
-from avatar.skin_detail import SkinDetailRecipe
+from avatar.skin_bake import SkinPaint, SkinTexels, paint_skin
+from avatar.skin_lines import LineRecipe, draw_lines
 from avatar.sources import FaceKit
 
 __all__ = ["SkinPictures", "SkinStages", "bake_skin"]
@@ -37,19 +36,19 @@ class SkinPictures:
     """[N, N] 0..1."""
     lip: NDArray[np.float32]
     """[N, N] 0..1."""
+    folds: NDArray[np.float32]
+    """[N, N, 2] metres: the folds at full strength, in the renderer's two groups."""
 
 
 @dataclass(frozen=True)
 class SkinStages:
     """What goes into the skin."""
 
-    sheet: SkinSheet
-    brows: NDArray[np.float32]
+    paint: SkinPaint
     hair: HairStyle
     stubble: Stubble | None
-    makeup: Makeup
-    detail: SkinDetailRecipe
     mouth: MouthRecipe
+    lines: LineRecipe
 
 
 def bake_skin(kit: FaceKit, target: HeadTarget, person_m: Floats, atlas: Atlas, stages: SkinStages) -> SkinPictures:
@@ -61,20 +60,25 @@ def bake_skin(kit: FaceKit, target: HeadTarget, person_m: Floats, atlas: Atlas, 
     part = target.part[atlas.triangle]
     skin = np.isin(part, ("skin", "bust"))
     normals = vertex_normals(target.mean_m, target.triangles_of("skin", "bust"))
-    places = find_face_points(kit, points[skin], atlas.interpolate(target.triangles, normals)[skin])
+    turned = atlas.interpolate(target.triangles, normals)
+    places = find_face_points(kit, points[skin], turned[skin])
     own = atlas.interpolate(target.triangles, person_m)[skin]
     ear = atlas.interpolate(target.triangles, target.ear_mask()[:, None].astype(np.float64))[skin, 0]
     grown = paint_hair(stages.hair, stages.stubble, target, person_m, points[skin], own, ear)
-    _put(
-        texels,
-        skin,
-        paint_skin(points[skin], places, stages.sheet, stages.brows, grown, stages.makeup, stages.detail),
-    )
+    _put(texels, skin, paint_skin(points[skin], places, stages.paint, grown))
+    folds = np.zeros((len(points), 2))
+    folds[skin] = draw_lines(points[skin], turned[skin], stages.lines)
     mouth = stages.mouth
     gums = target.mean_m[target.vertices_of("gums")]
+    for name in ("teeth_upper", "teeth_lower"):
+        chosen = part == name
+        if chosen.any():
+            row = np.searchsorted(np.flatnonzero(target.part == name), atlas.triangle[chosen])
+            teeth = find_teeth(
+                target.mean_m, target.triangles_of(name), row, points[chosen], upper=name == "teeth_upper"
+            )
+            _put(texels, chosen, paint_teeth(points[chosen], teeth, gums, mouth))
     painters: dict[str, Callable[[Floats], SkinTexels]] = {
-        "teeth_upper": lambda at: paint_teeth(at, gums, mouth),
-        "teeth_lower": lambda at: paint_teeth(at, gums, mouth),
         "gums": lambda at: paint_gums(at, mouth, mouth.gum),
         "tongue": lambda at: paint_tongue(at, mouth),
         "mouth": lambda at: paint_gums(at, mouth, mouth.lining),
@@ -93,6 +97,7 @@ def bake_skin(kit: FaceKit, target: HeadTarget, person_m: Floats, atlas: Atlas, 
         picture(texels.height_m[:, None])[..., 0],
         picture(texels.sheen[:, None])[..., 0],
         picture(texels.lip[:, None])[..., 0],
+        picture(folds),
     )
 
 

@@ -7,16 +7,26 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from avatar.brows import BrowRecipe, draw_brows
 from avatar.hair.painted import PaintedHair
 from avatar.images import blur, sample
 from avatar.nearest_skin import FacePoints
-from avatar.skin import SkinSheet
+from avatar.pigments import pigment_factor
 from avatar.skin_detail import SkinDetailRecipe, make_skin_detail
+from avatar.skin_noise import space_noise
+from avatar.skin_regions import SkinRegions, find_regions
 from avatar.skin_sheen import sheen_zones
+from avatar.skin_zones import ZoneRecipe, paint_zones
 
-__all__ = ["Makeup", "SkinTexels", "paint_skin"]
+__all__ = ["Makeup", "SkinPaint", "SkinTexels", "paint_skin"]
 
 Floats = NDArray[np.float64]
+
+LIP_LINE_M = -0.0336
+"""Height at which the lips meet on the mean head."""
+
+SOCKET_EVENED = 0.75
+"""Share of the scans' own variation that is taken out round the eyes."""
 
 FAR_M = 0.004
 """Texels further than this from the source's face take its smooth tone only: back of the head, chest, nostrils."""
@@ -27,12 +37,29 @@ class Makeup:
     """Colours laid over the skin (linear RGB)."""
 
     brow: tuple[float, float, float] = (0.030, 0.017, 0.011)
+    brow_light: tuple[float, float, float] = (0.42, 0.40, 0.37)
+    """Colour of grey hairs in the brows."""
     brow_gain: float = 0.92
     lip: tuple[float, float, float] = (0.40, 0.120, 0.110)
     lip_gain: float = 0.66
+    lower_lip: tuple[float, float, float] = (0.44, 0.150, 0.138)
+    lip_border: float = 0.06
+    """How much lighter the skin along the lips is."""
     blush: tuple[float, float, float] = (1.05, 0.82, 0.80)
     """Factor on the albedo where the cheeks blush."""
-    blush_gain: float = 0.55
+    blush_gain: float = 0.25
+
+
+@dataclass(frozen=True)
+class SkinPaint:
+    """What the skin is painted with."""
+
+    sheet: NDArray[np.float32]
+    """[N, N, 3] linear albedo in the ICT face chart."""
+    zones: ZoneRecipe
+    brows: BrowRecipe
+    makeup: Makeup
+    detail: SkinDetailRecipe
 
 
 @dataclass(frozen=True)
@@ -49,40 +76,56 @@ class SkinTexels:
     """[N] 0..1."""
 
 
-def paint_skin(
-    points_m: Floats,
-    places: FacePoints,
-    sheet: SkinSheet,
-    brows: NDArray[np.float32],
-    grown: PaintedHair,
-    makeup: Makeup,
-    detail: SkinDetailRecipe,
-) -> SkinTexels:
+def paint_skin(points_m: Floats, places: FacePoints, paint: SkinPaint, grown: PaintedHair) -> SkinTexels:
     """The skin at texels with points [N, 3] (metres, neutral head) and their `places` in the ICT face chart."""
+    brow = draw_brows(points_m, paint.brows)
     at = places.texture_coordinates
-    smooth = blur(sheet.albedo, 0.02 * sheet.albedo.shape[0])
+    makeup = paint.makeup
+    smooth = blur(paint.sheet, 0.02 * paint.sheet.shape[0])
     far = np.clip((places.distance_m - 0.5 * FAR_M) / FAR_M, 0, 1)[:, None]
-    albedo = sample(sheet.albedo, at) * (1 - far) + sample(smooth, at) * far
-    albedo = albedo.astype(np.float64)
-    near = 1 - far[:, 0]
-    lip = sample(sheet.lip, at).astype(np.float64) * near
-    lip = np.clip(lip * 1.25 - 0.12, 0, 1)
-    cheek = sample(sheet.cheek, at).astype(np.float64) * near
-    brow = sample(brows, at).astype(np.float64) * near
-    grey = albedo.mean(1, keepdims=True)
-    lip_colour = np.array(makeup.lip) * (grey / np.median(grey)) ** 0.6
-    weight = (lip * makeup.lip_gain)[:, None]
-    albedo = albedo * (1 - weight) + lip_colour * weight
-    albedo *= 1 - (cheek * makeup.blush_gain)[:, None] * (1 - np.array(makeup.blush))
-    face = near * np.clip((points_m[:, 2] - 0.02) / 0.03, 0, 1)
-    fine = make_skin_detail(points_m, face, lip, cheek, detail)
+    albedo = (sample(paint.sheet, at) * (1 - far) + sample(smooth, at) * far).astype(np.float64)
+    # The scans' eye sockets hold shadow and painted lids: most of that goes.
+    socket = SOCKET_EVENED * np.clip(_sockets(points_m), 0, 1)[:, None]
+    albedo = albedo ** (1 - socket) * np.median(paint.sheet, axis=(0, 1)) ** socket
+    zones = paint_zones(points_m, paint.zones)
+    regions = find_regions(points_m, paint.detail.seed + 40)
+    skin = (1 - regions.lip)[:, None]
+    factor = pigment_factor(zones.melanin, zones.blood) * np.exp(zones.shade)[:, None]
+    albedo *= factor * skin + (1 - skin)
+    albedo = _lips(albedo, points_m, regions, makeup)
+    albedo *= 1 - (np.clip(zones.cheek, 0, 1) * makeup.blush_gain)[:, None] * (1 - np.array(makeup.blush))
+    fine = make_skin_detail(points_m, regions, zones, paint.detail)
     albedo *= fine.colour
-    hair = np.clip(brow * makeup.brow_gain, 0, 0.95)
-    albedo = albedo * (1 - hair[:, None]) + np.array(makeup.brow) * hair[:, None]
-    stubble = grown.stubble * (1 - np.clip(2 * lip, 0, 1))
+    hair = np.clip(brow.opacity * makeup.brow_gain, 0, 0.95)
+    brow_colour = np.array(makeup.brow) + brow.light[:, None] * (np.array(makeup.brow_light) - np.array(makeup.brow))
+    albedo = albedo * (1 - hair[:, None]) + brow_colour * hair[:, None]
+    stubble = grown.stubble * (1 - np.clip(2 * regions.lip, 0, 1))
     albedo = albedo * (1 - stubble[:, None]) + np.array(grown.stubble_colour) * stubble[:, None]
     covered = grown.scalp
     albedo = albedo * (1 - covered[:, None]) + np.array(grown.scalp_colour) * covered[:, None]
-    sheen = sheen_zones(points_m) * fine.cavity * (1 - 0.65 * hair) * (1 - 0.9 * covered) * (1 - 0.5 * stubble)
+    sheen = sheen_zones(points_m) * fine.sheen * (1 - 0.65 * hair) * (1 - 0.9 * covered) * (1 - 0.5 * stubble)
     height = fine.height_m * (1 - covered) + 0.00006 * hair + 0.00008 * stubble
-    return SkinTexels(np.clip(albedo, 0.002, 0.95), height, np.clip(sheen, 0, 1), lip)
+    return SkinTexels(np.clip(albedo, 0.002, 0.95), height, np.clip(sheen, 0, 1), regions.lip)
+
+
+def _sockets(points_m: Floats) -> Floats:
+    """[N] 1 round both eyes, from below the lower lid up to the brow."""
+    away = (points_m - np.array([0, 0.042, 0.092])) / np.array([1, 0.013, 0.014])
+    beside = (np.abs(points_m[:, 0]) - 0.032) / 0.019
+    return np.asarray(1.25 * np.exp(-0.5 * (beside**2 + away[:, 1] ** 2 + away[:, 2] ** 2)))
+
+
+def _lips(albedo: Floats, points_m: Floats, regions: SkinRegions, makeup: Makeup) -> Floats:
+    """The skin [N, 3] with lips: their own red, paler in the middle of the lower one, lighter skin along the border."""
+    lower = np.clip((LIP_LINE_M - points_m[:, 1]) / 0.002 + 0.5, 0, 1)
+    pale = lower * np.exp(-0.5 * (points_m[:, 0] / 0.011) ** 2)
+    red = np.array(makeup.lip) * (1 - lower[:, None]) + np.array(makeup.lower_lip) * lower[:, None]
+    red = red * (1 + 0.10 * pale[:, None])
+    # The scans' own light and dark shows through.
+    grey = albedo.mean(1, keepdims=True)
+    red = red * (grey / np.median(grey)) ** 0.5
+    blotches = 1 + 0.06 * space_noise(points_m, (0.002, 0.007), 77, waves=24)
+    weight = (regions.lip * makeup.lip_gain)[:, None]
+    mixed = albedo * (1 - weight) + red * blotches[:, None] * weight
+    edge = makeup.lip_border * regions.lip_border * (1 - regions.lip)
+    return np.asarray(mixed * (1 + edge[:, None]))

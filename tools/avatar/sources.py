@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from avatar.images import read_linear, read_mask
+from avatar.images import read_linear
 
 __all__ = ["FaceKit", "Parts", "load_face_kit"]
 
@@ -72,19 +71,6 @@ class Parts:
     def skin(self, name: str, size: int) -> NDArray[np.float32]:
         """Linear albedo [size, size, 3] of a face in the ICT face chart."""
         return read_linear(self.folder / f"skin_{name}_face.jpg", size)
-
-    def brow(self, name: str) -> NDArray[np.float32]:
-        """Opacity [2048, 2048] of a pair of eyebrows in the ICT face chart."""
-        place = json.loads((self.folder / "brows.json").read_text())[name]
-        crop = read_mask(self.folder / f"brow_{name}.png")
-        whole = np.zeros((place["size"], place["size"]), np.float32)
-        whole[place["y"] : place["y"] + crop.shape[0], place["x"] : place["x"] + crop.shape[1]] = crop
-        return whole
-
-    def region(self, name: str) -> NDArray[np.float32]:
-        """Mask [512, 512] of `lip`, `cheek` or `beard` in the ICT face chart, 0..1."""
-        with np.load(self.folder / "face_regions.npz") as archive:
-            return archive[name].astype(np.float32) / 255
 
     def garment(self, name: str, narrower: float) -> tuple[Floats, NDArray[np.int64]]:
         """Vertices [N, 3] (metres) and triangles [K, 3] of a garment, its shoulders narrower by that share."""

@@ -1,10 +1,18 @@
 """Henry: a man in his sixties, northern European."""
 
+from avatar.brows import BrowRecipe
+from avatar.eyes import IrisRecipe, LashRecipe, ScleraRecipe
 from avatar.hair.painted import Stubble
 from avatar.hair.styles import swept_back_thin
 from avatar.identity import IdentityRecipe
+from avatar.mouth_paint import MouthRecipe
 from avatar.recipe import AvatarRecipe
 from avatar.sculpt import Stroke
+from avatar.skin import SkinRecipe
+from avatar.skin_bake import Makeup
+from avatar.skin_detail import SkinDetailRecipe
+from avatar.skin_lines import LineRecipe
+from avatar.skin_zones import ZoneRecipe
 
 __all__ = ["HENRY"]
 
@@ -31,8 +39,8 @@ HENRY = AvatarRecipe(
         mouth_corner_up_m=-0.0003,
         strokes=(
             # Skin that has come down: over the outer half of the lids, into bags, jowls and the throat.
-            Stroke((40, 45, 92), (0.3, -2.6, 1.6), (9, 5, 8), above=40),
-            Stroke((24, 46, 96), (0, -0.8, -1.6), (7, 5, 8), above=40),
+            Stroke((40, 45, 92), (0.3, -1.9, 1.5), (9, 5, 8), above=40),
+            Stroke((24, 46, 96), (0, -0.3, -1.0), (7, 5, 8), above=40),
             Stroke((30, 23.5, 96), (0, -1.0, 2.0), (9, 3.2, 7)),
             Stroke((29, 14, 97), (0, 0, -1.8), (11, 4.5, 8)),
             Stroke((27, -8, 103), (0.5, -1.2, 1.8), (7, 10, 8)),
@@ -48,11 +56,132 @@ HENRY = AvatarRecipe(
             Stroke((0, 24, 116), (0, 0, 2.2), (6, 10, 8), mirrored=False),
             Stroke((82, -16, 0), (1.2, -5.0, 0), (10, 10, 16)),
             Stroke((86, 30, -6), (2.0, 3.0, -1.0), (12, 20, 20)),
-            Stroke((7, -27, 116), (0, -0.9, -1.2), (14, 4, 6), above=-33),
-            Stroke((6, -41, 115), (0, 0.8, -0.8), (14, 4, 6), below=-33),
-            Stroke((25, -35, 102), (0, -1.0, -0.8), 5),
+            Stroke((7, -27, 116), (0, -0.5, -0.7), (14, 4, 6), above=-33),
+            Stroke((6, -41, 115), (0, 0.4, -0.4), (14, 4, 6), below=-33),
+            Stroke((25, -35, 102), (0.4, 0.6, -0.6), 5),
             # A heavy brow ridge.
-            Stroke((26, 57, 103), (0, -0.8, 1.6), (14, 5, 9)),
+            Stroke((26, 57, 103), (0, -0.2, 0.9), (14, 5, 9)),
         ),
     ),
+    skin=SkinRecipe(
+        tone={"man_b": 0.5, "woman_c": 0.5},
+        patches={"man_b~": 0.35, "woman_c": 0.3, "man_a": 0.2},
+        texture={"man_b": 0.34, "woman_c~": 0.28, "man_a~": 0.2},
+        median_albedo=(0.495, 0.282, 0.205),
+        blood_contrast=1.2,
+    ),
+    zones=ZoneRecipe(
+        nose_blood=0.30,
+        cheek_blood=0.26,
+        chin_blood=0.10,
+        ear_blood=0.30,
+        fold_blood=0.16,
+        under_eye_blood=0.14,
+        under_eye_melanin=0.06,
+        under_eye_shade=0.06,
+        lid_blood=0.14,
+        lid_melanin=-0.02,
+        forehead_melanin=0.05,
+        neck_melanin=0.02,
+        seed=33,
+    ),
+    detail=SkinDetailRecipe(
+        mottled_melanin=0.030,
+        mottled_blood=0.062,
+        patches=0.040,
+        vessels=0.16,
+        freckles=180,
+        moles=7,
+        sun_spots=64,
+        sun_spot_melanin=0.26,
+        coarse_relief_m=0.00006,
+        relief_m=0.000030,
+        pore_depth_m=0.00005,
+        lip_crease_m=0.00013,
+        sheen=0.85,
+        seed=24,
+    ),
+    lines=LineRecipe(
+        depth={
+            "forehead": 1.2,
+            "crows_feet": 1.3,
+            "nasolabial": 1.25,
+            "marionette": 1.3,
+            "under_eye": 1.3,
+            "glabella": 1.2,
+            "neck": 1.5,
+            "lips": 1.1,
+        },
+        rest={
+            "forehead": 0.55,
+            "crows_feet": 0.62,
+            "nasolabial": 0.75,
+            "marionette": 0.70,
+            "glabella": 0.42,
+            "under_eye": 0.75,
+            "lips": 0.35,
+            "dimples": 0.3,
+            "chin": 0.4,
+            "nose": 0.3,
+            "neck": 0.8,
+        },
+        seed=64,
+    ),
+    brows=BrowRecipe(
+        line=((10, 55.6), (19, 58.2), (29, 60.4), (39, 61.0), (49, 58.6), (60, 52.6)),
+        thickness=(6.4, 7.6, 7.6, 6.8, 5.6, 2.4),
+        hairs=760,
+        length=9.5,
+        width=0.17,
+        wildness=0.28,
+        rise=1.0,
+        ground=0.24,
+        light_share=0.28,
+        seed=6,
+    ),
+    makeup=Makeup(
+        brow=(0.060, 0.045, 0.036),
+        brow_light=(0.36, 0.335, 0.30),
+        lip=(0.36, 0.155, 0.135),
+        lower_lip=(0.40, 0.170, 0.150),
+        lip_gain=0.42,
+        lip_border=0.0,
+        blush_gain=0.0,
+    ),
+    iris=IrisRecipe(
+        inner=(0.095, 0.080, 0.055),
+        outer=(0.085, 0.115, 0.140),
+        rim=(0.022, 0.030, 0.040),
+        fibres=0.42,
+        flecks=3,
+        seed=11,
+    ),
+    sclera=ScleraRecipe(
+        white=(0.61, 0.575, 0.535), corner=(0.90, 0.70, 0.64), vessels=130, vessel_strength=1.0, seed=37
+    ),
+    lashes=LashRecipe(
+        hairs=28,
+        length=0.42,
+        width_mm=0.14,
+        clumping=0.3,
+        upper_curl_mm=2.2,
+        root_shade=0.35,
+        colour=(0.07, 0.055, 0.042),
+        lower_gain=0.12,
+        seed=38,
+    ),
+    mouth=MouthRecipe(
+        tooth=(0.79, 0.70, 0.56), tooth_at_gum=(0.70, 0.555, 0.38), uneven=0.035, clear_edge_m=0.0016, seed=44
+    ),
+    rest_expression={
+        "mouthSmileLeft": 0.40,
+        "mouthSmileRight": 0.36,
+        "eyeBlinkLeft": 0.08,
+        "eyeBlinkRight": 0.07,
+        "browInnerUp": 0.22,
+        "browOuterUpLeft": 0.05,
+        "browOuterUpRight": 0.05,
+        "cheekSquintLeft": 0.10,
+        "cheekSquintRight": 0.12,
+    },
 )

@@ -1,10 +1,18 @@
 """Kenji: a man in his middle forties, Japanese."""
 
+from avatar.brows import BrowRecipe
+from avatar.eyes import IrisRecipe, LashRecipe, ScleraRecipe
 from avatar.hair.painted import Stubble
 from avatar.hair.styles import side_swept_crop
 from avatar.identity import IdentityRecipe
+from avatar.mouth_paint import MouthRecipe
 from avatar.recipe import AvatarRecipe
 from avatar.sculpt import Stroke
+from avatar.skin import SkinRecipe
+from avatar.skin_bake import Makeup
+from avatar.skin_detail import SkinDetailRecipe
+from avatar.skin_lines import LineRecipe
+from avatar.skin_zones import ZoneRecipe
 
 __all__ = ["KENJI"]
 
@@ -41,10 +49,92 @@ KENJI = AvatarRecipe(
             Stroke((0, 30, 112), (0, 0, -1.6), (8, 10, 8), mirrored=False),
             Stroke((8, 26, 108), (0.8, 0, -0.4), (5, 10, 6)),
             Stroke((12, -8, 110), (1.0, 0, 0.2), 5.5),
+            # Thin lips.
+            Stroke((7, -27, 116), (0, -0.7, -0.7), (14, 4, 6), above=-33),
+            Stroke((6, -41, 115), (0, 0.7, -0.9), (14, 4, 6), below=-33),
             # The middle forties: fuller under the eyes and beside the mouth.
             Stroke((32, 20, 96), (0, -0.3, 1.0), (10, 4, 7)),
             Stroke((37, -36, 90), (1.0, -0.8, 1.2), 9),
             Stroke((0, -86, 88), (0, -2.0, 1.6), (24, 10, 14), mirrored=False),
         ),
     ),
+    skin=SkinRecipe(
+        tone={"man_a": 0.4, "woman_c": 0.3, "man_b~": 0.3},
+        patches={"man_a~": 0.3, "man_b": 0.25, "woman_b~": 0.2},
+        texture={"man_a": 0.3, "man_b~": 0.25, "woman_a": 0.2},
+        median_albedo=(0.415, 0.252, 0.158),
+        blood_contrast=1.0,
+    ),
+    zones=ZoneRecipe(
+        nose_blood=0.11,
+        cheek_blood=0.11,
+        ear_blood=0.10,
+        under_eye_melanin=0.12,
+        under_eye_blood=0.04,
+        lid_melanin=0.0,
+        lid_blood=0.03,
+        forehead_melanin=0.06,
+        rim_melanin=0.06,
+        mouth_melanin=0.05,
+        seed=32,
+    ),
+    detail=SkinDetailRecipe(
+        patches=0.028,
+        freckles=60,
+        moles=5,
+        sun_spots=14,
+        sun_spot_melanin=0.14,
+        coarse_relief_m=0.00003,
+        pore_depth_m=0.00004,
+        seed=23,
+    ),
+    lines=LineRecipe(
+        depth={"forehead": 0.8, "crows_feet": 0.9, "nasolabial": 1.0, "lips": 0.7},
+        rest={
+            "forehead": 0.34,
+            "crows_feet": 0.42,
+            "nasolabial": 0.55,
+            "under_eye": 0.6,
+            "glabella": 0.12,
+            "marionette": 0.28,
+            "chin": 0.2,
+            "neck": 0.4,
+        },
+        seed=63,
+    ),
+    brows=BrowRecipe(
+        line=((10, 58.2), (19, 60.0), (29, 61.4), (39, 61.9), (49, 60.6), (60, 56.2)),
+        thickness=(7.0, 8.4, 8.4, 7.6, 6.0, 2.4),
+        hairs=1250,
+        length=8.2,
+        width=0.16,
+        wildness=0.18,
+        rise=0.85,
+        ground=0.48,
+        light_share=0.03,
+        seed=5,
+    ),
+    makeup=Makeup(
+        brow=(0.012, 0.010, 0.009),
+        lip=(0.235, 0.100, 0.080),
+        lower_lip=(0.27, 0.115, 0.092),
+        lip_gain=0.55,
+        lip_border=0.03,
+        blush_gain=0.0,
+    ),
+    iris=IrisRecipe(inner=(0.050, 0.024, 0.010), outer=(0.028, 0.015, 0.008), rim=(0.007, 0.005, 0.004), seed=10),
+    sclera=ScleraRecipe(white=(0.64, 0.61, 0.58), vessels=70, vessel_strength=0.8, seed=27),
+    lashes=LashRecipe(
+        hairs=34, length=0.46, width_mm=0.15, clumping=0.3, upper_curl_mm=2.2, root_shade=0.35, lower_gain=0.15, seed=28
+    ),
+    mouth=MouthRecipe(tooth=(0.82, 0.74, 0.61), tooth_at_gum=(0.75, 0.62, 0.45), uneven=0.028, seed=43),
+    rest_expression={
+        "mouthSmileLeft": 0.24,
+        "mouthSmileRight": 0.21,
+        "eyeBlinkLeft": 0.06,
+        "eyeBlinkRight": 0.07,
+        "browInnerUp": 0.03,
+        "cheekSquintLeft": 0.08,
+        "cheekSquintRight": 0.08,
+    },
 )

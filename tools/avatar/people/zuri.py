@@ -1,9 +1,17 @@
 """Zuri: a woman of about forty, West African."""
 
+from avatar.brows import BrowRecipe
+from avatar.eyes import IrisRecipe, LashRecipe, ScleraRecipe
 from avatar.hair.styles import coily_crop
 from avatar.identity import IdentityRecipe
+from avatar.mouth_paint import MouthRecipe
 from avatar.recipe import AvatarRecipe
 from avatar.sculpt import Stroke
+from avatar.skin import SkinRecipe
+from avatar.skin_bake import Makeup
+from avatar.skin_detail import SkinDetailRecipe
+from avatar.skin_lines import LineRecipe
+from avatar.skin_zones import ZoneRecipe
 
 __all__ = ["ZURI"]
 
@@ -30,7 +38,7 @@ ZURI = AvatarRecipe(
             Stroke((12, -74, 100), (-1.0, -1.0, 1.2), 9),
             # Round forehead, full lids.
             Stroke((0, 82, 98), (0, 0, 2.0), (30, 16, 20), mirrored=False),
-            Stroke((32, 46, 95), (0, 0.6, 0.9), (11, 4, 8), above=39),
+            Stroke((32, 46, 95), (0, 0.2, 1.8), (12, 5, 8), above=40.5),
             Stroke((31, 41, 94), (0, 0.7, -0.2), (10, 4, 8), above=36),
             # A nose with round wings and a soft tip; full, clear-cut lips.
             Stroke((13, -7, 110), (0.8, 0, 0.4), 5),
@@ -39,4 +47,76 @@ ZURI = AvatarRecipe(
             Stroke((7, -41, 115), (0, -1.0, 1.9), (10, 4.5, 6), below=-33),
         ),
     ),
+    skin=SkinRecipe(
+        tone={"man_c": 0.3, "woman_c": 0.4, "woman_b~": 0.2},
+        patches={"man_c~": 0.25, "woman_a": 0.2, "woman_c~": 0.2, "man_d": 0.12},
+        texture={"man_c": 0.2, "woman_a~": 0.22, "woman_b": 0.18, "man_d~": 0.14},
+        median_albedo=(0.142, 0.064, 0.037),
+        melanin_contrast=1.0,
+        blood_contrast=0.8,
+    ),
+    zones=ZoneRecipe(
+        nose_blood=0.05,
+        cheek_blood=0.06,
+        chin_blood=0.02,
+        ear_blood=0.04,
+        fold_blood=0.04,
+        under_eye_melanin=0.12,
+        under_eye_blood=0.02,
+        under_eye_shade=0.0,
+        lid_melanin=0.08,
+        lid_blood=0.0,
+        forehead_melanin=0.08,
+        rim_melanin=0.16,
+        mouth_melanin=0.20,
+        middle_melanin=-0.16,
+        neck_melanin=0.14,
+        seed=31,
+    ),
+    detail=SkinDetailRecipe(
+        mottled_melanin=0.034,
+        mottled_blood=0.022,
+        patches=0.03,
+        freckles=90,
+        freckle_melanin=0.3,
+        moles=6,
+        vessels=0.0,
+        seed=22,
+    ),
+    lines=LineRecipe(
+        depth={"forehead": 0.6, "crows_feet": 0.6, "nasolabial": 0.85, "glabella": 0.6, "under_eye": 0.7, "lips": 0.7},
+        rest={"nasolabial": 0.22, "under_eye": 0.25, "forehead": 0.08, "crows_feet": 0.10, "neck": 0.4},
+        seed=62,
+    ),
+    brows=BrowRecipe(
+        line=((11.5, 57.4), (19, 59.8), (29, 63.4), (39, 65.4), (48, 63.0), (59, 55.4)),
+        thickness=(6.2, 7.0, 6.6, 5.4, 3.8, 1.0),
+        hairs=1150,
+        length=5.6,
+        width=0.15,
+        wildness=0.10,
+        ground=0.42,
+        seed=4,
+    ),
+    makeup=Makeup(
+        brow=(0.009, 0.007, 0.006),
+        lip=(0.110, 0.039, 0.031),
+        lower_lip=(0.165, 0.058, 0.048),
+        lip_gain=0.8,
+        lip_border=-0.10,
+        blush_gain=0.0,
+    ),
+    iris=IrisRecipe(inner=(0.030, 0.015, 0.007), outer=(0.018, 0.010, 0.006), rim=(0.005, 0.004, 0.004), seed=9),
+    sclera=ScleraRecipe(white=(0.62, 0.585, 0.545), corner=(0.88, 0.74, 0.66), pigment=0.5, vessels=44, seed=17),
+    lashes=LashRecipe(hairs=64, length=0.8, colour=(0.006, 0.005, 0.005), seed=18),
+    mouth=MouthRecipe(gum=(0.36, 0.135, 0.125), lining=(0.26, 0.075, 0.068), tongue=(0.44, 0.165, 0.16), seed=42),
+    rest_expression={
+        "mouthSmileLeft": 0.22,
+        "mouthSmileRight": 0.25,
+        "eyeBlinkLeft": 0.08,
+        "eyeBlinkRight": 0.08,
+        "browInnerUp": 0.05,
+        "cheekSquintLeft": 0.10,
+        "cheekSquintRight": 0.10,
+    },
 )
