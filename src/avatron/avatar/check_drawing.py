@@ -43,8 +43,8 @@ _LEAST_COVER, _MOST_COVER = 0.12, 0.95
 _LEAST_CHANGE = 0.3
 _MOST_CLIPPED = 0.06
 _DARKEST = 8.0
-_LONGEST_MS = 40.0
-"""A frame at 25 frames a second."""
+_LONGEST_MS = 80.0
+"""Of processor time: a frame at 25 frames a second on two cores."""
 
 
 def check_drawing(avatar: Avatar, head: HeadModel, report: AvatarReport, pictures: Path | None) -> None:
@@ -56,23 +56,26 @@ def check_drawing(avatar: Avatar, head: HeadModel, report: AvatarReport, picture
     start = time.perf_counter()
     renderer = PortraitRenderer(head, avatar.look, size=_SIZE, light=avatar.default_light, background=_GREEN)
     report.numbers["prepare_ms"] = round((time.perf_counter() - start) * 1000)
-    times, rest = [], None
+    times, work, rest = [], [], None
     for name, (weights, yaw) in TEST_POSES.items():
-        start = time.perf_counter()
+        start, working = time.perf_counter(), time.process_time()
         picture = next(renderer.frames(_motion(weights, yaw)))
         times.append((time.perf_counter() - start) * 1000)
+        work.append((time.process_time() - working) * 1000)
         rest = picture if rest is None else rest
         _measure(name, picture, rest, report)
         if pictures is not None:
             with output_errors(pictures):
                 pictures.mkdir(parents=True, exist_ok=True)
                 Image.fromarray(picture).save(pictures / f"{name}.png")
-    # The least: whatever else the machine does makes the others longer.
-    least = min(times)
-    report.numbers["frame_ms_at_512"] = round(least, 1)
-    if least > _LONGEST_MS:
+    # The least, and processor time to judge by: whatever else the machine does makes the others longer.
+    report.numbers["frame_ms_at_512"] = round(min(times), 1)
+    report.numbers["frame_processor_ms_at_512"] = round(min(work), 1)
+    if min(work) > _LONGEST_MS:
         report.mend(
-            "drawing", f"a frame takes {least:.0f} ms at 512x512 here", "use fewer triangles in hair and clothes"
+            "drawing",
+            f"a frame takes {min(work):.0f} ms of processor time at 512x512",
+            "use fewer triangles in hair and clothes",
         )
 
 
