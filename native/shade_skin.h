@@ -77,6 +77,13 @@ static inline V3 shade_skin(const View& view, const Surface& surface, const Poin
                                   *ambient_channels[c] * bounce);
     }
 
+    // Ears and wings of the nose are thin, which their curvature tells: light from behind comes through, as blood lets
+    // it. What is too thick has the rim light hidden by itself.
+    F thin = smooth(saturate((points.record[shade::CURVATURE] - 50.0f) * (1.0f / 80.0f)));
+    F through = thin * rim_open * saturate(0.15f - dot(geometric, frame.rim)) * (1.0f - lip);
+    light.x += through * frame.rim_colour[0] * (0.15f + 0.75f * albedo.x), light.y += through * frame.rim_colour[1] * albedo.y * 0.30f;
+    light.z += through * frame.rim_colour[2] * albedo.z * 0.14f;
+
     // Two GGX lobes: oil over the skin's own roughness. Oily skin (nose, forehead) is also smoother; lips are wet.
     F facing = max(dot(normal, points.to_eye), 0.02f);
     F roughness = mix((ROUGHEST - OIL_SMOOTHS * sheen) * surface.parameters[3], set1(LIP_ROUGHNESS), lip);

@@ -30,7 +30,7 @@ _FRAMES_AT_ONCE = 256
 _SHADOW_TEXELS, _SHADOW_EXTENT_M = 384, 0.38
 _FRONT_MARGIN_RAD = 0.75
 """Turns of the head against the camera for which the triangles that face the front suffice."""
-_PENUMBRA_M, _SHADOW_SOFTNESS_M = 0.0045, 0.0012
+_PENUMBRA_M, _SHADOW_SOFTNESS_M = 0.0075, 0.0016
 _LID_EXTENT_M = 0.018
 _INNER_CORNERS = [60, 64]
 """Of the mouth, among the landmarks of Multi-PIE."""
