@@ -19,7 +19,7 @@ static int find_layers(const View& view, const TileBins& layers, int32_t tile, c
         bool is_lash = view.surfaces[corners[3]].kind == shade::LASH, filled = false;
         FieldPlane u, v, cover;
         // Lashes grow out of the lid: lift them over the skin they start from.
-        float lift = is_lash ? 1.0004f : 1.00003f;
+        float lift = is_lash ? 1.0009f : 1.00003f;
         F base1 = plane_at(planes.w1, offset_x, offset_y), base2 = plane_at(planes.w2, offset_x, offset_y);
         F base_near = plane_at(planes.nearness, offset_x, offset_y);
         for (int y = planes.first_y; y <= planes.last_y; ++y) {

@@ -62,7 +62,7 @@ def at_rest(head: HeadModel) -> Array:
 
 @pytest.fixture(scope="module")
 def moving(head: HeadModel, at_rest: Array) -> MovingLight:
-    return MovingLight.baked(head, head.posed(), REST, LIGHTS["studio"], at_rest[:, :3], at_rest[:, 3])
+    return MovingLight.baked(head, head.posed(), REST, LIGHTS["studio"], at_rest)
 
 
 def test_at_rest_light_is_what_was_baked(moving: MovingLight, at_rest: Array) -> None:

@@ -45,7 +45,13 @@ _OPAQUE_ALPHA = 235
 """A hair triangle whose texture is nowhere below is drawn as solid."""
 _CASTING_ALPHA = 140
 """A hair triangle whose middle is above throws a shadow."""
+_LID_LEAST = 0.35
+"""Light on the lids' hidden rims, of what their open skin gets: a black seam would show every pixel."""
 _PORE_HALVINGS = 3
+_LASH_THINNING, _LASH_FADE = 1.4, 0.12
+"""Power on the opacity of halved lashes, which a mean of hairs and gaps overstates; share of a card that fades."""
+_LIGHT = slice(RecordField.IRRADIANCE, RecordField.OCCLUSION + 1)
+"""Irradiance and occlusion, side by side in a record."""
 _BLOCKER_BIAS_M, _HAIR_BIAS_M = 0.0035, 0.011
 _BAKE_DIRECTIONS = 128
 _LONGEST_LIT_EDGE_M = 0.011
@@ -150,7 +156,7 @@ def assemble(
         SurfaceKind.LASH,
         [*appearance.lashes.colour, 1.0],
         two_sided=True,
-        colour=data_texels(*[halved(appearance.lashes.opacity, lash_halvings)] * 4),
+        colour=data_texels(*[_lash_opacity(appearance.lashes.opacity, lash_halvings)] * 4),
     )
     layers.append(take(lash_triangles, lash))
     for part, piece, start in zip(appearance.garments, garments, starts, strict=False):
@@ -193,6 +199,7 @@ def assemble(
     rest_light = _bake(vertices, all_normals, hair, blockers, light)
     records = _records(head, rest, rest_normals, pieces, rest_light)
     own = slice(0, len(head.neutral))
+    _light_lid_rims(records, head)
     records[own, RecordField.OCCLUSION] = _with_hollows(head, rest, rest_normals, records[own, RecordField.OCCLUSION])
     for_lash = head.vertex_part == PART_INDEX["lashes"]
     records[: len(head.neutral), RecordField.COVER] = for_lash
@@ -218,9 +225,7 @@ def assemble(
     portrait.set_lips(head.contours["lips_inner"])
     portrait.set_lids(*(_near_eye(skin[:, :3], rest, centre, radius) for centre, radius in eyes))
     centres = np.stack([centre for centre, _ in eyes]).astype(np.float32)
-    lips_and_lids = MovingLight.baked(
-        head, posed, appearance.rest_weights(), light, rest_light.irradiance[own], rest_light.occlusion[own]
-    )
+    lips_and_lids = MovingLight.baked(head, posed, appearance.rest_weights(), light, records[own, _LIGHT])
     portrait.set_moving_light(lips_and_lids.vertices)
     folds = _creases(head, appearance, records)
     return Assembly(portrait, normals, rest, centres, eye_radius_m, lips_and_lids, folds)
@@ -232,6 +237,14 @@ def _creases(head: HeadModel, appearance: Appearance, records: Floats) -> Crease
     base = np.zeros((len(head.neutral), 2), np.float32)
     base[:, 0] = records[: len(base), RecordField.COVER]
     return CreaseStrengths(head, appearance.skin.crease_rest, base)
+
+
+def _lash_opacity(opacity: NDArray[np.uint8], times: int) -> NDArray[np.uint8]:
+    """[H, W] lashes as coarse as the pixels: halved, thinned where hairs ran together, fading at both corners."""
+    coarse = halved(opacity, times).astype(np.float32) / 255
+    across = (np.arange(coarse.shape[1]) + 0.5) / coarse.shape[1]
+    fade = np.clip(np.minimum(across, 1 - across) / _LASH_FADE, 0, 1)
+    return np.asarray(np.rint(255 * coarse**_LASH_THINNING * fade), np.uint8)
 
 
 def _piece(mesh: AttachedMesh, shift: Floats) -> _Piece:
@@ -352,6 +365,14 @@ def _bake(vertices: Floats, normals: Floats, hair: list[_Piece], blockers: Trian
         biases[-hair_vertices:] = _HAIR_BIAS_M
     radiance = light.radiance(directions) * (len(directions) / _BAKE_DIRECTIONS)
     return bake_light(vertices, normals, biases, blockers, directions, radiance.astype(np.float32), rim_weight)
+
+
+def _light_lid_rims(records: Floats, head: HeadModel) -> None:
+    """Gives the lids' rims, which lie on the eye or each other, the light that lids let through, in place."""
+    lids = np.flatnonzero(head.regions["lids"] > 0.3)
+    records[lids, _LIGHT] = np.maximum(
+        records[lids, _LIGHT], _LID_LEAST * np.percentile(records[lids, _LIGHT], 80, axis=0)
+    )
 
 
 def _with_hollows(head: HeadModel, rest: Floats, normals: Floats, occlusion: Floats) -> Floats:

@@ -31,6 +31,8 @@ _BIAS_M = 0.0015
 _REACH_M = 0.03
 """How far around the moved skin others may hide its light."""
 _LEAST_MOVE_M = 0.0004
+_SEAM = 0.35
+"""Least light of moved skin, of what open skin gets: a black seam between closed lids would show every pixel."""
 _LEAST_CHANGE = 0.05
 """Of the light in the open: vertices that change less are left as they are."""
 
@@ -53,9 +55,9 @@ class MovingLight:
 
     @staticmethod
     def baked(
-        head: HeadModel, person: PosedHead, rest_weights: Floats, light: LightRig, irradiance: Floats, occlusion: Floats
+        head: HeadModel, person: PosedHead, rest_weights: Floats, light: LightRig, at_rest: Floats
     ) -> MovingLight:
-        """Two more bakes for a person whose light at rest is `irradiance` [V, 3] and `occlusion` [V]."""
+        """More bakes for a person whose light at rest is irradiance and occlusion, `at_rest` [V, 4]."""
         normals = VertexNormals(head.triangles, len(head.neutral), head.weld)
         expressions = np.stack([rest_weights, *(_with(rest_weights, state) for state in _STATES)])
         faces = list(person.frames(replace(FaceMotion.at_rest(len(expressions)), expression=expressions)))
@@ -87,12 +89,15 @@ class MovingLight:
                 )
                 lit.append(np.column_stack([bake.irradiance, bake.occlusion]))
             own = numbers[: moved.sum()]
-            changes[state, moved] = (lit[1] - lit[0])[own]
+            before, after = lit[0][own], lit[1][own]
+            now = at_rest[moved] + after - before
+            least = _SEAM * np.percentile(after, 80, axis=0)
+            changes[state, moved] = np.maximum(now, least) - (now - after + before)
         changes[np.abs(changes) < _LEAST_CHANGE] = 0
         chosen = np.flatnonzero(np.abs(changes).max((0, 2)) > 0)
         return MovingLight(
             chosen.astype(np.int32),
-            np.column_stack([irradiance, occlusion])[chosen].astype(np.float32),
+            at_rest[chosen].astype(np.float32),
             changes[:, chosen].reshape(len(_STATES), -1),
             half_gap_m(head, faces[0]),
             half_gap_m(head, faces[1]),
