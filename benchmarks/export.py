@@ -70,7 +70,7 @@ def distances_mm(data: bytes, motion: FaceMotion, avatar_name: str) -> dict[str,
     for frame, ours in enumerate(head.posed(look.identity, look.displacement).frames(moved)):
         if frame % 4:
             continue
-        for (name, parts), vertices in zip(PARTS.items(), scene.posed("Head", frame / float(motion.fps)), strict=True):
+        for (name, parts), vertices in zip(PARTS.items(), scene.posed("Face", frame / float(motion.fps)), strict=True):
             own = np.unique(head.triangles[shown & np.isin(head.part, [PART_INDEX[part] for part in parts])])
             found[name].append(np.linalg.norm(vertices - ours[own], axis=1) * 1000)
     return {

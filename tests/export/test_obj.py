@@ -42,7 +42,7 @@ def test_a_frame_is_our_own_head_within_a_micrometre_of_print(clip: Clip, tmp_pa
     for surface, parts in SURFACES.items():
         ours = expected[clip.surface_vertices(*parts)]
         # A single frame has one corrective; what moves less than a quarter of 0.1 mm an axis stays out of it.
-        assert np.linalg.norm(found[f"Head_{surface}"] - ours, axis=1).max() < 0.00005
+        assert np.linalg.norm(found[f"Face_{surface}"] - ours, axis=1).max() < 0.00005
 
 
 def test_materials_and_pictures_lie_beside_it(clip: Clip, tmp_path: Path) -> None:

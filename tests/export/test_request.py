@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import avatron
 from avatron.core.audio import Audio
 from avatron.errors import AvatronError, InvalidValueError, OutputError, OutputExistsError, UsageError
 from avatron.export import request as module
@@ -102,3 +103,25 @@ def test_the_page_can_hold_no_markup_of_its_inputs(clip: Clip, tmp_path: Path) -
     assert name not in page
     config = page.partition('id="config">')[2].partition("</script>")[0]
     assert json.loads(config)["film"] == name + ".mp4"
+
+
+def test_speak_writes_the_avatar_and_its_sound_from_one_performance(tmp_path: Path) -> None:
+    made = avatron.speak("Hi.", [tmp_path / "hi.glb", tmp_path / "hi.npz"], fps=30)
+    assert made.paths == (tmp_path / "hi.wav", tmp_path / "hi.glb", tmp_path / "hi.npz")
+    scene, motion = Gltf((tmp_path / "hi.glb").read_bytes()), read_motion(tmp_path / "hi.npz")
+    animation = scene.document["animations"][0]
+    assert animation["extras"]["avatron"] == {
+        "fps": 30.0,
+        "frames": len(motion),
+        "audio": {"uri": "hi.wav", "start_s": 0.0},
+    }
+    jaw = scene.target_names(scene.document["nodes"][scene.node("Face")]["mesh"]).index("jawOpen")
+    weights = next(channel for channel in animation["channels"] if channel["target"]["path"] == "weights")
+    keyed = scene.array(animation["samplers"][weights["sampler"]]["output"]).reshape(len(motion), -1)[:, jaw]
+    np.testing.assert_array_equal(keyed, motion.channel("jawOpen"))
+
+
+def test_a_performance_that_fails_leaves_no_scene(tmp_path: Path) -> None:
+    with pytest.raises(AvatronError):
+        avatron.speak("Hi. \u4f60\u597d\u3002", tmp_path / "hi.glb")
+    assert list(tmp_path.iterdir()) == []

@@ -62,7 +62,7 @@ def test_posed_vertices_are_ours_within_the_clips_own_error(clip: Clip, tmp_path
         for surface, parts in SURFACES.items():
             if surface == "Skin" or suffix == "usdc":
                 ours = expected[frame][clip.surface_vertices(*parts)]
-                away = np.linalg.norm(posed(stage, f"Head_{surface}", frame) - ours, axis=1).max()
+                away = np.linalg.norm(posed(stage, f"Face_{surface}", frame) - ours, axis=1).max()
                 # The format adds less than 0.01 mm to what the correctives leave.
                 assert away < clip.scene.largest_error_m + 0.00001
         left = posed(stage, "Eyes_EyeLeft", frame)

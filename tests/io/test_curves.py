@@ -36,7 +36,7 @@ def test_csv_has_live_link_faces_columns(tmp_path: Path) -> None:
         writer.write(some_motion(30))
     header, first, *rest = (tmp_path / "a.csv").read_text().splitlines()
     names = header.split(",")
-    assert names[:3] == ["Timecode", "BlendshapeCount", "EyeBlinkLeft"]
+    assert names[:3] == ["Timecode", "BlendShapeCount", "EyeBlinkLeft"]
     assert names[53:] == ["TongueOut", *LIVE_LINK_COLUMNS[54:]]
     assert names[-1] == "RightEyeRoll"
     assert len(names) == 63

@@ -39,7 +39,7 @@ __all__ = ["HEAD_MESH", "JOINT_NAMES", "build_character"]
 Floats = NDArray[np.float32]
 Triangles = NDArray[np.int32]
 
-HEAD_MESH = "Head"
+HEAD_MESH = "Face"
 """The mesh that has the morph targets."""
 JOINT_NAMES = {
     "torso": "Spine",

@@ -41,7 +41,7 @@ class Correctives:
     offsets: Floats
     """[C, V, 3] metres."""
     weights: Floats
-    """[T, C] between -1 and 1."""
+    """[T, C] between 0 and 1."""
     largest_error_m: float
     """What is still left out: the largest distance of a vertex in any frame."""
 
@@ -64,15 +64,30 @@ def find_correctives(
         weights[start : start + len(part)] = rows @ directions.T
         part[:, moved] -= (weights[start : start + len(part)] @ directions).reshape(len(part), len(moved), 3)
         largest = max(largest, float(np.sqrt((part**2).sum(2).max(initial=0))))
-    scale = np.abs(weights).max(0, initial=0)
-    kept = scale > 0
-    offsets = np.zeros((int(kept.sum()), *rig.base.shape), np.float32)
-    offsets[:, moved] = (directions[kept] * scale[kept, None]).reshape(len(offsets), len(moved), 3)
+    return _between_zero_and_one(directions, weights, moved, rig.base.shape, largest)
+
+
+def _between_zero_and_one(
+    directions: Floats, weights: Floats, moved: NDArray[Any], shape: tuple[int, ...], largest_error_m: float
+) -> Correctives:
+    """Targets whose weights are 0 .. 1: many programs clamp all others.
+
+    The first target is the sum of all directions at their least weights, and is on throughout the clip; the others
+    are what the directions have beyond that.
+    """
+    if not len(directions):
+        return Correctives((), np.zeros((0, *shape), np.float32), weights, largest_error_m)
+    least, span = weights.min(0), np.ptp(weights, axis=0)
+    kept = span > 0
+    rows = np.concatenate([(least @ directions)[None], directions[kept] * span[kept, None]])
+    offsets = np.zeros((len(rows), *shape), np.float32)
+    offsets[:, moved] = rows.reshape(len(rows), len(moved), 3)
+    shares = (weights[:, kept] - least[kept]) / span[kept]
     return Correctives(
-        names=tuple(f"corrective_{number:02}" for number in range(len(offsets))),
+        names=tuple(f"corrective_{number:02}" for number in range(len(rows))),
         offsets=offsets,
-        weights=np.ascontiguousarray(weights[:, kept] / scale[kept]),
-        largest_error_m=largest,
+        weights=np.column_stack([np.ones(len(weights)), shares]).astype(np.float32),
+        largest_error_m=largest_error_m,
     )
 
 
@@ -90,4 +105,4 @@ def _directions(rows: Floats, options: CorrectiveOptions) -> Floats:
         direction /= np.linalg.norm(direction)
         found.append(direction)
         left -= np.outer(left @ direction, direction)
-    return np.asarray(found, np.float32).reshape(-1, rows.shape[1])
+    return np.asarray(found, np.float32).reshape(len(found), rows.shape[1])

@@ -30,7 +30,7 @@ _HEAD_COLUMNS = ("HeadYaw", "HeadPitch", "HeadRoll")
 _EYE_COLUMNS = ("LeftEyeYaw", "LeftEyePitch", "LeftEyeRoll", "RightEyeYaw", "RightEyePitch", "RightEyeRoll")
 LIVE_LINK_COLUMNS: tuple[str, ...] = (
     "Timecode",
-    "BlendshapeCount",
+    "BlendShapeCount",
     *(name[:1].upper() + name[1:] for name in ARKIT_NAMES),
     *_HEAD_COLUMNS,
     *_EYE_COLUMNS,
