@@ -8,7 +8,8 @@ namespace SHADE_NAMESPACE {
 static inline V3 shade_cloth(const View& view, const Surface& surface, const Points& points) {
     const Frame& frame = *view.frame;
     F u = points.record[shade::U], v = points.record[shade::V];
-    V3 albedo = decoded(sample_tiled(surface.colour, u, v));
+    // What comes through to the cloth: beside seams, under flaps, inside of collars.
+    V3 albedo = decoded(sample_tiled(surface.colour, u, v)) * points.record[shade::COVER];
     V3 normal = points.normal;
     normal = normal * select(dot(normal, points.to_eye) < 0.0f, set1(-1.0f), set1(1.0f));
     if (surface.detail.texels != nullptr) {
@@ -21,10 +22,11 @@ static inline V3 shade_cloth(const View& view, const Surface& surface, const Poi
     F rim = max((dot(normal, frame.rim) + 0.10f) * (1.0f / 1.10f), 0.0f) * points.record[shade::RIM];
     F edge = 1.0f - max(dot(normal, points.to_eye), 0.05f);
     F fuzz = edge * edge * edge * surface.parameters[1];
+    F sheen = 0.05f * points.record[shade::COVER];
     V3 ambient = field3(points, shade::IRRADIANCE);
-    return {(albedo.x + fuzz * (albedo.x * 0.6f + 0.05f)) * (frame.key_colour[0] * key + frame.rim_colour[0] * rim + ambient.x),
-            (albedo.y + fuzz * (albedo.y * 0.6f + 0.05f)) * (frame.key_colour[1] * key + frame.rim_colour[1] * rim + ambient.y),
-            (albedo.z + fuzz * (albedo.z * 0.6f + 0.05f)) * (frame.key_colour[2] * key + frame.rim_colour[2] * rim + ambient.z)};
+    return {(albedo.x + fuzz * (albedo.x * 0.6f + sheen)) * (frame.key_colour[0] * key + frame.rim_colour[0] * rim + ambient.x),
+            (albedo.y + fuzz * (albedo.y * 0.6f + sheen)) * (frame.key_colour[1] * key + frame.rim_colour[1] * rim + ambient.y),
+            (albedo.z + fuzz * (albedo.z * 0.6f + sheen)) * (frame.key_colour[2] * key + frame.rim_colour[2] * rim + ambient.z)};
 }
 
 }  // namespace SHADE_NAMESPACE

@@ -21,7 +21,7 @@ enum Field : int {
     TANGENT_RATIO = 12,  // |grad v| / |grad u|, negative where the chart is mirrored
     U = 13,
     V = 14,
-    COVER = 15,  // free for the surface kind: opacity of lashes, strength of the skin's first group of folds
+    COVER = 15,  // free for the surface kind: opacity of lashes, strength of the skin's first group of folds, share of light on cloth
 };
 
 // Eight bits a channel, R lowest; colour is stored as its square root (so that filtering is close to perceptual and

@@ -101,6 +101,49 @@ def test_a_sweater_covers_the_body_and_its_texture_keeps_the_true_size(body: Any
     assert turn[-1, 0, 0] - turn[0, 0, 0] == pytest.approx(round(turn[-1, 0, 0] - turn[0, 0, 0]))
 
 
+def test_a_shirt_stands_open_in_front_and_its_collar_folds_over(body: Any) -> None:
+    from avatar.garment.shirt import ShirtRecipe, make_shirt
+
+    recipe = ShirtRecipe()
+    (shirt, buttons), _ = make_shirt(body, recipe)
+    # Nothing in front of the throat above the place where the opening ends.
+    throat = (np.abs(shirt.vertices_m[:, 0]) < 0.012) & (shirt.vertices_m[:, 2] > 0)
+    assert shirt.vertices_m[throat, 1].max() < recipe.opening_bottom_m + 0.012
+    fold = shirt.vertices_m[:, 1].max()
+    assert fold > recipe.fold_back_m[0] - 0.01
+    assert body.distance(shirt.vertices_m).min() > -0.001
+    assert shirt.light().min() > 0.2 and shirt.light().max() == 1
+    facing = buttons.vertices_m[:, 2] - body.lifted(buttons.vertices_m, recipe.lift_m)[:, 2]
+    assert facing.max() > 0.002
+
+
+def test_a_blazer_is_the_same_left_and_right_and_lies_outside_of_a_shirt(body: Any) -> None:
+    from avatar.garment.blazer import BlazerRecipe, cut_blazer
+
+    recipe = BlazerRecipe(columns=56, rows=20)
+    (blazer, _), _ = cut_blazer(body, recipe)
+    flaps = blazer.vertices_m[blazer.light() == 1]
+    mirrored = flaps * [-1, 1, 1]
+    apart = np.linalg.norm(flaps[:, None, :] - mirrored[None], axis=2).min(1)
+    assert np.median(apart) < 0.0015
+    chest = (flaps[:, 2] > 0.03) & (np.abs(flaps[:, 0]) > 0.03) & (flaps[:, 1] > -0.38)
+    assert body.distance(flaps[chest]).min() > 0.005
+
+
+def test_clothes_hide_the_bust_below_them_and_what_stands_out_but_no_chin() -> None:
+    from avatar.garment.outfit import dress
+    from avatar.head_target import load_head_target
+    from avatar.people import PEOPLE
+
+    target = load_head_target()
+    hidden = np.zeros(len(target.triangles), bool)
+    hidden[dress(target, target.mean_m, PEOPLE["ava"].outfit).hidden] = True
+    middle = target.mean_m[target.triangles].mean(1)
+    low = (target.part == "bust") & (middle[:, 1] < -0.19)
+    assert hidden[low].mean() > 0.98
+    assert not hidden[(middle[:, 1] > -0.085) | ((middle[:, 2] > 0.06) & (middle[:, 1] > -0.12))].any()
+
+
 @pytest.mark.parametrize("make", ["jersey", "rib", "twill", "plain"])
 @pytest.mark.parametrize("axis", [0, 1])
 def test_cloth_goes_on_at_its_borders(axis: int, make: str) -> None:

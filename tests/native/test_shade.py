@@ -315,6 +315,13 @@ def test_repeating_textures_are_sampled_like_the_reference(repeats: float, gener
     assert np.abs(picture - toned(expected) * 255).max() < 1.6
 
 
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+def test_a_share_of_light_on_cloth_scales_what_the_cloth_gives_back(share: float) -> None:
+    sky = {RecordField.IRRADIANCE: (0.5, 0.5, 0.5), RecordField.COVER: share}
+    picture = _one_sheet(SurfaceKind.CLOTH, [0, 0], DARK, records=sky, colour=WHITE)
+    assert np.abs(picture - toned(np.full((*picture.shape[:2], 3), 0.5 * share)) * 255).max() < 1.6
+
+
 FLAT = [np.full((2, 2), value, np.uint8) for value in (128, 128, 255, 0)]
 """Skin without relief, with full sheen, not of a lip."""
 WHITE = data_texels(*[np.full((2, 2), 255, np.uint8)] * 4)
@@ -483,7 +490,9 @@ def test_a_caster_between_key_light_and_cloth_throws_a_shadow_on_what_it_hides()
     portrait.set_shadow_size(192)
     # The caster itself is not drawn from the front: what it hides is seen.
     blinds = np.array([[3, 4, 5, 0]], np.int32)
-    set_mesh(portrait, np.array([[0, 1, 2, 0]]), np.zeros((6, RECORD_LENGTH)), hidden=blinds, casters=(1,))
+    records = np.zeros((6, RECORD_LENGTH))
+    records[:, RecordField.COVER] = 1
+    set_mesh(portrait, np.array([[0, 1, 2, 0]]), records, hidden=blinds, casters=(1,))
     behind = np.zeros((64, 64, 3), np.uint8)
     picture = drawn(portrait, positions, np.tile([0, 0, 1.0], (6, 1)), size, light, behind, **shadow)
     grey = picture.mean(-1)

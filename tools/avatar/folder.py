@@ -15,6 +15,7 @@ from avatar.garment.piece import Piece
 from avatar.hair.files import HairFiles
 from avatar.images import scaled, to_srgb, write_image
 from avatar.skin_atlas import SkinPictures
+from avatron.avatar.packed_mesh import pack_mesh, pack_shares
 from avatron.io.folders import tensor_bytes, write_folder
 from avatron.render.appearance import AttachedMesh
 
@@ -91,7 +92,7 @@ def write_avatar(
         "PROVENANCE.md": _provenance(about).encode(),
     }
     for piece, mesh in zip(made.pieces, made.garments, strict=True):
-        files[f"{piece.name}.safetensors"] = _mesh(mesh)
+        files[f"{piece.name}.safetensors"] = _garment_mesh(piece, mesh)
         files[f"{piece.name}.jpg"] = _picture(piece.cloth.albedo, CLOTH_QUALITY)
         files[f"{piece.name}_relief.jpg"] = _picture(piece.cloth.height, CLOTH_QUALITY)
     look = {
@@ -160,16 +161,9 @@ def _picture(values: NDArray[np.floating], quality: int = 90) -> Callable[[Path]
     return lambda path: write_image(path, np.asarray(values, np.float32), quality)
 
 
-def _mesh(mesh: AttachedMesh, **more: NDArray[Any]) -> bytes:
-    tensors = {
-        "vertices": mesh.vertices,
-        "triangles": mesh.triangles,
-        "uv": mesh.uv,
-        "anchor_index": mesh.anchor_index,
-        "anchor_weight": mesh.anchor_weight,
-        "head_weight": mesh.head_weight,
-    }
-    return tensor_bytes({**tensors, **more})
+def _garment_mesh(piece: Piece, mesh: AttachedMesh) -> bytes:
+    # Cloth repeats: its coordinates do not fit into the unit square that packing assumes.
+    return tensor_bytes({**pack_mesh(mesh), "uv": mesh.uv, "shade": pack_shares(piece.light())})
 
 
 def _provenance(about: Mapping[str, Any]) -> str:

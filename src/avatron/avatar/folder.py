@@ -299,13 +299,15 @@ def _read_garment(garment: _Section) -> GarmentPart:
     bump_scale_m = garment.number("bump_scale_m", 1e-6, 1)
     relief_range_m = garment.number("relief_range_m", 0, 0.1)
     with garment.made_from("mesh", "albedo", "relief"):
+        tensors = garment.tensors("mesh")
         return GarmentPart(
-            mesh=unpack_mesh(garment.tensors("mesh")),
+            mesh=unpack_mesh(tensors),
             albedo=garment.picture("albedo", "RGB"),
             tint=_colour(garment, "tint"),
             bump=slopes(garment.picture("relief", "L"), relief_range_m, bump_scale_m, tiled=True),
             bump_scale_m=bump_scale_m,
             fuzz=garment.number("fuzz", 0, 1),
+            shade=unpack_shares(tensors["shade"]) if "shade" in tensors else None,
         )
 
 

@@ -174,11 +174,16 @@ class GarmentPart:
     """Metres of height per unit of u or v that a byte of 255 stands for."""
     fuzz: float = 0.18
     """Strength of the soft sheen at grazing angles."""
+    shade: Floats | None = None
+    """[N] share of light that comes to each vertex, 0 .. 1: beside seams, under flaps, inside of collars, where light
+    and shadow of the renderer are too coarse. None = 1 everywhere."""
 
     def __post_init__(self) -> None:
         _check(self, "albedo", (None, None, 3), np.uint8)
         if self.bump is not None:
             _check(self, "bump", (*self.albedo.shape[:2], 2), np.uint8)
+        if self.shade is not None:
+            _check(self, "shade", (len(self.mesh.vertices),), np.float32)
 
 
 @dataclass(frozen=True, eq=False)

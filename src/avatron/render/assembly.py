@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,6 +91,8 @@ class _Piece:
     head_weight: Floats
     openness: Floats | None = None
     """[N] of hair: 1 on top of it, 0 buried."""
+    shade: Floats | None = None
+    """[N] of garments: share of light that comes to the cloth."""
 
 
 def assemble(
@@ -111,7 +113,7 @@ def assemble(
     rest_normals = normals.of(rest)
     shift = person - head.neutral
     hair = [_hair_piece(part, shift) for part in appearance.hair]
-    garments = [_piece(part.mesh, shift) for part in appearance.garments]
+    garments = [replace(_piece(part.mesh, shift), shade=part.shade) for part in appearance.garments]
     pieces = [*garments, *hair]
     starts = len(head.neutral) + np.concatenate([[0], np.cumsum([len(piece.vertices) for piece in pieces])])
     vertices = np.concatenate([rest, *(piece.vertices for piece in pieces)])
@@ -329,6 +331,7 @@ def _records(head: HeadModel, rest: Floats, rest_normals: Floats, pieces: list[_
         records[place, uv] = piece.uv
         if piece.openness is not None:
             records[place, RecordField.OCCLUSION] = piece.openness
+        records[place, RecordField.COVER] = 1.0 if piece.shade is None else piece.shade
         start = place.stop
     return records
 

@@ -17,7 +17,7 @@ from scipy.spatial import cKDTree
 from avatar.nearest_skin import vertex_normals
 from avatar.radial_shape import unit
 
-__all__ = ["CHEST_CENTRE_M", "Body", "BodyRecipe", "measure_body"]
+__all__ = ["CHEST_CENTRE_M", "Body", "BodyRecipe", "broad_shouldered", "measure_body"]
 
 Floats = NDArray[np.float64]
 
@@ -25,6 +25,11 @@ LOW_M = np.array([-0.30, -0.60, -0.20])
 HIGH_M = np.array([0.30, -0.05, 0.20])
 CELL_M = 0.005
 """The box in which the distance is known, and its grid."""
+
+JAW_M = -0.088
+"""Height below which no jaw is in the way."""
+CHIN_M = (-0.135, 0.052)
+"""Height and depth (y, z) above and before which what is met is a chin."""
 
 CHEST_CENTRE_M = np.array([0.0, -0.245, -0.018])
 """A point in the chest from which all of the upper body is seen."""
@@ -53,6 +58,24 @@ class BodyRecipe:
     """0 for a flat chest."""
     pad_m: float = 0.0
     """Height of a shoulder pad."""
+
+
+def broad_shouldered(pad_m: float = 0.0) -> BodyRecipe:
+    """A man's build; `pad_m` is the height of his jacket's shoulder pads."""
+    return BodyRecipe(
+        shoulder_m=(0.170, -0.219, -0.032),
+        shoulder_radius_m=0.047,
+        neck_root_m=(0.056, -0.172, -0.040),
+        neck_root_radius_m=0.050,
+        elbow_m=(0.214, -0.66, -0.020),
+        arm_radius_m=(0.054, 0.047),
+        half_width_m=(0.062, 0.100, 0.130, 0.152, 0.162, 0.164, 0.164, 0.164, 0.165),
+        front_m=(0.030, 0.037, 0.060, 0.082, 0.095, 0.101, 0.101, 0.098, 0.100),
+        back_m=(-0.064, -0.084, -0.102, -0.118, -0.126, -0.128, -0.122, -0.110, -0.110),
+        breast_m=(0.072, -0.270, 0.046),
+        breast_radius_m=0.052,
+        pad_m=pad_m,
+    )
 
 
 @dataclass(frozen=True)
@@ -90,18 +113,28 @@ class Body:
         """Outermost points [..., 3] of the body in directions [..., 3] from a point inside."""
         rays = unit(directions)
         reach = np.linspace(0.30, 0.02, 71)
-        inside = np.stack([self.distance(centre_m + rays * length) < 0 for length in reach], -1)
+
+        def contains(length: Floats | float) -> NDArray[np.bool_]:
+            points = centre_m + rays * np.expand_dims(length, -1)
+            # Chin and jaw are no part of what clothes hang on.
+            chin = (points[..., 1] > CHIN_M[0]) & (points[..., 2] > CHIN_M[1])
+            return np.asarray((self.distance(points) < 0) & (points[..., 1] < JAW_M) & ~chin)
+
+        inside = np.stack([contains(length) for length in reach], -1)
         first = np.clip(inside.argmax(-1), 1, None)
         near, far = reach[first], reach[first - 1]
         for _ in range(12):
             middle = 0.5 * (near + far)
-            within = self.distance(centre_m + rays * middle[..., None]) < 0
+            within = contains(middle)
             near, far = np.where(within, middle, near), np.where(within, far, middle)
         return np.asarray(centre_m + rays * near[..., None])
 
-    def ring(self, front_m: Floats, back_m: Floats, azimuth_rad: Floats) -> Floats:
-        """The line [N, 3] in which the plane through two points [3] (x = 0) cuts the neck; azimuth 0 is the back."""
-        middle = 0.5 * (front_m + back_m)
+    def ring(self, front_m: Floats, back_m: Floats, azimuth_rad: Floats, *, side_up_m: float = 0.0) -> Floats:
+        """The line [N, 3] in which the plane through two points [3] (x = 0) cuts the neck; azimuth 0 is the back.
+
+        `side_up_m` lifts it at the sides, where the neck goes over into the shoulders.
+        """
+        middle = 0.5 * (front_m + back_m) + np.array([0, side_up_m, 0]) * np.sin(azimuth_rad)[:, None] ** 2
         slope = (front_m[1] - back_m[1]) / (front_m[2] - back_m[2])
         x, z = np.sin(azimuth_rad), -np.cos(azimuth_rad)
         rays = np.stack([x, slope * z, z], -1)
@@ -130,7 +163,9 @@ def measure_body(skin_m: Floats, triangles: NDArray[np.integer], recipe: BodyRec
     x, y, z = np.meshgrid(*axes, indexing="ij")
     drawn = _drawn_body(x, y, z, recipe)
     drawn = drawn / np.maximum(np.linalg.norm(np.gradient(drawn, CELL_M), axis=0), 0.35)
-    share = np.maximum(_ramp(0.072, 0.115, np.hypot(x, (z + 0.018) / 0.85)), _ramp(0.150, 0.190, -y))
+    # In front skin is seen further down than elsewhere.
+    across = np.hypot(x, (z + 0.018) / np.where(z > -0.018, 1.25, 0.85))
+    share = np.maximum(_ramp(0.072, 0.115, across), _ramp(0.150, 0.190, -y - 0.045 * _ramp(0.0, 0.04, z)))
     near = share < 1
     points = np.stack([x[near], y[near], z[near]], -1)
     distance = drawn.copy()

@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from avatar.attach import attach_mesh
+from avatar.garment.blazer import BlazerRecipe, cut_blazer
 from avatar.garment.body import CHEST_CENTRE_M, BodyRecipe, measure_body
 from avatar.garment.piece import Piece
 from avatar.garment.sheet import Columns
+from avatar.garment.shirt import ShirtRecipe, make_shirt
 from avatar.garment.sweater import SweaterRecipe, knit_sweater
 from avatar.head_target import HeadTarget
 from avatar.radial_shape import unit
@@ -24,13 +26,18 @@ Floats = NDArray[np.float64]
 SHOWN_M = 0.014
 """How far under the cloth skin is still drawn: a collar leaves room to look in."""
 
+STICKS_OUT_M = 0.04
+"""How far the head model's plain bust may stand out of the clothes; what is further off is a chin."""
+
 
 @dataclass(frozen=True)
 class OutfitRecipe:
     """Build of the body and what hangs on it."""
 
     body: BodyRecipe = field(default_factory=BodyRecipe)
-    sweater: SweaterRecipe | None = field(default_factory=SweaterRecipe)
+    shirt: ShirtRecipe | None = None
+    sweater: SweaterRecipe | None = None
+    blazer: BlazerRecipe | None = None
 
 
 @dataclass(frozen=True)
@@ -44,9 +51,23 @@ class Outfit:
 
 def dress(target: HeadTarget, person_m: Floats, recipe: OutfitRecipe) -> Outfit:
     """The clothes of `recipe` on a head of shape [V, 3]."""
-    body = measure_body(person_m, target.triangles_of("skin"), recipe.body)
-    pieces, columns = knit_sweater(body, recipe.sweater)
-    return Outfit(pieces, _covered(target, person_m, columns))
+    body = measure_body(person_m, target.triangles_of("skin", "bust"), recipe.body)
+    pieces: list[Piece] = []
+    lines: list[Columns] = []
+    if recipe.shirt is not None:
+        sewn, columns = make_shirt(body, recipe.shirt)
+        pieces += sewn
+        lines.append(columns)
+    if recipe.sweater is not None:
+        sewn, columns = knit_sweater(body, recipe.sweater)
+        pieces += sewn
+        lines.append(columns)
+    if recipe.blazer is not None:
+        sewn, columns = cut_blazer(body, recipe.blazer)
+        pieces += sewn
+        lines.append(columns)
+    covered = np.unique(np.concatenate([_covered(target, person_m, columns) for columns in lines]))
+    return Outfit(tuple(pieces), covered)
 
 
 def attach_outfit(outfit: Outfit, target: HeadTarget, person_m: Floats) -> tuple[AttachedMesh, ...]:
@@ -70,9 +91,12 @@ def attach_outfit(outfit: Outfit, target: HeadTarget, person_m: Floats) -> tuple
 def _covered(target: HeadTarget, person_m: Floats, columns: Columns) -> NDArray[np.int64]:
     """Skin and bust further from the neckline than `SHOWN_M`, whether cloth is above them or they stick out of it."""
     share = np.linspace(0, 1, columns.points_m.shape[1])
-    beyond = (share * columns.length_m[:, None]).ravel() > SHOWN_M
-    rays = unit(columns.points_m.reshape(-1, 3) - CHEST_CENTRE_M)
-    _, nearest = cKDTree(rays).query(unit(person_m - CHEST_CENTRE_M))
-    under = beyond[nearest] & (person_m[:, 1] < -0.085)
+    way = (share * columns.length_m[:, None]).ravel()
+    cloth, skin = columns.points_m.reshape(-1, 3) - CHEST_CENTRE_M, person_m - CHEST_CENTRE_M
+    gap, nearest = cKDTree(unit(cloth)).query(unit(skin))
+    above = np.linalg.norm(skin, axis=1) - np.linalg.norm(cloth, axis=1)[nearest]
+    # What stands out of the cloth is never drawn, what lies below it from a little way in.
+    reach = np.where(above > 0.001, 0.004, SHOWN_M)
+    under = (way[nearest] > reach) & (gap < 0.10) & (above < STICKS_OUT_M) & (person_m[:, 1] < -0.085)
     bust = np.isin(target.part, ("skin", "bust"))
     return np.nonzero(bust & under[target.triangles].all(1))[0]

@@ -29,6 +29,12 @@ class Piece:
     head_weight: Floats
     """[V] share of the skull's motion."""
     cloth: Cloth
+    shade: Floats | None = None
+    """[V] share of light that comes to the cloth; None for all of it."""
+
+    def light(self) -> Floats:
+        """[V] `shade`, or ones."""
+        return np.ones(len(self.vertices_m)) if self.shade is None else self.shade
 
 
 def joined(name: str, pieces: tuple[Piece, ...]) -> Piece:
@@ -41,4 +47,5 @@ def joined(name: str, pieces: tuple[Piece, ...]) -> Piece:
         np.concatenate([piece.texture_coordinates for piece in pieces]),
         np.concatenate([piece.head_weight for piece in pieces]),
         pieces[0].cloth,
+        np.concatenate([piece.light() for piece in pieces]),
     )

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatar.garment.body import Body
-from avatar.garment.cloth import ClothRecipe, make_cloth
+from avatar.garment.cloth import Cloth, ClothRecipe, make_cloth
 from avatar.garment.drape import DrapeRecipe, drape
 from avatar.garment.flatten import lay_flat
 from avatar.garment.piece import Piece
@@ -31,6 +31,8 @@ class SweaterRecipe:
     band_thickness_m: float = 0.0036
     gap_m: float = 0.0014
     """How far the band's inner face stands off the neck."""
+    under_m: float = 0.0
+    """Height of what is worn below."""
     columns: int = 104
     rows: int = 46
     band_columns: int = 168
@@ -47,10 +49,10 @@ def knit_sweater(body: Body, recipe: SweaterRecipe) -> tuple[tuple[Piece, ...], 
     begin = recipe.band_m - 0.005
     way = begin + (columns.length_m[:, None] - begin) * share**1.25
     flat = columns.at(way)
-    height = 0.0010 + (recipe.drape.lift_m - 0.0010) * np.clip((way - recipe.band_m) / 0.05, 0, 1)
+    height = recipe.under_m + 0.0010 + (recipe.drape.lift_m - 0.0010) * np.clip((way - recipe.band_m) / 0.05, 0, 1)
     fallen = drape(body.lifted(flat, height, least_only=True), body, recipe.drape, closed=True, held_m=height)
     knit = make_cloth(recipe.knit)
-    sheet = panels("sweater", fallen, flat, knit)
+    sheet = panels("sweater", fallen, flat, knit, spread_azimuth(recipe.columns))
     return (sheet, _band(_columns(body, recipe, recipe.band_columns), recipe)), columns
 
 
@@ -60,13 +62,12 @@ def _columns(body: Body, recipe: SweaterRecipe, count: int) -> Columns:
     return lay_columns(body, body.ring(front, back, azimuth), azimuth)
 
 
-def panels(name: str, fallen_m: Floats, flat_m: Floats, cloth: object) -> Piece:
+def panels(name: str, fallen_m: Floats, flat_m: Floats, cloth: Cloth, azimuth: Floats, light: float = 1.0) -> Piece:
     """A closed sheet [C, R, 3] cut into front and back along the shoulders, each laid flat for its texture.
 
-    `flat_m` [C, R, 3] is the sheet before it fell: folds must not disturb the texture.
+    `flat_m` [C, R, 3] is the sheet before it fell: folds must not disturb the texture. `azimuth` [C] is the hem's.
     """
     count, rows = fallen_m.shape[:2]
-    azimuth = spread_azimuth(count)
     # The cut follows the columns that leave the neck sideways.
     left, right = int(np.argmin(np.abs(azimuth - 0.56 * np.pi))), int(np.argmin(np.abs(azimuth - 1.44 * np.pi)))
     vertices, triangles, texture = [], [], []
@@ -81,13 +82,21 @@ def panels(name: str, fallen_m: Floats, flat_m: Floats, cloth: object) -> Piece:
         triangles.append(grid + start)
         start += len(place)
     joined = np.concatenate(vertices)
-    return Piece(name, joined, np.concatenate(triangles), np.concatenate(texture), np.zeros(len(joined)), cloth)
+    return Piece(
+        name,
+        joined,
+        np.concatenate(triangles),
+        np.concatenate(texture),
+        np.zeros(len(joined)),
+        cloth,
+        np.full(len(joined), light),
+    )
 
 
 def _band(columns: Columns, recipe: SweaterRecipe) -> Piece:
     """The ribbed band: an outer face, a round edge, an inner face that goes down inside."""
-    width, gap, thick = recipe.band_m, recipe.gap_m, recipe.band_thickness_m
-    low = 0.0012
+    width, gap, thick = recipe.band_m, recipe.under_m + recipe.gap_m, recipe.band_thickness_m
+    low = recipe.under_m + 0.0012
     profile = np.array(
         [
             (width + 0.0006, low),

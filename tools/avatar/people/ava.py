@@ -2,6 +2,8 @@
 
 from avatar.brows import BrowRecipe
 from avatar.eyes import IrisRecipe, LashRecipe, ScleraRecipe
+from avatar.garment.outfit import OutfitRecipe
+from avatar.garment.sweater import SweaterRecipe
 from avatar.hair.styles import long_side_parted
 from avatar.identity import IdentityRecipe
 from avatar.recipe import AvatarRecipe
@@ -19,6 +21,7 @@ AVA = AvatarRecipe(
     description="a woman with brown hair in a low knot and a teal knitted top",
     default_voice="lj",
     hair=long_side_parted(),
+    outfit=OutfitRecipe(sweater=SweaterRecipe()),
     identity=IdentityRecipe(
         directions={"f_caucasian": 1.35, "f_african": 0.12},
         seed=14,

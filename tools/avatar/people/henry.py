@@ -2,6 +2,12 @@
 
 from avatar.brows import BrowRecipe
 from avatar.eyes import IrisRecipe, LashRecipe, ScleraRecipe
+from avatar.garment.body import broad_shouldered
+from avatar.garment.cloth import ClothRecipe
+from avatar.garment.drape import DrapeRecipe
+from avatar.garment.outfit import OutfitRecipe
+from avatar.garment.shirt import ShirtRecipe
+from avatar.garment.sweater import SweaterRecipe
 from avatar.hair.painted import Stubble
 from avatar.hair.styles import swept_back_thin
 from avatar.identity import IdentityRecipe
@@ -22,6 +28,39 @@ HENRY = AvatarRecipe(
     default_voice="pm",
     hair=swept_back_thin(),
     stubble=Stubble(cover=0.55, colour=(0.22, 0.21, 0.20)),
+    outfit=OutfitRecipe(
+        body=broad_shouldered(),
+        shirt=ShirtRecipe(
+            opening_rad=0.30,
+            opening_bottom_m=-0.172,
+            sag_m=0.001,
+            depth_m=0.036,
+            rows=6,
+            columns=28,
+            point_m=(0.056, -0.187),
+            flare_m=0.003,
+            under_leaf_m=0.0066,
+            buttons_m=(),
+            placket_m=0.0,
+            cloth=ClothRecipe(
+                make="plain",
+                colour=(0.33, 0.43, 0.60),
+                heather=0.05,
+                thread_m=0.0009,
+                relief_m=0.00006,
+                fuzz=0.10,
+            ),
+        ),
+        sweater=SweaterRecipe(
+            front_m=(-0.157, 0.042),
+            back_m=(-0.110, -0.072),
+            band_m=0.023,
+            under_m=0.0044,
+            knit=ClothRecipe(colour=(0.016, 0.022, 0.046), melange=(0.035, 0.045, 0.08), thread_m=0.0024),
+            rib=ClothRecipe(make="rib", colour=(0.016, 0.022, 0.046), thread_m=0.0018, relief_m=0.0009),
+            drape=DrapeRecipe(armpit_m=(0.148, -0.268, 0.035)),
+        ),
+    ),
     identity=IdentityRecipe(
         directions={"m_caucasian": 1.35},
         seed=10,

@@ -2,6 +2,10 @@
 
 from avatar.brows import BrowRecipe
 from avatar.eyes import IrisRecipe, LashRecipe, ScleraRecipe
+from avatar.garment.blazer import BlazerRecipe
+from avatar.garment.body import broad_shouldered
+from avatar.garment.outfit import OutfitRecipe
+from avatar.garment.shirt import ShirtRecipe
 from avatar.hair.painted import Stubble
 from avatar.hair.styles import side_swept_crop
 from avatar.identity import IdentityRecipe
@@ -22,6 +26,11 @@ KENJI = AvatarRecipe(
     default_voice="pm",
     hair=side_swept_crop(),
     stubble=Stubble(cover=0.16, colour=(0.05, 0.05, 0.055), shadow=0.8),
+    outfit=OutfitRecipe(
+        body=broad_shouldered(pad_m=0.008),
+        shirt=ShirtRecipe(depth_m=0.30, reach_rad=1.3, point_m=(0.047, -0.200)),
+        blazer=BlazerRecipe(),
+    ),
     identity=IdentityRecipe(
         directions={"m_asian": 1.30},
         seed=13,

@@ -2,6 +2,10 @@
 
 from avatar.brows import BrowRecipe
 from avatar.eyes import IrisRecipe, LashRecipe, ScleraRecipe
+from avatar.garment.cloth import ClothRecipe
+from avatar.garment.drape import DrapeRecipe
+from avatar.garment.outfit import OutfitRecipe
+from avatar.garment.shirt import ShirtRecipe
 from avatar.hair.styles import coily_crop
 from avatar.identity import IdentityRecipe
 from avatar.mouth_paint import MouthRecipe
@@ -20,6 +24,30 @@ ZURI = AvatarRecipe(
     description="a woman with short coily hair and a terracotta blouse",
     default_voice="lj",
     hair=coily_crop(),
+    outfit=OutfitRecipe(
+        shirt=ShirtRecipe(
+            reach_rad=3.15,
+            columns=100,
+            rows=44,
+            opening_rad=0.78,
+            opening_bottom_m=-0.186,
+            point_m=(0.078, -0.212),
+            leaf_back_m=0.040,
+            buttons_m=(-0.202, -0.280, -0.358),
+            button_colour=(0.20, 0.06, 0.035),
+            button_radius_m=0.0050,
+            placket_m=0.026,
+            cloth=ClothRecipe(
+                make="plain",
+                colour=(0.36, 0.105, 0.055),
+                heather=0.05,
+                thread_m=0.0008,
+                relief_m=0.00008,
+                fuzz=0.16,
+            ),
+            drape=DrapeRecipe(ease_across=0.045, ease_armpit=0.16, ease_sleeve=0.08, bend=0.35, lift_m=0.005),
+        ),
+    ),
     identity=IdentityRecipe(
         directions={"f_african": 1.25, "f_caucasian": 0.15},
         seed=13,
