@@ -15,16 +15,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from avatron.core.motion import EXPRESSION_NAMES
+from avatron.core.motion import EXPRESSION_INDEX, EXPRESSION_NAMES
+from avatron.face.lip_sides import lip_rims, of_upper_lip
 from avatron.face.parts import PART_INDEX, PARTS
 from avatron.io.folders import tensor_bytes, write_folder
+from avatron.native.mesh import VertexNormals
 from head.assemble import assemble
 from head.compress import compact_identity, restore_expression, restore_identity, sparse_expression
 from head.contours import contours
 from head.error import reconstruction_error
 from head.jaw import fit_jaw
 from head.landmarks import embed_landmarks
+from head.pieces import Joined
 from head.regions import MULTI_PIE, lip_pairs, region_weights
+from head.smile import COMBINATIONS, combination_deltas, sculpt_smile
 from head.source import load_source
 
 IDENTITY_MODES = 64
@@ -41,6 +45,8 @@ HEAD_TILT = 0.55
 """The border between neck and skull leans, from under the chin up to the nape: metres of height per metre of z."""
 NECK_PARTS = ("skin", "bust")
 """All other parts are carried by the skull alone."""
+MOUTH_Z = 0.06
+"""Metres: skin behind this belongs to neither lip."""
 
 
 def main() -> None:
@@ -57,7 +63,7 @@ def main() -> None:
     mesh = assembly.mesh
     identity = compact_identity(mesh.identity, IDENTITY_MODES)
     rotation = np.asarray(identity.pop("identity_from_source"), np.float64)
-    expression = sparse_expression(mesh.expression)
+    reduced = sparse_expression(mesh.expression)
     regions = region_weights(mesh, assembly.rest[list(MULTI_PIE)])
     joints, joint_identity = _joints(assembly.eye_centres, assembly.eye_identity, rotation)
     jaw_turn, jaw_shift = fit_jaw(
@@ -70,7 +76,7 @@ def main() -> None:
         source,
         assembly,
         restore_identity(identity),
-        restore_expression(expression, len(mesh.rest)),
+        restore_expression(reduced, len(mesh.rest)),
         rotation,
         regions,
     )
@@ -79,6 +85,9 @@ def main() -> None:
     ours = {int(vertex): index for index, vertex in reversed(list(enumerate(mesh.source)))}
     multi_pie = np.array([ours[vertex] for vertex in MULTI_PIE], np.int32)
     rims = contours(mesh, multi_pie)
+    # How far we are from the source is measured before we go beyond it.
+    expression = sparse_expression(_smiling(mesh))
+    combination = sparse_expression(_combined(mesh, rims["lips_inner"]))
     tensors: dict[str, NDArray[Any]] = {
         "vertices": mesh.rest.astype(np.float32),
         "triangles": mesh.triangles.astype(np.uint16),
@@ -87,6 +96,9 @@ def main() -> None:
         "weld": mesh.weld.astype(np.uint16),
         **identity,
         **expression,
+        **{name.replace("expression", "combination"): tensor for name, tensor in combination.items()},
+        "combination_of": np.array([[EXPRESSION_INDEX[name] for name, _ in pair] for pair in COMBINATIONS], np.int32),
+        "combination_full": np.array([[full for _, full in pair] for pair in COMBINATIONS], np.float32),
         "joints": joints.astype(np.float32),
         "joint_identity": joint_identity.astype(np.float32),
         "head_weight": np.where(in_skull, 255, _rise(mesh.rest[:, 1] + HEAD_TILT * mesh.rest[:, 2], HEAD_SPAN)).astype(
@@ -138,6 +150,32 @@ def main() -> None:
         print(f"{region:12} rms {row['rms_mm']:.3f}  p99 {row['p99_mm']:.3f}  max {row['max_mm']:.3f} mm")
     if arguments.correspondence is not None:
         np.savez(arguments.correspondence, source_vertex=mesh.source, uv=mesh.uv)
+
+
+def _smiling(mesh: Joined) -> NDArray[np.float64]:
+    flesh = _triangles(mesh, "skin", "mouth")
+    normals = VertexNormals(flesh, len(mesh.rest), mesh.weld).of(mesh.rest.astype(np.float32))
+    return sculpt_smile(mesh.rest, normals, _among(mesh, _triangles(mesh, "skin")), mesh.expression)
+
+
+def _combined(mesh: Joined, inner_rim: NDArray[np.int64]) -> NDArray[np.float64]:
+    flesh = _triangles(mesh, "skin", "mouth")
+    front = flesh[(mesh.rest[flesh][..., 2] > MOUTH_Z).all(1)]
+    above = of_upper_lip(lip_rims(inner_rim, mesh.rest), mesh.rest, front, mesh.weld)
+    rim = mesh.rest[inner_rim]
+    order = np.argsort(rim[:, 0])
+    seam = np.interp(mesh.rest[:, 0], rim[order, 0], rim[order, 1])
+    return combination_deltas(mesh.rest, seam, above, _among(mesh, flesh))
+
+
+def _triangles(mesh: Joined, *parts: str) -> NDArray[np.int32]:
+    return mesh.triangles[np.isin(mesh.part, [PART_INDEX[name] for name in parts])].astype(np.int32)
+
+
+def _among(mesh: Joined, triangles: NDArray[np.int32]) -> NDArray[np.bool_]:
+    used = np.zeros(len(mesh.rest), bool)
+    used[triangles] = True
+    return used
 
 
 def _joints(

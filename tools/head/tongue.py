@@ -40,7 +40,7 @@ POSES: dict[str, TonguePose] = {
     "tongueOut": TonguePose(forward_mm=30.0, middle_up_mm=13.0, tip_down_mm=12.0, flatten=0.45),
     "tongueL": TonguePose(forward_mm=4.0, tip_up_mm=9.0, widen=-0.18, flatten=0.15),
     "tongueTH": TonguePose(forward_mm=17.0, tip_up_mm=8.0, flatten=0.40),
-    "tongueN": TonguePose(forward_mm=2.5, tip_up_mm=8.0, widen=0.06, flatten=0.10),
+    "tongueN": TonguePose(forward_mm=2.5, tip_up_mm=8.0, widen=-0.04, flatten=0.10),
     "tongueK": TonguePose(forward_mm=-3.0, back_up_mm=9.0),
 }
 
