@@ -20,17 +20,16 @@ from numpy.typing import NDArray
 from avatron.core.arrays import checked_array
 from avatron.core.motion import EXPRESSION_INDEX, EXPRESSION_NAMES, FaceMotion
 from avatron.errors import DamagedModelError
-from avatron.face.arches import ToothArch
-from avatron.face.balance import balanced
+from avatron.face.balance import Combinations, balanced, lip_seal
 from avatron.face.lids import EyeLids, closing_share
 from avatron.face.lidseam import LidSeam, LidTissue
+from avatron.face.lip_sides import lip_rims
 from avatron.face.lips import Lips, LipTissue
 from avatron.face.parts import PART_INDEX, PARTS
 from avatron.face.rig import JOINTS, joint_motions
-from avatron.face.seam import SeamTissue
 from avatron.face.tongue import Tongue
 from avatron.io.folders import load_folder
-from avatron.native.mesh import Blendshapes, VertexNormals, skin
+from avatron.native.mesh import Blendshapes, skin
 
 __all__ = ["FaceModel", "HeadModel", "PosedHead"]
 
@@ -43,12 +42,6 @@ _LID_REACH = 1.6
 """Radii of the eyeball within which no skin may enter it."""
 _TONGUE = [index for index, name in enumerate(EXPRESSION_NAMES) if name.startswith("tongue")]
 _BLINKS = [EXPRESSION_INDEX[f"eyeBlink{side.capitalize()}"] for side in _SIDES]
-_MOUTH_BOX = ((-0.040, 0.040), (-0.062, -0.008), (0.060, 1.0))
-"""Metres, on the mean head: where tissue may meet the teeth's crowns."""
-_MOST_FROM_TEETH_M, _MOST_IN_TEETH_M = 0.010, 0.0015
-"""Tissue further before the teeth, or deeper behind their faces, has nothing to do with them ..."""
-_LIP_M = 0.012
-"""... but for what is this near to the rim of the lips, which may roll in."""
 _FOLDER = Path(__file__).resolve().parent.parent / "data" / "head"
 
 
@@ -76,6 +69,8 @@ class HeadModel:
     """[V] the first vertex at the same place: seams of the texture must not show in normals."""
     shapes: Blendshapes
     """The 56 expressions as sparse deltas on `neutral`."""
+    combinations: Combinations
+    """What is added where two expressions meet."""
     joints: Floats
     """[J, 3] places of `JOINTS`."""
     joint_identity: Floats
@@ -103,7 +98,7 @@ class HeadModel:
     _identity: NDArray[np.int8]
     _identity_scale: Floats
     _expression_deltas: tuple[NDArray[np.int64], NDArray[np.int32], Floats]
-    """(starts [E + 1], vertices [N], deltas [N, 3]) of `shapes`."""
+    """(starts [E + C + 1], vertices [N], deltas [N, 3]) of `shapes`, and after them of `combinations`."""
 
     @staticmethod
     def load(path: str | Path | None = None) -> HeadModel:
@@ -160,7 +155,8 @@ class HeadModel:
         return np.asarray(self.neutral + moved, np.float32)
 
     def posed(self, identity: NDArray[Any] | None = None, displacement: NDArray[Any] | None = None) -> PosedHead:
-        """The head of a person, ready to be moved frame by frame: with lids that fit the person's eyes.
+        """The head of a person, ready to be moved frame by frame: with lids that fit the person's eyes, and lips
+        that are closed.
 
         `displacement` [V, 3] (metres) is what is the person's own beyond the identity's modes.
 
@@ -175,6 +171,7 @@ class HeadModel:
         lids = tuple(self._eye_lids(rest, joints, side) for side in _SIDES)
         for lid in lids:
             lid.lift(rest)
+        self._lip_tissue.close(rest)
         return PosedHead(
             self,
             rest,
@@ -238,7 +235,7 @@ class HeadModel:
     def _tongue(self, rest: Floats) -> Tongue:
         upper, lower = (rest[np.unique(self.triangles_of(part))] for part in ("teeth_upper", "teeth_lower"))
         tongue = np.flatnonzero(self.vertex_part == PART_INDEX["tongue"])
-        return Tongue.of(tongue, self.contours["lips_inner"], rest, upper, lower)
+        return Tongue.of(tongue, lip_rims(self.contours["lips_inner"], self.neutral), rest, upper, lower)
 
     @cached_property
     def _lid_tissue(self) -> tuple[LidTissue, ...]:
@@ -250,32 +247,12 @@ class HeadModel:
 
     @cached_property
     def _lip_tissue(self) -> LipTissue:
-        neutral, rim = self.neutral, self.neutral[self.contours["lips_inner"]]
-        inside = np.isin(self.vertex_part, [PART_INDEX[name] for name in ("skin", "mouth")])
-        for axis, (low, high) in enumerate(_MOUTH_BOX):
-            inside &= (neutral[:, axis] > low) & (neutral[:, axis] < high)
-        candidates = np.flatnonzero(inside)
-        places = neutral[candidates]
-        clearance = np.minimum(
-            *(
-                ToothArch.of(neutral[self.triangles_of(part)]).clearance(places)
-                for part in ("teeth_upper", "teeth_lower")
-            )
-        )
-        from_rim_m = np.linalg.norm(places[:, None] - rim[None], axis=2).min(1).astype(np.float32)
-        near = (clearance < _MOST_FROM_TEETH_M) | (from_rim_m < _LIP_M)
-        near &= clearance > -_MOST_IN_TEETH_M
-        order = np.argsort(rim[:, 0])
-        above = places[:, 1] > np.interp(places[:, 0], rim[order, 0], rim[order, 1])
-        upper, lower = np.flatnonzero(near & above), np.flatnonzero(near & ~above)
-        chosen = np.concatenate([upper, lower])
-        vertices, from_rim_m = candidates[chosen], from_rim_m[chosen]
-        normals = VertexNormals(self.triangles_of("skin", "mouth"), len(neutral), self.weld).of(neutral)
-        seam = SeamTissue.of(neutral[vertices], normals[vertices], len(upper), from_rim_m)
-        return LipTissue(vertices, len(upper), from_rim_m, seam)
+        flesh = self.triangles_of("skin", "mouth")
+        upper, lower = (self.neutral[self.triangles_of(part)] for part in ("teeth_upper", "teeth_lower"))
+        return LipTissue.of(self.neutral, flesh, self.weld, self.contours["lips_inner"], (upper, lower))
 
     def _closing_shapes(self, rest: Floats) -> Blendshapes:
-        """The expressions, with blinks that close the eyes of the person at `rest` [V, 3]."""
+        """The expressions, with blinks that close the eyes of the person at `rest` [V, 3], and the combinations."""
         starts, vertices, deltas = self._expression_deltas
         fitted = deltas.copy()
         for side in _SIDES:
@@ -305,7 +282,7 @@ class PosedHead:
     joints: NDArray[np.float64]
     """[J, 3] the person's joints."""
     shapes: Blendshapes
-    """The expressions, with blinks that close this person's eyes."""
+    """The expressions, with blinks that close this person's eyes, and after them the combinations."""
     lids: tuple[EyeLids, ...]
     """What keeps lids out of the eyeballs, left and right."""
     lid_seams: tuple[LidSeam, ...]
@@ -334,7 +311,7 @@ class PosedHead:
 
     def moved(self, expression: NDArray[Any], rotations: NDArray[Any], translations: NDArray[Any]) -> Floats:
         """[V, 3] metres: one frame, from its expression [E] and its joints' motions [J, 3, 3] and [J, 3]."""
-        shaped = self.shapes.vertices(balanced(expression), self.rest)
+        shaped = self.shapes.vertices(self.model.combinations.weights(balanced(expression)), self.rest)
         for seam, blink in zip(self.lid_seams, _BLINKS, strict=True):
             seam.close(shaped, float(expression[blink]))
         for lid in self.lids:
@@ -342,7 +319,7 @@ class PosedHead:
         # The jaw as the skull sees it: skin follows the shapes, and only teeth are carried by the jaw's joint.
         back = rotations[_HEAD].T
         jaw = back @ rotations[_JAW], back @ (translations[_JAW] - translations[_HEAD])
-        self.lips.part(shaped, *jaw)
+        self.lips.part(shaped, *jaw, lip_seal(expression))
         if np.any(expression[_TONGUE] > 0):
             self.tongue.pass_through(shaped, *jaw)
         return skin(shaped, self.model.joint_weights, rotations.astype(np.float32), translations.astype(np.float32))
@@ -361,16 +338,25 @@ def _from_tensors(
     tensors: dict[str, NDArray[Any]], region_names: tuple[str, ...], contour_names: tuple[str, ...]
 ) -> HeadModel:
     count = len(tensors["vertices"])
-    scales = np.repeat(tensors["expression_scale"], np.diff(tensors["expression_start"]))
-    starts, moved = tensors["expression_start"].astype(np.int64), tensors["expression_vertex"].astype(np.int32)
-    deltas = (tensors["expression_delta"] * scales[:, None]).astype(np.float32)
+    starts, moved, deltas = _sparse(tensors, "expression")
+    shapes = Blendshapes(tensors["vertices"], starts, moved, deltas)
+    combinations = _combinations(tensors)
+    everything = (starts, moved, deltas)
+    if len(combinations.full):
+        more = _sparse(tensors, "combination")
+        everything = (
+            np.concatenate([starts, starts[-1] + more[0][1:]]),
+            np.concatenate([moved, more[1]]),
+            np.concatenate([deltas, more[2]]),
+        )
     return HeadModel(
         neutral=checked_array("vertices", tensors["vertices"], (None, 3), np.float32),
         triangles=checked_array("triangles", tensors["triangles"], (None, 3), np.int32),
         part=checked_array("part", tensors["part"], (len(tensors["triangles"]),), np.uint8),
         uv=checked_array("uv", tensors["uv"], (count, 2), np.float32),
         weld=checked_array("weld", tensors["weld"], (count,), np.int32),
-        shapes=Blendshapes(tensors["vertices"], starts, moved, deltas),
+        shapes=shapes,
+        combinations=combinations,
         joints=checked_array("joints", tensors["joints"], (len(JOINTS), 3), np.float32),
         joint_identity=checked_array("joint_identity", tensors["joint_identity"], (None, len(JOINTS), 3), np.float32),
         joint_weights=_joint_weights(tensors),
@@ -395,8 +381,26 @@ def _from_tensors(
         multi_pie=checked_array("multi_pie", tensors["multi_pie"], (68,), np.int32),
         _identity=checked_array("identity", tensors["identity"], (None, count, 3), np.int8),
         _identity_scale=checked_array("identity_scale", tensors["identity_scale"], (None,), np.float32),
-        _expression_deltas=(starts, moved, deltas),
+        _expression_deltas=everything,
     )
+
+
+def _combinations(tensors: dict[str, NDArray[Any]]) -> Combinations:
+    """What two expressions share; heads that were built before there was any have none."""
+    if "combination_of" not in tensors:
+        return Combinations(np.zeros((0, 2), np.int32), np.ones((0, 2), np.float32))
+    pairs = checked_array("combination_of", tensors["combination_of"], (None, 2), np.int32)
+    full = checked_array("combination_full", tensors["combination_full"], (len(pairs), 2), np.float32)
+    if len(pairs) and not 0 <= pairs.min() <= pairs.max() < len(EXPRESSION_NAMES):
+        raise IndexError("`combination_of` names an expression that is not there")
+    return Combinations(pairs, full)
+
+
+def _sparse(tensors: dict[str, NDArray[Any]], name: str) -> tuple[NDArray[np.int64], NDArray[np.int32], Floats]:
+    """(starts, vertices, deltas in metres) of the shapes stored under `name`."""
+    starts, moved = tensors[f"{name}_start"].astype(np.int64), tensors[f"{name}_vertex"].astype(np.int32)
+    scales = np.repeat(tensors[f"{name}_scale"], np.diff(starts))
+    return starts, moved, (tensors[f"{name}_delta"] * scales[:, None]).astype(np.float32)
 
 
 def _joint_weights(tensors: dict[str, NDArray[Any]]) -> Floats:

@@ -14,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatron.face.arches import ToothArch
+from avatron.face.lip_sides import lip_rims, of_upper_lip
 from avatron.face.seam import LipSeam, SeamTissue
+from avatron.native.mesh import VertexNormals
 
 __all__ = ["LipTissue", "Lips"]
 
@@ -27,6 +29,12 @@ THICKENING, FULL_THICKNESS_AT_M = 0.6, 0.008
 """By how much of its distance from the rim the outside of a lip stays further off, and up to which distance."""
 KEPT_THICKNESS = 0.55
 """Part of its distance from the teeth at rest that a lip keeps at least, however far it is pressed."""
+_MOUTH_BOX = ((0, -0.040, 0.040), (1, -0.062, -0.008), (2, 0.060, 1.0))
+"""Axis and metres on the mean head: where tissue may meet the teeth's crowns."""
+_MOST_FROM_TEETH_M, _MOST_IN_TEETH_M = 0.010, 0.0015
+"""Tissue further before the teeth, or deeper behind their faces, has nothing to do with them ..."""
+_LIP_M = 0.012
+"""... but for what is this near to the rim of the lips, which may roll in."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +49,41 @@ class LipTissue:
     """[N] distance from the rim of the lips."""
     seam: SeamTissue
 
+    @staticmethod
+    def of(
+        neutral: Floats,
+        flesh: NDArray[np.int32],
+        weld: NDArray[np.int32],
+        loop: NDArray[np.int32],
+        teeth: tuple[NDArray[Any], NDArray[Any]],
+    ) -> LipTissue:
+        """The tissue of the mean head `neutral` [V, 3].
+
+        `flesh` [K, 3] are the triangles of skin and lining, `loop` the inner rim of the lips, `teeth` the corners
+        [K, 3, 3] of the upper and the lower ones.
+        """
+        boxed = np.all([(neutral[:, axis] > low) & (neutral[:, axis] < high) for axis, low, high in _MOUTH_BOX], axis=0)
+        flesh = flesh[boxed[flesh].any(1)]
+        candidates = np.intersect1d(np.unique(flesh), np.flatnonzero(boxed))
+        places = neutral[candidates]
+        clearance = np.minimum(*(ToothArch.of(row).clearance(places) for row in teeth))
+        from_rim_m = np.linalg.norm(places[:, None] - neutral[loop][None], axis=2).min(1).astype(np.float32)
+        near = (clearance < _MOST_FROM_TEETH_M) | (from_rim_m < _LIP_M)
+        near &= clearance > -_MOST_IN_TEETH_M
+        above = of_upper_lip(lip_rims(loop, neutral), neutral, flesh, weld)[candidates]
+        upper, lower = np.flatnonzero(near & above), np.flatnonzero(near & ~above)
+        chosen = np.concatenate([upper, lower])
+        vertices, from_rim_m = candidates[chosen], from_rim_m[chosen]
+        normals = VertexNormals(flesh, len(neutral), weld).of(neutral)
+        seam = SeamTissue.of(neutral[vertices], normals[vertices], len(upper), from_rim_m)
+        return LipTissue(vertices, len(upper), from_rim_m, seam)
+
+    def close(self, rest: Floats) -> None:
+        """Close the lips of a person at `rest` [V, 3], in place."""
+        places = rest[self.vertices]
+        self.seam.close(places)
+        rest[self.vertices] = places
+
 
 @dataclass(frozen=True, eq=False)
 class Lips:
@@ -53,7 +96,6 @@ class Lips:
     """The person's upper and lower teeth, jaw shut."""
     least: tuple[Floats, Floats]
     """[N] before the upper teeth and [N - upper_count] before the lower ones: the least clearance, metres."""
-
     seam: LipSeam
     """What keeps the lips off each other."""
 
@@ -74,13 +116,14 @@ class Lips:
         )
         return Lips(vertices, upper_count, arches, (least[0], least[1]), LipSeam.of(tissue.seam, places))
 
-    def part(self, shaped: Floats, jaw_rotation: NDArray[Any], jaw_shift: NDArray[Any]) -> None:
+    def part(self, shaped: Floats, jaw_rotation: NDArray[Any], jaw_shift: NDArray[Any], seal: float = 0.0) -> None:
         """Push the lips of `shaped` [V, 3] out of teeth and each other, in place.
 
-        The jaw takes a point p to `jaw_rotation` [3, 3] @ p + `jaw_shift` [3], before the head is posed.
+        The jaw takes a point p to `jaw_rotation` [3, 3] @ p + `jaw_shift` [3], before the head is posed; `seal` 0 .. 1
+        is how much the lips are to be closed over it.
         """
         places: Floats = shaped[self.vertices]
-        self.seam.part(places)
+        self.seam.part(places, seal)
         places = self.arches[0].lift(places, self.least[0])
         turn, shift = jaw_rotation.astype(np.float32), jaw_shift.astype(np.float32)
         carried = np.asarray((places[self.upper_count :] - shift) @ turn, np.float32)

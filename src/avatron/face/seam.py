@@ -23,6 +23,8 @@ MIDDLE_M = 0.014
 """Half of the width in which lips must be apart to be called open; at the corners they always meet."""
 TRUSTED_M, MOST_M = 0.008, 0.012
 """Overlaps up to the first are pushed away; beyond the second, lips are rolled over each other."""
+SEALED_M = 0.003
+"""Lips that seal are drawn together over at most this gap."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +43,10 @@ class SeamTissue:
     """[N_upper, A] how much tissue of the upper lip follows the pushes of `upper`."""
     spread_lower: Floats
     """[N_lower, B]."""
+    mean_upper: Floats
+    """[A] overlap of the mean head's lips at rest, as in `LipSeam`."""
+    mean_lower: Floats
+    """[B]."""
 
     @staticmethod
     def of(places: Floats, normals: Floats, upper_count: int, from_rim_m: Floats) -> SeamTissue:
@@ -56,7 +62,15 @@ class SeamTissue:
             np.abs(places[lower, 0]) < MIDDLE_M,
             _following(places[:upper_count], places[upper]),
             _following(places[upper_count:], places[lower]),
+            *_overlap(places[upper], places[lower]),
         )
+
+    def close(self, places: Floats) -> None:
+        """Close the lips of a person at `places` [N, 3] at rest as those of the mean head are, in place.
+
+        Features that make a face may leave its lips a little apart, or in each other.
+        """
+        LipSeam(self, self.mean_upper, self.mean_lower).part(places, 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,27 +78,31 @@ class LipSeam:
     """One person's lips where they meet."""
 
     tissue: SeamTissue
-    slack_upper: Floats
-    """[A] overlap at rest, metres: only what is more is pushed away."""
-    slack_lower: Floats
+    rest_upper: Floats
+    """[A] overlap at rest, metres, negative where the lips are apart there: only what is more is pushed away, and lips
+    that seal come back to it."""
+    rest_lower: Floats
     """[B]."""
 
     @staticmethod
     def of(tissue: SeamTissue, places: Floats) -> LipSeam:
         """The seam of a person whose lips are at `places` [N, 3] at rest."""
         upper, lower = _overlap(places[tissue.upper], places[tissue.lower])
-        return LipSeam(tissue, np.maximum(upper, 0), np.maximum(lower, 0))
+        return LipSeam(tissue, upper, lower)
 
-    def part(self, places: Floats) -> None:
-        """Push the lips at `places` [N, 3] apart where they overlap, each by half of it, in place."""
+    def part(self, places: Floats, seal: float = 0.0) -> None:
+        """Push the lips at `places` [N, 3] apart where they overlap, each by half of it, in place.
+
+        With `seal` 1 lips that have come apart by a little are drawn together as well, as they are at rest.
+        """
         tissue = self.tissue
         upper, lower = places[tissue.upper], places[tissue.lower]
         apart = upper[tissue.opposite, 1] - lower[:, 1]
-        if float(apart[tissue.in_middle].min()) > FAR_APART_M:
+        if float(apart[tissue.in_middle].min()) > FAR_APART_M and not seal:
             return
         overlap_upper, overlap_lower = _overlap(upper, lower)
-        push_upper = _push(overlap_upper - self.slack_upper)
-        push_lower = _push(overlap_lower - self.slack_lower)
+        push_upper = _push(overlap_upper, self.rest_upper, seal)
+        push_lower = _push(overlap_lower, self.rest_lower, seal)
         if not (push_upper.any() or push_lower.any()):
             return
         count = len(tissue.spread_upper)
@@ -95,10 +113,17 @@ class LipSeam:
         places[count:, 1] -= follow_lower
 
 
-def _push(overlap: Floats) -> Floats:
-    """[A] how far each lip gives way, metres: half of the overlap, nothing where it cannot be one."""
-    trust = np.clip((MOST_M - overlap) / (MOST_M - TRUSTED_M), 0, 1)
-    return np.asarray(0.5 * np.maximum(overlap, 0) * trust, np.float32)
+def _push(overlap: Floats, rest: Floats, seal: float) -> Floats:
+    """[A] how far each lip gives way, metres: half of the overlap, nothing where it cannot be one.
+
+    Negative where `seal` draws lips together that are further apart than at `rest` [A].
+    """
+    much = overlap - np.maximum(rest, 0)
+    trust = np.clip((MOST_M - much) / (MOST_M - TRUSTED_M), 0, 1)
+    push = 0.5 * np.maximum(much, 0) * trust
+    if seal:
+        push -= 0.5 * seal * np.clip(rest - overlap, 0, SEALED_M)
+    return np.asarray(push, np.float32)
 
 
 def _overlap(upper: Floats, lower: Floats) -> tuple[Floats, Floats]:

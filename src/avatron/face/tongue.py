@@ -29,8 +29,8 @@ ROOM_M = 0.003
 """A passage of this height lets the whole tongue through, none of it below zero."""
 FILM_M = 0.0004
 """The tongue stays off teeth and lips by this."""
-LIP_ROUNDING = 0.9
-"""Outside, the tongue may droop over the lip: metres down for each metre forward."""
+LIP_ROUNDING, LIP_TOP_M = 0.9, 0.004
+"""Outside, the tongue may droop over the lip: metres down for each metre forward, from this far before the rim on."""
 MOUTH_SHARE = 0.9
 """Part of the mouth's width that the tongue may fill."""
 
@@ -57,23 +57,19 @@ class Tongue:
     @staticmethod
     def of(
         vertices: Integers,
-        rim: NDArray[np.int32],
+        rims: tuple[Integers, Integers],
         rest: Floats,
         upper_teeth: Floats,
         lower_teeth: Floats,
     ) -> Tongue:
-        """The tongue of a person at `rest` [V, 3]; `rim` is the loop of the inner lips, `..._teeth` [M, 3] points."""
-        right, left = int(np.argmin(rest[rim, 0])), int(np.argmax(rest[rim, 0]))
-        turned = np.roll(rim, -right)
-        left = (left - right) % len(rim)
-        upper, lower = turned[: left + 1], np.append(turned[left:], turned[0])[::-1]
+        """The tongue of a person at `rest` [V, 3]; `rims` are `lip_rims`, `..._teeth` [M, 3] points."""
         upper_edge, lower_edge = _edge(upper_teeth, -1.0), _edge(lower_teeth, 1.0)
         crown = lower_teeth[(np.abs(lower_teeth[:, 0]) < INCISORS_M) & (lower_teeth[:, 1] > lower_edge[1] - 0.004)]
         axis_z = float(lower_edge[2]) - DEPTH_M
         gate = float(crown[:, 2].min()) - BEHIND_TEETH_M - axis_z
         # A tongue that rests further ahead stays where it is.
         gate = max(gate, float(rest[vertices, 2].max()) - axis_z)
-        return Tongue(vertices, upper.astype(np.int64), lower.astype(np.int64), upper_edge, lower_edge, axis_z, gate)
+        return Tongue(vertices, *rims, upper_edge, lower_edge, axis_z, gate)
 
     def pass_through(self, shaped: Floats, jaw_rotation: NDArray[Any], jaw_shift: NDArray[Any]) -> None:
         """Hold the tongue of `shaped` [V, 3] in its passage, in place.
@@ -102,7 +98,7 @@ class Tongue:
         at_lips = np.clip((z - teeth_z) / max(lip_z - teeth_z, 1e-4), 0, 1)
         widest = max(float(np.abs(x).max()), 1e-6)
         x = x * (1 - at_lips * (1 - min(1.0, half_width / widest)))
-        outside = LIP_ROUNDING * np.maximum(z - lip_z, 0)
+        outside = LIP_ROUNDING * np.maximum(z - lip_z - LIP_TOP_M, 0)
         highest = teeth[1] + at_lips * (np.interp(x, roof[:, 0], roof[:, 1]) - teeth[1]) + outside
         lowest = self.lower_edge[1] + at_lips * (np.interp(x, floor[:, 0], floor[:, 1]) - self.lower_edge[1]) - outside
         highest, lowest = highest - FILM_M, lowest + FILM_M
