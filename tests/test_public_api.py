@@ -9,7 +9,7 @@ import sys
 import avatron
 
 COMMON = (
-    *("voice", "avatar", "animator", "size", "fps", "background", "framing", "light"),
+    *("voice", "avatar", "animator", "size", "fps", "background", "background_blur", "framing", "light"),
     *("pace", "pitch", "pitch_range", "energy", "dynamics", "pauses", "style_from", "seed", "lexicon"),
 )
 

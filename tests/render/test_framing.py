@@ -40,10 +40,12 @@ def test_what_a_framing_promises_to_show_is_seen(name: str, size: tuple[int, int
 
 @pytest.mark.parametrize("name", FRAMINGS)
 @pytest.mark.parametrize("size", SIZES)
-def test_the_eyes_are_on_the_eye_line_in_the_middle_of_the_width(name: str, size: tuple[int, int]) -> None:
+def test_the_eyes_are_on_the_eye_line_and_aside_only_where_there_is_room(name: str, size: tuple[int, int]) -> None:
     camera = camera_for(FRAMINGS[name], size, EYES_M, NO_FLOOR_M)
     across, down = camera.project(EYES_M)
-    assert across == pytest.approx(size[0] / 2, abs=1e-6)
+    aside_px = (FRAMINGS[name].across - 0.5) * size[0]
+    assert across == pytest.approx(size[0] / 2 + aside_px, abs=1e-6) or size[0] < 1.5 * size[1]
+    assert abs(across - size[0] / 2) <= abs(aside_px) + 1e-6
     assert down == pytest.approx(FRAMINGS[name].eye_line * size[1], abs=1e-6)
 
 
@@ -53,6 +55,28 @@ def test_a_picture_never_ends_below_the_body(size: tuple[int, int]) -> None:
     camera = camera_for(framing_named("head-and-shoulders"), size, EYES_M, lowest_m)
     floor = camera.project(np.array([0.0, lowest_m, 0.0]))
     assert floor[1] >= size[1] - 1e-6
+
+
+@pytest.mark.parametrize("name", FRAMINGS)
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("crown_m", [0.11, 0.16, 0.24])
+def test_the_crown_of_tall_hair_is_never_cut(name: str, size: tuple[int, int], crown_m: float) -> None:
+    highest_m = float(EYES_M[1]) + crown_m
+    camera = camera_for(FRAMINGS[name], size, EYES_M, NO_FLOOR_M, highest_m)
+    crown, eyes = camera.project(np.array([[EYES_M[0], highest_m, 0.0], EYES_M]))[:, 1]
+    assert crown > 0
+    assert eyes <= 0.53 * size[1]
+
+
+@pytest.mark.parametrize("name", ["left-third", "right-third"])
+@pytest.mark.parametrize("size", SIZES)
+def test_a_person_aside_still_has_all_of_the_width_that_is_promised(name: str, size: tuple[int, int]) -> None:
+    framing = FRAMINGS[name]
+    camera = camera_for(framing, size, EYES_M, NO_FLOOR_M)
+    half_px = framing.least_width_m / 2 / framing.distance_m * camera.focal_px
+    across = camera.project(EYES_M * [1, 1, 0])[0]
+    assert across - half_px >= -1e-6
+    assert across + half_px <= size[0] + 1e-6
 
 
 def test_the_camera_is_level_so_that_upright_lines_stay_upright() -> None:

@@ -104,7 +104,17 @@ def _add_drawing(verb: argparse.ArgumentParser, fps_help: str = "25, 29.97, 3000
         metavar="WHAT",
         help="colour, image, video, `transparent` or `studio` (default)",
     )
-    group.add_argument("--framing", metavar="NAME", help="head-and-shoulders, close-up ... (default: the avatar's own)")
+    group.add_argument(
+        "--background-blur",
+        default="0",
+        metavar="X",
+        help="0 sharp (default) .. 1 out of focus as behind a portrait lens",
+    )
+    group.add_argument(
+        "--framing",
+        metavar="NAME",
+        help="close-up, head-and-shoulders, bust, left-third or right-third (default: the avatar's own)",
+    )
     group.add_argument("--light", metavar="NAME", help="studio, soft, dramatic or flat (default: the avatar's own)")
 
 

@@ -10,7 +10,7 @@ from avatron.cli.speak import check_stdout
 from avatron.core.timeline import FrameClock
 from avatron.errors import UsageError
 from avatron.io.curves import read_motion
-from avatron.pipeline.options import SpeakOptions, parse_size
+from avatron.pipeline.options import SpeakOptions, parse_blur, parse_size
 from avatron.pipeline.plan import plan_outputs
 from avatron.pipeline.replay import replay
 
@@ -40,6 +40,7 @@ def run(parsed: argparse.Namespace) -> int:
         framing=parsed.framing,
         light=parsed.light,
         background=parsed.background,
+        background_blur=parse_blur(parsed.background_blur),
     )
     progress = Progress("drawing", parsed.quiet)
     try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from avatron.cli.report import Progress, note, print_json
 from avatron.core.timeline import FrameClock
 from avatron.errors import OutputError, ScriptError, UnreadableFileError, UsageError
-from avatron.pipeline.options import IDLE_LAYERS, SpeakOptions, parse_factor, parse_pace, parse_size
+from avatron.pipeline.options import IDLE_LAYERS, SpeakOptions, parse_blur, parse_factor, parse_pace, parse_size
 from avatron.text.script import MAXIMUM_CHARACTERS
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ def options_of(parsed: argparse.Namespace) -> SpeakOptions:
         framing=parsed.framing,
         light=parsed.light,
         background=parsed.background,
+        background_blur=parse_blur(parsed.background_blur),
         pace=parse_pace(parsed.pace),
         pitch=parse_factor("pitch", parsed.pitch),
         pitch_range=parse_factor("pitch range", parsed.pitch_range),

@@ -13,6 +13,7 @@ from avatron.face.rig import JOINTS
 from avatron.face.shipped import shipped_head
 from avatron.render.framing import camera_for, framing_named
 from avatron.render.light import light_named
+from avatron.render.portrait import crown_m
 
 __all__ = ["THREE_JS", "PageOptions", "player_page"]
 
@@ -45,10 +46,11 @@ def player_page(avatar: Avatar, options: PageOptions) -> str:
         UnknownNameError: no framing or light of that name.
     """
     look, rig = avatar.appearance(), light_named(options.light or avatar.default_light)
-    joints = shipped_head().posed(look.identity, look.displacement).joints
-    eyes = joints[[JOINTS.index("eye_left"), JOINTS.index("eye_right")]].mean(0)
+    posed = shipped_head().posed(look.identity, look.displacement)
+    eyes = posed.joints[[JOINTS.index("eye_left"), JOINTS.index("eye_right")]].mean(0)
     lowest = min((float(part.mesh.vertices[:, 1].min()) for part in look.garments), default=-1.0)
-    camera = camera_for(framing_named(options.framing or look.framing), options.size, eyes, lowest + 0.01)
+    framing = framing_named(options.framing or look.framing)
+    camera = camera_for(framing, options.size, eyes, lowest + 0.01, crown_m(posed.rest, look))
     config = {
         "glb": options.glb,
         "audio": options.audio,

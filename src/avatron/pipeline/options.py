@@ -19,6 +19,7 @@ __all__ = [
     "PACES",
     "SMALLEST_SIDE",
     "SpeakOptions",
+    "parse_blur",
     "parse_factor",
     "parse_pace",
     "parse_seed",
@@ -59,6 +60,8 @@ class SpeakOptions:
     """Light rig of the renderer; None takes the avatar's own."""
     background: str = "studio"
     """`studio` (the rig's own), a colour, `transparent`, or the path of an image or video."""
+    background_blur: float = 0.0
+    """How far what is behind is out of focus: 0 sharp .. 1 as behind a portrait lens that is wide open."""
     pace: float = 1.0
     """Speed of speech, 0.5 .. 2; 2 is twice as fast."""
     pitch: float = 1.0
@@ -101,6 +104,8 @@ class SpeakOptions:
             framing_named(self.framing)
         if self.light is not None:
             light_named(self.light)
+        if not 0 <= self.background_blur <= 1:
+            raise InvalidValueError(f"background blur {self.background_blur:g} is outside 0 .. 1")
         for name in STYLE_FACTORS:
             value = getattr(self, name)
             if not (math.isfinite(value) and 0.5 <= value <= 2):
@@ -121,6 +126,21 @@ def parse_size(text: str) -> tuple[int, int]:
     if match is None:
         raise InvalidValueError(f"size `{text}` is not of the form WIDTHxHEIGHT, e.g. 512x512 or 1080x1920")
     return int(match[1]), int(match[2])
+
+
+def parse_blur(text: str | float) -> float:
+    """How far a background is out of focus, 0 .. 1.
+
+    Raises:
+        InvalidValueError: not a number in that range.
+    """
+    try:
+        value = float(text)
+    except (TypeError, ValueError):
+        raise InvalidValueError(f"background blur `{text}` is not a number in 0 .. 1") from None
+    if not 0 <= value <= 1:
+        raise InvalidValueError(f"background blur {text} is outside 0 .. 1")
+    return value
 
 
 def parse_factor(name: str, text: str | float) -> float:

@@ -53,6 +53,7 @@ class Picture:
             framing=options.framing,
             light=options.light or avatar.default_light,
             background=behind,
+            background_blur=options.background_blur,
         )
 
     def frames(self, motion: FaceMotion) -> Iterator[Image]:
@@ -62,7 +63,7 @@ class Picture:
         return iter(self._renderer.frames(motion))
 
 
-_Look = tuple[str, tuple[int, int], str | None, str | None, str]
+_Look = tuple[str, tuple[int, int], str | None, str | None, str, float]
 
 _MOST_IDLE = 2
 _idle: list[tuple[_Look, Picture]] = []
@@ -76,7 +77,14 @@ def lend_picture(avatar: Avatar, options: SpeakOptions) -> Iterator[Picture]:
     Raises:
         As `Picture`.
     """
-    look: _Look = (options.avatar, options.size, options.framing, options.light, options.background)
+    look: _Look = (
+        options.avatar,
+        options.size,
+        options.framing,
+        options.light,
+        options.background,
+        options.background_blur,
+    )
     picture = None
     with _idle_lock:
         for place, (known, _) in enumerate(_idle):

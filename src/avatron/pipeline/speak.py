@@ -11,7 +11,7 @@ from avatron.core.timeline import FrameClock
 from avatron.errors import InvalidValueError
 from avatron.io.curves import ARKIT_NOTE
 from avatron.pipeline.cast import Cast
-from avatron.pipeline.options import SpeakOptions, parse_factor, parse_pace, parse_size
+from avatron.pipeline.options import SpeakOptions, parse_blur, parse_factor, parse_pace, parse_size
 from avatron.pipeline.perform import perform
 from avatron.pipeline.pieces import Piece
 from avatron.pipeline.plan import OutputPlan, plan_outputs
@@ -34,6 +34,7 @@ def speak(
     size: tuple[int, int] | str = (512, 512),
     fps: float | str | Fraction = 25,
     background: PathLike = "studio",
+    background_blur: float = 0.0,
     framing: str | None = None,
     light: str | None = None,
     pace: float | str = 1.0,
@@ -65,23 +66,24 @@ def speak(
     paths = [output] if isinstance(output, str | os.PathLike) else list(output)
     plan = plan_outputs(paths, codec=codec, quality=quality, overwrite=overwrite, audio_only=audio_only)
     options = _options(
-        voice,
-        avatar,
-        animator,
-        size,
-        fps,
-        background,
-        framing,
-        light,
-        pace,
-        pitch,
-        pitch_range,
-        energy,
-        dynamics,
-        pauses,
-        style_from,
-        seed,
-        lexicon,
+        voice=voice,
+        avatar=avatar,
+        animator=animator,
+        size=size,
+        fps=fps,
+        background=background,
+        background_blur=background_blur,
+        framing=framing,
+        light=light,
+        pace=pace,
+        pitch=pitch,
+        pitch_range=pitch_range,
+        energy=energy,
+        dynamics=dynamics,
+        pauses=pauses,
+        style_from=style_from,
+        seed=seed,
+        lexicon=lexicon,
     )
     return speak_to(text, plan, options, on_progress=on_progress, on_note=on_note)
 
@@ -95,6 +97,7 @@ def stream(
     size: tuple[int, int] | str = (512, 512),
     fps: float | str | Fraction = 25,
     background: PathLike = "studio",
+    background_blur: float = 0.0,
     framing: str | None = None,
     light: str | None = None,
     pace: float | str = 1.0,
@@ -117,23 +120,24 @@ def stream(
         shown with the first picture.
     """
     options = _options(
-        voice,
-        avatar,
-        animator,
-        size,
-        fps,
-        background,
-        framing,
-        light,
-        pace,
-        pitch,
-        pitch_range,
-        energy,
-        dynamics,
-        pauses,
-        style_from,
-        seed,
-        lexicon,
+        voice=voice,
+        avatar=avatar,
+        animator=animator,
+        size=size,
+        fps=fps,
+        background=background,
+        background_blur=background_blur,
+        framing=framing,
+        light=light,
+        pace=pace,
+        pitch=pitch,
+        pitch_range=pitch_range,
+        energy=energy,
+        dynamics=dynamics,
+        pauses=pauses,
+        style_from=style_from,
+        seed=seed,
+        lexicon=lexicon,
     )
     return perform(text, Cast(options), on_note=on_note)
 
@@ -161,12 +165,14 @@ def speak_to(
 
 
 def _options(
+    *,
     voice: PathLike | None,
     avatar: PathLike,
     animator: str,
     size: tuple[int, int] | str,
     fps: float | str | Fraction,
     background: PathLike,
+    background_blur: float,
     framing: str | None,
     light: str | None,
     pace: float | str,
@@ -188,6 +194,7 @@ def _options(
         framing=framing,
         light=light,
         background=os.fspath(background),
+        background_blur=parse_blur(background_blur),
         pace=parse_pace(pace),
         pitch=parse_factor("pitch", pitch),
         pitch_range=parse_factor("pitch range", pitch_range),

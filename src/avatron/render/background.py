@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from avatron.errors import InvalidValueError, ShapeError
 from avatron.io.images import cover_fit
+from avatron.render.defocus import defocused
 from avatron.render.light import LightRig
 from avatron.render.tone import toned
 
@@ -23,14 +24,16 @@ Background = str | tuple[int, int, int] | Bytes | Iterable[Bytes]
 class Backdrop:
     """A background made ready for one size."""
 
-    def __init__(self, background: Background, size: tuple[int, int], light: LightRig) -> None:
-        """Prepare `background` for `size` (width, height).
+    def __init__(self, background: Background, size: tuple[int, int], light: LightRig, blur: float = 0.0) -> None:
+        """Prepare `background` for `size` (width, height); pictures and films are out of focus by `blur`, 0 .. 1.
 
         Raises:
-            InvalidValueError: a word other than `studio` and `transparent`, or a colour out of range.
+            InvalidValueError: a word other than `studio` and `transparent`, or a colour or blur out of range.
             ShapeError: a picture that is not uint8 [h, w, 3].
         """
-        self._size = size
+        if not 0 <= blur <= 1:
+            raise InvalidValueError(f"background blur {blur:g} is outside 0 .. 1")
+        self._size, self._blur = size, blur
         self._film: Iterator[Bytes] | None = None
         self._still: Bytes | None = None
         if isinstance(background, str):
@@ -42,7 +45,7 @@ class Backdrop:
             if background == "studio":
                 self._still = studio_backdrop(size, light)
         elif isinstance(background, np.ndarray):
-            self._still = _fitted(background, size)
+            self._still = defocused(_fitted(background, size), blur)
         elif isinstance(background, tuple):
             if len(background) != 3 or not all(0 <= value <= 255 for value in background):
                 raise InvalidValueError(f"background colour {background} is not three numbers in 0 .. 255")
@@ -61,7 +64,7 @@ class Backdrop:
         if self._film is not None:
             picture = next(self._film, None)
             if picture is not None:
-                self._still = _fitted(picture, self._size)
+                self._still = defocused(_fitted(picture, self._size), self._blur)
             elif self._still is None:
                 raise InvalidValueError("the background film has no picture")
         return self._still

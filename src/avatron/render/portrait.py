@@ -22,7 +22,7 @@ from avatron.render.framing import camera_for, camera_values, framing_named
 from avatron.render.light import LightRig, light_named, unit
 from avatron.render.moving_light import half_gap_m
 
-__all__ = ["LARGEST_SIDE", "SMALLEST_SIDE", "PortraitRenderer"]
+__all__ = ["LARGEST_SIDE", "SMALLEST_SIDE", "PortraitRenderer", "crown_m"]
 
 SMALLEST_SIDE, LARGEST_SIDE = 16, 4096
 _FRAMES_AT_ONCE = 256
@@ -55,6 +55,12 @@ def checked_size(size: tuple[int, int]) -> tuple[int, int]:
     return int(size[0]), int(size[1])
 
 
+def crown_m(rest: NDArray[np.float32], appearance: Appearance) -> float:
+    """y of the highest point of head and hair."""
+    hair = max((float(part.mesh.vertices[:, 1].max()) for part in appearance.hair), default=-math.inf)
+    return max(float(rest[:, 1].max()), hair)
+
+
 class PortraitRenderer:
     """Draws a person. Everything that does not move is prepared once, when the renderer is made."""
 
@@ -67,6 +73,7 @@ class PortraitRenderer:
         framing: str | None = None,
         light: str | LightRig = "studio",
         background: Background = "studio",
+        background_blur: float = 0.0,
     ) -> None:
         """Prepare a person for pictures of `size` (width, height).
 
@@ -78,6 +85,7 @@ class PortraitRenderer:
             light: a name of `render.light.LIGHTS`, or a rig.
             background: `studio`, `transparent`, an sRGB colour of bytes, a picture uint8 [h, w, 3] that is scaled to
                 cover, or pictures of which one is used for each frame drawn.
+            background_blur: how far pictures behind are out of focus, 0 .. 1; films pay for it with every frame.
 
         Raises:
             InvalidValueError: a size or background out of range.
@@ -89,12 +97,14 @@ class PortraitRenderer:
         self._rest_weights = appearance.rest_weights()
         self._head = head
         self._posed = head.posed(appearance.identity, appearance.displacement)
-        self._backdrop = Backdrop(background, self.size, self._light)
+        self._backdrop = Backdrop(background, self.size, self._light, background_blur)
         rest_motion = self._with_rest(FaceMotion.at_rest(1))
         rest = next(self._posed.frames(rest_motion))
         eyes = self._posed.joints[list(_EYES)].mean(0)
         lowest = min((float(part.mesh.vertices[:, 1].min()) for part in appearance.garments), default=-1.0)
-        self.camera = camera_for(framing_named(framing or appearance.framing), self.size, eyes, lowest + 0.01)
+        self.camera = camera_for(
+            framing_named(framing or appearance.framing), self.size, eyes, lowest + 0.01, crown_m(rest, appearance)
+        )
         self._assembly: Assembly = assemble(head, self._posed, rest, appearance, self._light, self.camera)
         self._assembly.portrait.set_shadow_size(_SHADOW_TEXELS)
         self._middle = rest.mean(0)
