@@ -224,9 +224,6 @@ def _config(wishes: AvatarWishes, sources: Mapping[str, ModelFolder], box: Parts
     for source in by_name.values():
         provenance += [dict(entry) for entry in source.config["provenance"] if dict(entry) not in provenance]
     licences = sorted({str(source.config["licence"]) for source in by_name.values()})
-    parts = ", ".join(
-        f"{'face' if role == 'base' else role} of {name}" for role, name in names.items() if role != "brows"
-    )
     made_from: dict[str, Any] = {"parts": {**names, **({"hair": _NO_HAIR} if "hair" not in names else {})}}
     for key in ("identity_seed", "hair_colour", "brow_colour", "iris_colour"):
         if getattr(wishes, key) is not None:
@@ -243,13 +240,25 @@ def _config(wishes: AvatarWishes, sources: Mapping[str, ModelFolder], box: Parts
         made_from["consent"] = consents
     return {
         "name": wishes.name,
-        "description": wishes.description or f"composed: {parts}",
+        "description": wishes.description or _described(wishes, names),
         "default_voice": wishes.voice or str(base["default_voice"]),
         "licence": licences[0] if len(licences) == 1 else " AND ".join(f"({one})" for one in licences),
         "provenance": provenance,
         "made_from": made_from,
         "look": box.look,
     }
+
+
+def _described(wishes: AvatarWishes, names: Mapping[str, str]) -> str:
+    """One line: whose face, and what differs from them."""
+    base = names["base"]
+    lent = [f"{role} of {name}" for role, name in names.items() if name != base and role != "brows"]
+    lent += ["no hair"] if "hair" not in names else []
+    dyed = [
+        f"{colour} {what}" for colour, what in ((wishes.hair_colour, "hair"), (wishes.iris_colour, "eyes")) if colour
+    ]
+    face = "another face near" if wishes.identity_seed is not None else "the face of"
+    return f"{face} {base}" + (f" with {', '.join([*lent, *dyed])}" if lent or dyed else "")
 
 
 def _provenance_page(config: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from avatron.avatar.avatar import Avatar
@@ -80,13 +80,13 @@ def verify_avatar(name_or_path: str | os.PathLike[str]) -> AvatarSummary:
     """What an avatar is, after every file was checked and decoded; raises as `load_avatar`."""
     with opened_avatar(name_or_path) as folder:
         read_avatar(folder)
-        return summary_of(folder)
+        return _summary_at(name_or_path, folder)
 
 
 def summarise_avatar(name_or_path: str | os.PathLike[str]) -> AvatarSummary:
     """What an avatar is, with its files' hashes checked but nothing decoded; raises as `opened_avatar`."""
     with opened_avatar(name_or_path) as folder:
-        return summary_of(folder)
+        return _summary_at(name_or_path, folder)
 
 
 def list_avatars() -> tuple[AvatarSummary, ...]:
@@ -147,3 +147,9 @@ def summary_of(folder: ModelFolder) -> AvatarSummary:
         if COLLECTION.is_builtin(folder)
         else (),
     )
+
+
+def _summary_at(given: str | os.PathLike[str], folder: ModelFolder) -> AvatarSummary:
+    """The summary with the pack's own path in the place of where it was unpacked."""
+    summary = summary_of(folder)
+    return replace(summary, path=Path(given)) if is_pack(given) else summary
