@@ -257,6 +257,14 @@ def test_a_config_that_is_no_config_is_refused(tiny: Path, text: str) -> None:
     assert check_avatar(tiny).verdict == "refuse"
 
 
+def test_a_file_that_has_grown_beyond_measure_is_not_read(tiny: Path) -> None:
+    with (tiny / "skin.png").open("r+b") as file:
+        # A hole: a terabyte that takes no room on the disk.
+        file.truncate(10**12)
+    with pytest.raises(DamagedModelError, match=r"skin\.png.*has 1000000000000 bytes, expected"):
+        load_avatar(tiny)
+
+
 def test_not_a_number_in_the_config_is_refused(tiny: Path) -> None:
     text = (tiny / "config.json").read_text().replace('"gloss": 0.46', '"gloss": NaN')
     (tiny / "config.json").write_text(text)

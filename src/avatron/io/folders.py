@@ -172,7 +172,7 @@ def load_folder(
         expected = entry.get("sha256") if isinstance(entry, dict) else None
         if not isinstance(expected, str):
             raise DamagedModelError(f"`{path / _CONFIG}` gives no sha256 for `{name}`; get the {found_kind} again")
-        _check_file(path, root, name, expected)
+        _check_file(path, root, name, expected, entry.get("bytes"))
         hashes[name] = expected
     return ModelFolder(path, found_kind, config, hashes)
 
@@ -216,7 +216,7 @@ def _migrated(path: Path, config: Config, newest: int, migrations: Mapping[int, 
     return config
 
 
-def _check_file(path: Path, root: Path, name: str, expected: str) -> None:
+def _check_file(path: Path, root: Path, name: str, expected: str, size: object) -> None:
     problem = _name_problem(name)
     if problem:
         raise DamagedModelError(f"`{path / _CONFIG}` lists a file `{name}`, whose name {problem}")
@@ -227,6 +227,12 @@ def _check_file(path: Path, root: Path, name: str, expected: str) -> None:
     if not real.is_file():
         raise DamagedModelError(f"`{place}` is missing; get the folder again")
     try:
+        # A file that has grown, perhaps beyond measure, is not read.
+        if isinstance(size, int) and real.stat().st_size > size:
+            raise DamagedModelError(
+                f"`{place}` is damaged or was changed: it has {real.stat().st_size} bytes, expected {size}; "
+                "get the folder again"
+            )
         found = _sha256(real)
     except OSError as error:
         raise UnreadableFileError(f"cannot read `{place}`: {error.strerror or error}") from error
