@@ -263,6 +263,7 @@ def test_a_file_that_has_grown_beyond_measure_is_not_read(tiny: Path) -> None:
         file.truncate(10**12)
     with pytest.raises(DamagedModelError, match=r"skin\.png.*has 1000000000000 bytes, expected"):
         load_avatar(tiny)
+    assert "too large" in {file.state for file in check_avatar(tiny).files}
 
 
 def test_not_a_number_in_the_config_is_refused(tiny: Path) -> None:

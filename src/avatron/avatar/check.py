@@ -21,7 +21,7 @@ from avatron.avatar.avatar import Avatar
 from avatron.avatar.check_drawing import check_drawing
 from avatron.avatar.check_parts import check_parts
 from avatron.avatar.folder import KIND, read_avatar
-from avatron.avatar.pack import is_pack, unpacked
+from avatron.avatar.pack import LARGEST_UNPACKED_BYTES, is_pack, unpacked
 from avatron.avatar.report import AvatarReport, FileFacts
 from avatron.avatar.store import COLLECTION
 from avatron.errors import AvatronError, InputError
@@ -35,6 +35,7 @@ _CONFIG = "config.json"
 _PICTURES, _MESHES = (".jpg", ".jpeg", ".png", ".webp"), (".safetensors",)
 _LARGEST_FOLDER_BYTES = 8 * 2**20
 """Twice what the package's own have."""
+_LARGEST_CONFIG_BYTES = 2**20
 _AGAIN = "get it again from where it came, or write it with `avatron avatar new`"
 
 
@@ -90,6 +91,8 @@ def _check_folder(path: Path, report: AvatarReport, pictures: Path | None) -> No
 def _read_config(path: Path, report: AvatarReport) -> Mapping[str, Any]:
     """What can be read of the config; `load_folder` says what is wrong with it."""
     try:
+        if (path / _CONFIG).stat().st_size > _LARGEST_CONFIG_BYTES:
+            return {}
         config = json.loads((path / _CONFIG).read_bytes())
     except (OSError, ValueError, RecursionError):
         return {}
@@ -102,9 +105,14 @@ def _check_files(path: Path, config: Mapping[str, Any], report: AvatarReport) ->
     total = 0
     for name, entry in listed.items():
         place = path / name
-        inside = str(place.resolve()).startswith(str(path.resolve()))
+        inside = place.resolve().is_relative_to(path.resolve())
         if not inside or not place.is_file():
             report.files.append(FileFacts(name, 0, "missing", ""))
+            continue
+        if place.stat().st_size > LARGEST_UNPACKED_BYTES:
+            # Never read: it may be larger than the memory.
+            report.files.append(FileFacts(name, place.stat().st_size, "too large", ""))
+            report.refuse(name, f"has {place.stat().st_size / 1e6:.0f} MB", "an avatar has about 4 MB: make it smaller")
             continue
         data = place.read_bytes()
         total += len(data)

@@ -30,7 +30,7 @@ class FileFacts:
     name: str
     size_bytes: int
     state: str
-    """`whole`, `changed`, `missing` or `not listed`."""
+    """`whole`, `changed`, `missing`, `too large` or `not listed`."""
     what: str
     """Size and mode of a picture, arrays of a mesh."""
 
