@@ -24,7 +24,7 @@ static inline V3 shade_hair(const View& view, const Surface& surface, const Poin
     V3 light = {colour.x * ambient.x * deep.x, colour.y * ambient.y * deep.y, colour.z * ambient.z * deep.z};
     F along_view = clamp(dot(tangent, points.to_eye), -1.0f, 1.0f), view_angle = arcsine(along_view);
     // Single hairs lie askew: the highlight breaks up into them.
-    F wander = (strand - 0.5f) * 0.5f, glint = 0.25f + 1.4f * strand;
+    F wander = (strand - 0.5f) * 0.5f, glint = 0.03f + 1.7f * strand;
     V3 through_colour = {sqrt(colour.x), sqrt(colour.y), sqrt(colour.z)};
     for (int which = 0; which < 2; ++which) {
         const float* direction = which == 0 ? frame.key : frame.rim;

@@ -68,10 +68,12 @@ static Binding binding("shade", [](nb::module_& module) {
                  return static_cast<int>(self.surfaces.size()) - 1;
              })
         .def("set_mesh",
-             [](Portrait& self, Array<const int32_t> triangles, int seen_count, int solid_count, Array<const int32_t> casters,
+             [](Portrait& self, Array<const int32_t> triangles, int seen_count, int solid_count, int front_count,
+                Array<const int32_t> casters,
                 Array<const float> records, int head_vertices, Array<const float> rest,
                 Array<const uint8_t> coarse) {
                  self.triangles = copied(triangles), self.seen_count = seen_count, self.solid_count = solid_count;
+                 self.front_count = front_count;
                  self.surface_of.resize(self.triangles.size() / 4);
                  for (size_t at = 0; at < self.surface_of.size(); ++at)
                      self.surface_of[at] = static_cast<uint8_t>(self.triangles[4 * at + 3]);

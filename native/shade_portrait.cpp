@@ -108,9 +108,10 @@ void Portrait::choose_lit_vertices() {
         }
     };
     take(0, seen_count);
-    take(solid_count, static_cast<int32_t>(triangles.size() / 4));
+    take(solid_count, front_count);
     lit_seen_count = static_cast<int32_t>(lit_vertices.size());
     take(seen_count, solid_count);
+    take(front_count, static_cast<int32_t>(triangles.size() / 4));
 }
 
 void Portrait::light_by_key(const View& view, bool from_anywhere) {
@@ -226,7 +227,8 @@ Portrait::Timing Portrait::draw(const Pose& pose, const Frame& frame, const uint
     request.width = width, request.height = height, request.count = pose.from_anywhere ? solid_count : seen_count;
     if (!pose.from_anywhere) frame_mouth(frame, request);
     bin_triangles(request, solid_bins_);
-    request.first = solid_count, request.count = static_cast<int32_t>(triangles.size() / 4) - solid_count;
+    int32_t last = pose.from_anywhere ? static_cast<int32_t>(triangles.size() / 4) : front_count;
+    request.first = solid_count, request.count = last - solid_count;
     bin_triangles(request, layer_bins_);
     Clock::time_point binned = Clock::now();
 

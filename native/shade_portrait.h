@@ -14,10 +14,12 @@ class Portrait {
     // --- Set once. Head vertices come first, attached ones (hair, clothes) after them. ---
     std::vector<Surface> surfaces;
     std::vector<std::vector<int32_t>> textures;  // owned texels
-    std::vector<int32_t> triangles;              // [K, 4] solid ones that may be seen, other solid ones, soft layers
+    std::vector<int32_t> triangles;              // [K, 4] solid ones that may be seen, other solid ones, soft
+                                                 // layers that may be seen, other soft layers
     std::vector<uint8_t> surface_of;             // [K] the fourth number of `triangles`
     int32_t seen_count = 0;                      // solid triangles that a camera in front may see
     int32_t solid_count = 0;
+    int32_t front_count = 0;                     // all but the soft layers that no camera in front may see
     std::vector<int32_t> casters;                // triangles that throw the key light's shadow
     std::vector<float> records;                  // [R, RECORD]; normals (and hair tangents) are renewed every frame
     int32_t head_vertices = 0;

@@ -106,7 +106,7 @@ def test_ribbons_fade_at_both_ends_and_the_core_has_no_holes() -> None:
     from avatar.hair.strand_atlas import COLUMNS, draw_atlas
     from avatar.hair.style import HairColour
 
-    atlas = draw_atlas(HairColour(), seed=1, height=256, width=512)
+    atlas = draw_atlas(HairColour(), 0.2, seed=1, height=256, width=512)
 
     def columns(kind: str) -> slice:
         first, last, _ = COLUMNS.kinds[kind]

@@ -148,6 +148,7 @@ class Portrait:
         records: Floats,
         attached: Floats,
         coarse: NDArray[np.bool_] | None = None,
+        far_layers: NDArray[np.int32] | None = None,
     ) -> None:
         """Hands over the mesh; its first R - N vertices are the head's.
 
@@ -155,17 +156,20 @@ class Portrait:
             solid: [K, 4] three vertices and the surface of the opaque triangles.
             hidden: [M, 4] likewise, of those that no camera in front can see.
             layers: [L, 4] likewise, of the translucent ones.
-            casters: [C] triangles that throw a shadow, counted through solid, hidden and layers.
+            casters: [C] triangles that throw a shadow, counted through solid, hidden, layers and far layers.
             records: [R, 16] `RecordField`s of every vertex.
             attached: [N, 12] place, normal, strand or texture gradient, head weight, two free numbers.
             coarse: [R] vertices with triangles so large that the key light is worked out at every point instead of
                 at them; None: all.
+            far_layers: [F, 4] translucent triangles that no camera in front can see; None: there are none.
 
         Raises:
             ShapeError: lengths that do not agree, or a number that names no vertex, surface or triangle.
         """
+        if far_layers is None:
+            far_layers = np.zeros((0, 4), np.int32)
         triangles = np.concatenate(
-            [checked_array("triangles", group, (None, 4), np.int32) for group in (solid, hidden, layers)]
+            [checked_array("triangles", group, (None, 4), np.int32) for group in (solid, hidden, layers, far_layers)]
         )
         records = checked_array("records", records, (None, RECORD_LENGTH), np.float32)
         attached = checked_array("attached", attached, (None, 12), np.float32)
@@ -184,6 +188,7 @@ class Portrait:
             triangles,
             len(solid),
             len(solid) + len(hidden),
+            len(triangles) - len(far_layers),
             casters,
             records,
             self._head_vertices,

@@ -212,16 +212,17 @@ def assemble(
     # What a mouth or lids may uncover is never left out.
     kept = in_front[all_solid[:, :3]].any(1) | np.isin(all_solid[:, 3], uncoverable)
     lit = _seen_from(np.asarray(light.key), _KEY_CONE_RAD, vertices, all_normals, blockers)
-    seen_layers = all_layers[in_front[all_layers[:, :3]].any(1) | (all_layers[:, 3] == lash)]
+    near = in_front[all_layers[:, :3]].any(1) | (all_layers[:, 3] == lash)
     throwing = np.concatenate(casters)
-    groups = (all_solid[kept], all_solid[~kept], seen_layers)
+    groups = (all_solid[kept], all_solid[~kept], all_layers[near], all_layers[~near])
     casting = _numbers_of(throwing[lit[throwing[:, :3]].any(1)], np.concatenate(groups))
     portrait.set_mesh(
-        *groups,
+        *groups[:3],
         casting,
         records,
         _attached(pieces),
         _coarse(vertices, skin[:, :3], sum(len(piece.vertices) for piece in hair)),
+        groups[3],
     )
     portrait.set_skin_table(skin_table())
     portrait.set_lips(head.contours["lips_inner"])

@@ -37,7 +37,7 @@ def make_coils(coils: Coils, comb: Comb, scalp: Scalp, skin: Skin, generator: np
     depth = generator.uniform(0, 1, count) ** 0.55
     full = values[:, 1] * np.clip(0.30 + edge / 0.030, 0.0, 1)
     volume = unit(normal + 0.9 * unit(roots - skin.centre_m))
-    centre = roots + volume * (full * (0.15 + 0.85 * depth))[:, None]
+    centre = roots + volume * (full * (0.40 + 0.60 * depth))[:, None]
     size = coils.size_m * generator.uniform(0.7, 1.35, count) * np.clip(0.55 + edge / 0.03, 0, 1)
     random = unit(generator.normal(0, 1, (count, 3)))
     # Half lie along the outline, half stand out of it; none edge-on to everybody.

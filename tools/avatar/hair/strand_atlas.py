@@ -91,8 +91,8 @@ DRAWINGS = {
 }
 
 
-def draw_atlas(colour: HairColour, seed: int, height: int = 512, width: int = 1024) -> StrandAtlas:
-    """The strand picture of one style [height, width]."""
+def draw_atlas(colour: HairColour, coat_shade: float, seed: int, height: int = 512, width: int = 1024) -> StrandAtlas:
+    """The strand picture of one style [height, width]; `coat_shade` is `Undercoat.shade`."""
     generator = np.random.default_rng(seed)
     light = np.zeros((height, width, 3), np.float32)
     opacity = np.zeros((height, width), np.float32)
@@ -103,7 +103,11 @@ def draw_atlas(colour: HairColour, seed: int, height: int = 512, width: int = 10
             shape = (height, stop - start)
             greyest = colour.grey_temples if stop == edges[-1] else 0.0
             tinged = replace(colour, grey=colour.grey + greyest)
-            made = _coat(generator, colour, *shape) if kind == "coat" else _ribbon(generator, tinged, kind, *shape)
+            made = (
+                _coat(generator, colour, coat_shade, *shape)
+                if kind == "coat"
+                else _ribbon(generator, tinged, kind, *shape)
+            )
             light[:, start:stop], opacity[:, start:stop], brightness[:, start:stop] = made
     return StrandAtlas(to_srgb(light), opacity, brightness)
 
@@ -161,7 +165,9 @@ def _ribbon(
     return light, opacity, brightness
 
 
-def _coat(generator: np.random.Generator, colour: HairColour, height: int, width: int) -> tuple[Floats, Floats, Floats]:
+def _coat(
+    generator: np.random.Generator, colour: HairColour, shade: float, height: int, width: int
+) -> tuple[Floats, Floats, Floats]:
     """The undercoat: single root hairs where it is thin (bottom rows), closed where it is dense (top rows)."""
     dense = np.linspace(1, 0, height, dtype=np.float32)[:, None]
     hairs = generator.standard_normal((height, width)).astype(np.float32)
@@ -173,5 +179,7 @@ def _coat(generator: np.random.Generator, colour: HairColour, height: int, width
     # Calm where it is closed: it is only seen in the gaps.
     tone = np.clip(1 + 0.28 * hairs * (1 - 0.8 * dense), 0.3, 2)[..., None]
     grey = (generator.random(width) < colour.grey).astype(np.float32)[None, :, None]
-    hue = np.array(colour.root, np.float32) * (1 - 0.7 * grey) + 0.7 * grey * np.array(colour.grey_colour, np.float32)
-    return (hue * tone).astype(np.float32), opacity.astype(np.float32), np.clip(0.45 + 0.12 * hairs, 0, 1)
+    base = np.array(colour.root, np.float32) * (1 - shade) + np.array(colour.middle, np.float32) * shade
+    hue = base * (1 - 0.7 * grey) + 0.7 * grey * np.array(colour.grey_colour, np.float32)
+    # Dull: a highlight would show that it is one smooth sheet.
+    return (hue * tone).astype(np.float32), opacity.astype(np.float32), np.clip(0.05 + 0.05 * hairs, 0, 1)

@@ -63,6 +63,10 @@ class Undercoat:
     """Distance from the hairline over which it rises to that."""
     fade_m: float
     """Distance from the hairline over which it becomes opaque."""
+    share: float = 0.35
+    """It never reaches higher than this share of the hair's fullness."""
+    shade: float = 0.2
+    """Its colour: 0 that of the roots, 1 that of the strands' middle."""
     cover: float = 1.0
     """How densely hair grows at the best place: 1 hides the skin."""
     thin: tuple[tuple[Point, float, float], ...] = ()
@@ -75,8 +79,7 @@ class Coils:
 
     count: int
     size_m: float
-    height_m: float
-    """How far the cloud stands off the skin."""
+    """Side of a card; the guides' lift says how far the cloud stands off the skin."""
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ def make_undercoat(style: HairStyle, comb: Comb, scalp: Scalp, skin: Skin, colum
     away = scalp.from_parting(vertices)
     parted = np.clip(away / 0.006, 0, 1)
     # Strands climb slowly from their roots: the coat stays under them.
-    thickness = np.minimum(coat.thickness_m, 0.35 * values[:, 1]) * inside * inside * (3 - 2 * inside)
+    thickness = np.minimum(coat.thickness_m, coat.share * values[:, 1]) * inside * inside * (3 - 2 * inside)
     height = SKIN_GAP_M + thickness * np.clip((density - 0.5) * 2, 0, 1) * np.clip(away / 0.035, 0, 1)
     vertices = vertices + normals * height[:, None]
     cover = np.clip(distance / coat.fade_m, 0, 1) * density * (0.35 + 0.65 * parted**0.5)
