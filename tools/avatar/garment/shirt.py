@@ -153,10 +153,10 @@ def _collar(body: Body, recipe: ShirtRecipe, cloth: Cloth) -> list[Piece]:
     # Light hardly comes down between stand and neck, except in front.
     dark = 0.55 * wall * (1 - 0.75 * front[:, None])
     light = np.concatenate([1 - dark, np.ones((len(front), 14))], 1)
-    edged = turned(grid, recipe.thickness_m, "laz")
+    # Ends that are turned under as well drew a dotted dark line where they are seen edge-on.
+    edged = turned(grid, recipe.thickness_m, "l")
     light = np.concatenate([light, np.full((len(front), 1), 0.7), np.full((len(front), 1), 0.5)], 1)
-    shade = light[np.clip(np.arange(len(edged)) - 2, 0, len(front) - 1)]
-    collar = sew("collar", edged, cloth, turn=0.5 * np.pi, shade=shade)
+    collar = sew("collar", edged, cloth, turn=0.5 * np.pi, shade=light)
     shadow = cast_shadow(body, grid[:, -1], grid[:, -3], recipe.lift_m + 0.0003, cloth, dark=0.55)
     return [collar] if recipe.under_leaf_m else [collar, shadow]
 
