@@ -11,6 +11,7 @@ constexpr float NARROW = 0.36f;                            // alpha of the oil's
 constexpr float OIL_SHARE = 0.18f, LIP_OIL_SHARE = 0.45f;  // of the narrow lobe
 constexpr float RIM_SOURCE = 0.05f;
 constexpr float DIRECT_SHEEN = 0.85f;
+constexpr float DEEP_VEIL = 0.6f;
 constexpr float VELLUS = 0.05f;
 
 static inline V3 shade_skin(const View& view, const Surface& surface, const Points& points) {
@@ -91,6 +92,8 @@ static inline V3 shade_skin(const View& view, const Surface& surface, const Poin
     if (surface.extra.texels == nullptr) roughness += 0.03f;
     F broad = roughness * roughness, narrow = broad * NARROW;
     F wet = mix(set1(OIL_SHARE), set1(LIP_OIL_SHARE), lip);
+    // Broad highlights on deep skin look like ash: there the oil's narrow ones make the shine.
+    F veil = DEEP_VEIL + (1.0f - DEEP_VEIL) * saturate(albedo.y * 4.0f);
     for (int which = 0; which < 2; ++which) {
         const float* direction = which == 0 ? frame.key : frame.rim;
         const float* colour = which == 0 ? frame.key_colour : frame.rim_colour;
@@ -99,7 +102,7 @@ static inline V3 shade_skin(const View& view, const Surface& surface, const Poin
         V3 half = unit({points.to_eye.x + direction[0], points.to_eye.y + direction[1], points.to_eye.z + direction[2]});
         F normal_light = max(dot(normal, direction), 0.0f), normal_half = dot(normal, half);
         F fresnel = 0.028f + 0.972f * fifth_power(1.0f - saturate(dot(points.to_eye, half)));
-        F lobes = (1.0f - wet) * ggx(normal_half, normal_light, facing, broad + source) +
+        F lobes = (1.0f - wet) * veil * ggx(normal_half, normal_light, facing, broad + source) +
                   wet * ggx(normal_half, normal_light, facing, narrow + source);
         F strength = lobes * fresnel * normal_light * sheen * (which == 0 ? lit : rim_open) * (3.14159265f * DIRECT_SHEEN);
         light.x += strength * colour[0], light.y += strength * colour[1], light.z += strength * colour[2];
@@ -108,10 +111,10 @@ static inline V3 shade_skin(const View& view, const Surface& surface, const Poin
     V3 around = environment(frame, mirrored, broad * 0.6f);
     // Specular occlusion (Lagarde 2014) from the ambient one.
     F horizon = saturate(power(facing + open, set1(1.3f)) - 1.0f + open) * sheen;
-    F strength = (0.024f + 0.3f * fifth_power(1.0f - facing)) * horizon * (1.0f + 0.3f * lip);
+    F strength = (0.024f + 0.3f * fifth_power(1.0f - facing)) * horizon * (1.0f + 0.3f * lip) * veil;
     // Vellus hair lights up where the skin turns away.
     F edge = 1.0f - saturate(dot(geometric, points.to_eye));
-    F down = edge * edge * edge * (VELLUS * (1.0f - lip)) * sheen;
+    F down = edge * edge * edge * (VELLUS * (1.0f - lip)) * sheen * veil * veil;
     F on_down = saturate(geometric_key + 0.3f) * lit;
     light.x += down * (ambient.x + frame.key_colour[0] * on_down + frame.rim_colour[0] * rim_light);
     light.y += down * (ambient.y + frame.key_colour[1] * on_down + frame.rim_colour[1] * rim_light);

@@ -121,13 +121,14 @@ def schlick(to_light: Array, to_eye: Array, straight_on: float) -> float:
 
 
 def skin_sheen(normal: Array, to_light: Array, to_eye: Array, gloss: float, sheen: float, source: float) -> float:
-    """What skin without pores mirrors of a light of radiance 1 and half width `source`.
+    """What black skin without pores mirrors of a light of radiance 1 and half width `source`.
 
-    Two lobes: 0.82 of the skin itself, 0.18 of the oil on it, whose alpha is 0.36 of that; oily skin is smoother.
+    Two lobes: 0.82 of the skin itself, 0.18 of the oil on it, whose alpha is 0.36 of that; oily skin is smoother, and
+    of black skin's own lobe only 0.6 is left.
     """
     alpha = ((1.34 - 0.40 * sheen) * gloss + 0.03) ** 2
     broad, narrow = (ggx(normal, to_light, to_eye, share * alpha + source) for share in (1, 0.36))
-    lobes = 0.82 * broad + 0.18 * narrow
+    lobes = 0.82 * 0.6 * broad + 0.18 * narrow
     return float(0.85 * np.pi * lobes * sheen * schlick(to_light, to_eye, 0.028) * (normal @ to_light))
 
 
