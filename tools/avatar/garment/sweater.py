@@ -35,7 +35,7 @@ class SweaterRecipe:
     """Height of what is worn below."""
     columns: int = 104
     rows: int = 46
-    band_columns: int = 168
+    band_columns: int = 150
     knit: ClothRecipe = field(default_factory=ClothRecipe)
     rib: ClothRecipe = field(default_factory=lambda: ClothRecipe(make="rib", thread_m=0.0016, relief_m=0.0009))
     drape: DrapeRecipe = field(default_factory=DrapeRecipe)

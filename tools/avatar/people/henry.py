@@ -56,6 +56,8 @@ HENRY = AvatarRecipe(
             back_m=(-0.110, -0.072),
             band_m=0.023,
             under_m=0.0044,
+            columns=88,
+            band_columns=128,
             knit=ClothRecipe(colour=(0.016, 0.022, 0.046), melange=(0.035, 0.045, 0.08), thread_m=0.0024),
             rib=ClothRecipe(make="rib", colour=(0.016, 0.022, 0.046), thread_m=0.0018, relief_m=0.0009),
             drape=DrapeRecipe(armpit_m=(0.148, -0.268, 0.035)),

@@ -28,8 +28,8 @@ KENJI = AvatarRecipe(
     stubble=Stubble(cover=0.16, colour=(0.05, 0.05, 0.055), shadow=0.8),
     outfit=OutfitRecipe(
         body=broad_shouldered(pad_m=0.008),
-        shirt=ShirtRecipe(depth_m=0.30, reach_rad=1.3, point_m=(0.047, -0.200)),
-        blazer=BlazerRecipe(),
+        shirt=ShirtRecipe(depth_m=0.30, reach_rad=1.3, point_m=(0.054, -0.203)),
+        blazer=BlazerRecipe(columns=86),
     ),
     identity=IdentityRecipe(
         directions={"m_asian": 1.30},
