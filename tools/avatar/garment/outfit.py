@@ -26,6 +26,9 @@ Floats = NDArray[np.float64]
 SHOWN_M = 0.014
 """How far under the cloth skin is still drawn: a collar leaves room to look in."""
 
+SHOWN_UNDER_STAND_M = 0.003
+"""The same below the stand of a collar, which nobody looks over: a turning neck carries its skin through the cloth."""
+
 STICKS_OUT_M = 0.04
 """How far the head model's plain bust may stand out of the clothes; what is further off is a chin."""
 
@@ -53,20 +56,20 @@ def dress(target: HeadTarget, person_m: Floats, recipe: OutfitRecipe) -> Outfit:
     """The clothes of `recipe` on a head of shape [V, 3]."""
     body = measure_body(person_m, target.triangles_of("skin", "bust"), recipe.body)
     pieces: list[Piece] = []
-    lines: list[Columns] = []
+    lines: list[tuple[Columns, float]] = []
     if recipe.shirt is not None:
         sewn, columns = make_shirt(body, recipe.shirt)
         pieces += sewn
-        lines.append(columns)
+        lines.append((columns, SHOWN_UNDER_STAND_M))
     if recipe.sweater is not None:
         sewn, columns = knit_sweater(body, recipe.sweater)
         pieces += sewn
-        lines.append(columns)
+        lines.append((columns, SHOWN_M))
     if recipe.blazer is not None:
         sewn, columns = cut_blazer(body, recipe.blazer)
         pieces += sewn
-        lines.append(columns)
-    covered = np.unique(np.concatenate([_covered(target, person_m, columns) for columns in lines]))
+        lines.append((columns, SHOWN_M))
+    covered = np.unique(np.concatenate([_covered(target, person_m, *line) for line in lines]))
     return Outfit(tuple(pieces), covered)
 
 
@@ -88,15 +91,15 @@ def attach_outfit(outfit: Outfit, target: HeadTarget, person_m: Floats) -> tuple
     )
 
 
-def _covered(target: HeadTarget, person_m: Floats, columns: Columns) -> NDArray[np.int64]:
-    """Skin and bust further from the neckline than `SHOWN_M`, whether cloth is above them or they stick out of it."""
+def _covered(target: HeadTarget, person_m: Floats, columns: Columns, shown_m: float) -> NDArray[np.int64]:
+    """Skin and bust further from the neckline than `shown_m`, whether cloth is above them or they stick out of it."""
     share = np.linspace(0, 1, columns.points_m.shape[1])
     way = (share * columns.length_m[:, None]).ravel()
     cloth, skin = columns.points_m.reshape(-1, 3) - CHEST_CENTRE_M, person_m - CHEST_CENTRE_M
     gap, nearest = cKDTree(unit(cloth)).query(unit(skin))
     above = np.linalg.norm(skin, axis=1) - np.linalg.norm(cloth, axis=1)[nearest]
     # What stands out of the cloth is never drawn, what lies below it from a little way in.
-    reach = np.where(above > 0.001, 0.004, SHOWN_M)
+    reach = np.where(above > 0.001, min(0.004, shown_m), shown_m)
     under = (way[nearest] > reach) & (gap < 0.10) & (above < STICKS_OUT_M) & (person_m[:, 1] < -0.085)
     bust = np.isin(target.part, ("skin", "bust"))
     return np.nonzero(bust & under[target.triangles].all(1))[0]
