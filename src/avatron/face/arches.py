@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +13,9 @@ __all__ = ["ToothArch"]
 
 Floats = NDArray[np.float32]
 
-CELL_M, CELL_RAD = 0.001, np.radians(2.0)
+CELL_M, CELL_RAD = 0.001, math.radians(2.0)
 """Size of a cell of the wall: a millimetre each way."""
-WIDEST_RAD = np.radians(110.0)
+WIDEST_RAD = math.radians(110.0)
 DEPTH_M = 0.033
 """The axis of the arch stands this far behind its foremost point; a dental arch is nearly round about it."""
 MARGIN_CELLS = 14
@@ -84,10 +85,11 @@ class ToothArch:
         column = (np.arctan2(points[:, 0], forward) + WIDEST_RAD) / CELL_RAD
         row = (points[:, 1] - self.lowest) / CELL_M
         rows, columns = self.radius.shape
-        column, row = np.clip(column, 0, columns - 1.001), np.clip(row, 0, rows - 1.001)
+        column = np.minimum(np.maximum(column, 0), columns - 1.001)
+        row = np.minimum(np.maximum(row, 0), rows - 1.001)
         left, below = column.astype(np.int32), row.astype(np.int32)
         right_share, upper_share = column - left, row - below
-        first = below * columns + left
+        first = below * np.int32(columns) + left
         wall = self.radius.reshape(-1)
         lower = wall[first] * (1 - right_share) + wall[first + 1] * right_share
         upper = wall[first + columns] * (1 - right_share) + wall[first + columns + 1] * right_share

@@ -37,14 +37,9 @@ class RigPose:
 NECK_SHARE = 0.4
 """Part of a turn that the neck takes, as in speech."""
 _LIPS, _LIDS = frozenset({"lips_closed"}), frozenset({"lids_closed"})
-_ALONE_CLOSED = {"eyeBlinkLeft": _LIDS, "eyeBlinkRight": _LIDS}
 
 
-def _alone(name: str) -> RigPose:
-    return RigPose(name, {name: 1.0}, traits=_ALONE_CLOSED.get(name, frozenset()))
-
-
-EXPRESSIONS: tuple[RigPose, ...] = tuple(_alone(name) for name in EXPRESSION_NAMES)
+EXPRESSIONS: tuple[RigPose, ...] = tuple(RigPose(name, {name: 1.0}) for name in EXPRESSION_NAMES)
 """The 52 of ARKit and our four of the tongue, each at 1."""
 
 COMBINATIONS: tuple[RigPose, ...] = (
