@@ -21,6 +21,10 @@ __all__ = ["COLUMNS", "Columns", "StrandAtlas", "draw_atlas"]
 Floats = NDArray[np.float32]
 
 
+GUTTER = 0.07
+"""Share of a ribbon's columns that is left unused on both sides: pictures of half and quarter size mix neighbours."""
+
+
 @dataclass(frozen=True)
 class Columns:
     """Which part of the picture's width belongs to which kind of ribbon."""
@@ -36,7 +40,7 @@ class Columns:
         """(first u, last u) of variants [N] of a kind, a little inside of their neighbours."""
         first, last, variants = self.kinds[kind]
         span = (last - first) / variants
-        return first + span * (variant + 0.03), first + span * (variant + 0.97)
+        return first + span * (variant + GUTTER), first + span * (variant + 1 - GUTTER)
 
 
 COLUMNS = Columns(

@@ -104,8 +104,8 @@ def long_side_parted() -> HairStyle:
         parting=parting,
         cards=(
             Card(230, 0.0160, 10, "core", depth=(0.10, 0.62), length=(0.74, 0.92), edge_m=(0.012, 1.0)),
-            Card(165, 0.0100, 13, "lock", depth=(0.60, 1.0), length=(0.80, 1.0), edge_m=(0.006, 1.0), stray=0.04),
-            Card(60, 0.0095, 13, "lock", depth=(0.6, 1.0), length=(0.85, 1.0), edge_m=(0.0005, 1.0), only="part"),
+            Card(140, 0.0100, 13, "lock", depth=(0.60, 1.0), length=(0.80, 1.0), edge_m=(0.006, 1.0), stray=0.04),
+            Card(50, 0.0095, 13, "lock", depth=(0.6, 1.0), length=(0.85, 1.0), edge_m=(0.0005, 1.0), only="part"),
             Card(
                 80,
                 0.0080,
@@ -117,7 +117,7 @@ def long_side_parted() -> HairStyle:
                 stray=0.08,
                 twist_rad=0.9,
             ),
-            Card(100, 0.0070, 10, "edge", depth=(0.2, 0.9), length=(0.5, 1.0), edge_m=(0.0, 0.007), stray=0.06),
+            Card(84, 0.0070, 9, "edge", depth=(0.2, 0.9), length=(0.5, 1.0), edge_m=(0.0, 0.007), stray=0.06),
             Card(300, 0.0022, 2, "fuzz", depth=(0.05, 0.3), length=(0.04, 0.12), edge_m=(-0.002, 0.006), stray=0.25),
             Card(
                 50,
@@ -168,7 +168,7 @@ def coily_crop() -> HairStyle:
         cards=(
             Card(320, 0.0034, 3, "hair", depth=(0.05, 0.35), length=(0.25, 0.5), edge_m=(-0.002, 0.006), stray=0.5),
         ),
-        undercoat=Undercoat(thickness_m=0.024, share=0.62, rise_m=0.028, fade_m=0.013, shade=0.2),
+        undercoat=Undercoat(thickness_m=0.024, share=0.62, rise_m=0.028, fade_m=0.010, shade=0.2),
         reach_m=0.026,
         rise=0.7,
         coils=Coils(count=1900, size_m=0.0150),
@@ -249,7 +249,7 @@ def side_swept_crop() -> HairStyle:
                 twist_rad=1.2,
             ),
         ),
-        undercoat=Undercoat(thickness_m=0.005, rise_m=0.030, fade_m=0.013, shade=0.7),
+        undercoat=Undercoat(thickness_m=0.005, rise_m=0.030, fade_m=0.009, shade=0.9),
         reach_m=0.022,
         rise=0.55,
         stiffness=0.55,
@@ -260,12 +260,12 @@ def side_swept_crop() -> HairStyle:
         colour=HairColour(
             root=(0.0055, 0.0052, 0.0054),
             middle=(0.0095, 0.0090, 0.0095),
-            tip=(0.0140, 0.0130, 0.0135),
-            spread=0.28,
+            tip=(0.0118, 0.0110, 0.0116),
+            spread=0.24,
             grey=0.03,
             grey_temples=0.22,
             grey_colour=(0.22, 0.22, 0.23),
-            specular=(0.75, 0.55),
+            specular=(0.50, 0.50),
         ),
     )
 
@@ -330,7 +330,7 @@ def swept_back_thin() -> HairStyle:
             thickness_m=0.004,
             rise_m=0.030,
             fade_m=0.022,
-            shade=0.75,
+            shade=1.0,
             cover=0.85,
             thin=(((0.0, 0.132, 0.060), 0.040, 0.45), ((0.0, 0.140, -0.030), 0.045, 0.45)),
         ),
@@ -342,9 +342,9 @@ def swept_back_thin() -> HairStyle:
         seed=14,
         least_height_m=0.0008,
         colour=HairColour(
-            root=(0.12, 0.112, 0.104),
+            root=(0.13, 0.122, 0.114),
             middle=(0.16, 0.152, 0.143),
-            tip=(0.27, 0.26, 0.25),
+            tip=(0.225, 0.216, 0.206),
             spread=0.45,
             grey=0.40,
             grey_colour=(0.44, 0.43, 0.42),

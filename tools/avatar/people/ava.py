@@ -18,7 +18,7 @@ __all__ = ["AVA"]
 
 AVA = AvatarRecipe(
     name="ava",
-    description="a woman with brown hair in a low knot and a teal knitted top",
+    description="a woman with brown hair down to her shoulders and a teal knitted top",
     default_voice="lj",
     hair=long_side_parted(),
     outfit=OutfitRecipe(sweater=SweaterRecipe()),
