@@ -23,7 +23,7 @@ from avatar.images import blur, read_linear
 from avatar.nearest_skin import find_surface_points, vertex_normals
 from avatar.sources import Parts, load_face_kit
 from avatron.avatar.packed_mesh import unpack_mesh
-from avatron.io.folders import load_folder
+from avatron.io.folders import ModelFolder, load_folder
 from avatron.render.appearance import AttachedMesh
 
 Floats = NDArray[np.float64]
@@ -31,6 +31,7 @@ Floats = NDArray[np.float64]
 TEXTURE_GOAL = 0.8
 MESH_GOAL = 0.2
 NEAR_M = 0.0001
+SKIN_MAPS = ("skin_albedo.jpg", "skin_relief.jpg", "skin_folds.png", "skin_sheen_and_lip.png")
 SKINS = ("woman_a", "woman_b", "woman_c", "man_a", "man_b", "man_c", "man_d")
 
 
@@ -71,7 +72,8 @@ def compare(data: Path, avatar: Path) -> list[Similarity]:
     """Every texture and mesh of the avatar against every part of its kind."""
     parts = data / "avatar_parts"
     folder = load_folder(avatar, "avatar")
-    rows = [_skin(data, folder.file("skin_albedo.jpg"))]
+    names = [name for name in SKIN_MAPS if name in folder.files]
+    rows = _skins(data, {name: folder.file(name) for name in names}, _skin_sources(folder))
     rows += [
         _picture(folder.file("iris.png"), sorted(parts.glob("iris_*.jpg")), "iris.png"),
         _picture(folder.file("sclera.png"), [parts / "sclera.jpg"], "sclera.png"),
@@ -100,8 +102,8 @@ def _correlation(first: Floats, second: Floats) -> float:
     return float((first * second).sum() / max(np.sqrt((first**2).sum() * (second**2).sum()), 1e-12))
 
 
-def _skin(data: Path, albedo: Path, size: int = 1024) -> Similarity:
-    """The skin, carried back into the face chart of the parts, against each part and its mirror image."""
+def _skins(data: Path, files: dict[str, Path], sources: tuple[str, ...], size: int = 1024) -> list[Similarity]:
+    """Maps of the skin, carried back into the face chart of the parts, against each part and its mirror image."""
     kit, target, parts = load_face_kit(data), load_head_target(), Parts(data / "avatar_parts")
     chart = rasterise_atlas(kit.face_texture_coordinates, size)
     normals = vertex_normals(kit.vertices_m, kit.face_triangles)
@@ -111,28 +113,39 @@ def _skin(data: Path, albedo: Path, size: int = 1024) -> Similarity:
     found = find_surface_points(target.mean_m, target.triangles[skin], points, turned)
     corner = target.texture_coordinates[skin][found.triangle]
     place = np.einsum("nk,nkd->nd", found.barycentric, corner)
-    ours = read_linear(albedo)
-    height, width = ours.shape[:2]
-    column = np.clip((place[:, 0] * width).astype(int), 0, width - 1)
-    row = np.clip(((1 - place[:, 1]) * height).astype(int), 0, height - 1)
-    carried = chart.image(ours[row, column])
     # The face without hair and rim: where a copy would be recognised.
     mask = chart.inside().copy()
     v, u = np.mgrid[0:size, 0:size] / size
     mask &= (v > 0.15) & (v < 0.8) & (np.abs(u - 0.5) < 0.32)
     sigma = size / 64
-    found_best = ("", -1.0)
+    best = dict.fromkeys(files, ("", -1.0))
     # Once with all detail and once without the finest, which is our own and would hide a copied face.
     for fine in (0.0, 2.5):
-        mine = _high_pass(blur(carried, fine) if fine else carried, sigma)[mask]
+        part_pictures = {}
         for name in SKINS:
             whole = parts.skin(name, size)
-            part = _high_pass(blur(whole, fine) if fine else whole, sigma)
-            for label, picture in ((name, part), (f"{name} mirrored", part[:, ::-1])):
-                value = _correlation(mine, picture[mask])
-                found_best = max(found_best, (label, value), key=lambda pair: pair[1])
-    sources = tuple(f"skin_{name}" for name in SKINS[:4])
-    return Similarity("skin_albedo.jpg", "correlation", sources, *found_best, TEXTURE_GOAL)
+            part_pictures[name] = _high_pass(blur(whole, fine) if fine else whole, sigma)
+        for file, path in files.items():
+            ours = read_linear(path)
+            height, width = ours.shape[:2]
+            column = np.clip((place[:, 0] * width).astype(int), 0, width - 1)
+            row = np.clip(((1 - place[:, 1]) * height).astype(int), 0, height - 1)
+            carried = chart.image(ours[row, column])
+            mine = _high_pass(blur(carried, fine) if fine else carried, sigma)[mask]
+            for name, part in part_pictures.items():
+                for label, picture in ((name, part), (f"{name} mirrored", part[:, ::-1])):
+                    value = _correlation(mine, picture[mask])
+                    best[file] = max(best[file], (label, value), key=lambda pair: pair[1])
+    return [
+        Similarity(file, "correlation", sources if "albedo" in file else ("drawn in space",), *best[file], TEXTURE_GOAL)
+        for file in files
+    ]
+
+
+def _skin_sources(folder: ModelFolder) -> tuple[str, ...]:
+    """Names of the skins that the folder's provenance says were mixed."""
+    told = [str(row["name"]) for row in folder.config["provenance"] if str(row["name"]).startswith("skins ")]
+    return tuple(f"skin_{name}" for row in told for name in row.removeprefix("skins ").split(", "))
 
 
 def _picture(path: Path, parts: list[Path], name: str) -> Similarity:

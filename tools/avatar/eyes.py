@@ -62,17 +62,17 @@ class LashRecipe:
     """Of the longest as a share of the strip, which is about a centimetre long on the upper lid."""
     width_mm: float = 0.36
     """At the root."""
-    clumping: float = 0.6
+    clumping: float = 0.9
     """How much neighbours lean together, 0..1."""
     upper_curl_mm: float = 4.2
     """How far the tips of the upper lashes are bent up."""
     lower_curl_mm: float = 0.3
     """How far those of the lower ones are bent down."""
-    root_shade: float = 0.7
+    root_shade: float = 0.8
     """Opacity of the dark line where they grow out of the lid."""
     colour: Colour = (0.012, 0.009, 0.008)
     """Linear RGB."""
-    lower_gain: float = 0.30
+    lower_gain: float = 0.22
     """Opacity of the lower lashes against the upper ones'."""
     seed: int = 8
 
@@ -192,18 +192,18 @@ def draw_lashes(recipe: LashRecipe, size: tuple[int, int] = (128, 2304)) -> Floa
     for strip in range(LASH_CELLS):
         outwards = 1.0 if strip % 2 else -1.0
         place = (np.arange(recipe.hairs) + generator.uniform(0.1, 0.9, recipe.hairs)) / recipe.hairs
-        group = np.floor(place * recipe.hairs / generator.uniform(2.5, 4.0))
+        group = np.floor(place * recipe.hairs / generator.uniform(3.2, 4.6))
         centre = np.array([place[group == number].mean() for number in group])
         for hair in range(recipe.hairs):
-            longest = np.interp(place[hair], [0, 0.10, 0.35, 0.72, 0.92, 1], [0.34, 0.60, 0.88, 1.0, 0.85, 0.55])
-            length = recipe.length * longest * generator.uniform(0.74, 1.0)
+            longest = np.interp(place[hair], [0, 0.10, 0.35, 0.72, 0.92, 1], [0.50, 0.72, 0.92, 1.0, 0.92, 0.70])
+            length = recipe.length * longest * generator.uniform(0.80, 1.0)
             fan = 0.10 * (place[hair] - 0.38) + generator.normal(0, 0.008)
             together = recipe.clumping * (centre[hair] - place[hair])
-            move = (together * along**1.5 + fan * along**1.7) * length
+            move = (together * along**1.1 + fan * along**1.7) * length
             track = place[hair] + move
             column = (strip + (track if outwards > 0 else 1 - track)) * cell
             row = (1 - along * length) * height
-            half = 0.5 * recipe.width_mm / STRIP_MM[0] * cell * np.clip(1 - along, 0.0, 1) ** 0.6
+            half = 0.5 * recipe.width_mm / STRIP_MM[0] * cell * np.clip(1 - along, 0.0, 1) ** 0.42
             strength = generator.uniform(0.75, 1.0)
             _stamp(canvas, row, column, np.maximum(half, 0.45), strip * cell, (strip + 1) * cell, strength)
     lashes = canvas.reshape(size[0], fine, size[1], fine).mean((1, 3))

@@ -91,7 +91,7 @@ def curl_lashes(target: HeadTarget, upper_mm: float, lower_mm: float) -> Floats:
         upper = target.mean_m[own, 1].max() > LID_LINE_M
         layer = int(texture[strip == number, 0].mean() * 3)
         amount = (upper_mm if upper else -lower_mm) * (0.75, 1.0, 1.25)[layer % 3]
-        moved[own, 1] = 0.001 * amount * along**1.3
+        moved[own, 1] = 0.001 * amount * along**0.95
         moved[own, 2] = -0.00032 * abs(amount) * along**2
     return moved
 

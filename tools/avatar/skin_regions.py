@@ -35,10 +35,10 @@ def find_regions(points_m: Floats, seed: int) -> SkinRegions:
     """The regions at points [N, 3] of the mean head, metres."""
     across, up, out = (points_m * 1000).T
     away = np.abs(across)
-    uneven = 0.35 * space_noise(points_m, (0.0015, 0.006), seed, waves=24)
+    uneven = 0.22 * space_noise(points_m, (0.002, 0.008), seed, waves=24)
     inside = np.minimum(_height(UPPER_LIP_MM, away) - up, up - _height(LOWER_LIP_MM, away)) + uneven
     front = _smooth((out - 88) / 6) * _smooth((27.5 - away) / 2)
-    lip = _smooth(inside / 1.5 + 0.5) * front
+    lip = _smooth(inside / 2.2 + 0.5) * front
     border = np.exp(-0.5 * (inside / 0.9) ** 2) * front
     face = _smooth((out - 12) / 28) * _smooth((up + 135) / 30)
     return SkinRegions(face, lip, border)

@@ -34,6 +34,8 @@ class ZoneRecipe:
     """Thin skin lets the dark below shine through: bluish."""
     lid_melanin: float = 0.10
     lid_blood: float = 0.06
+    socket_shade: float = 0.07
+    """Lightness of the skin between lid and brow, where little light comes and skin is pale for want of sun."""
     forehead_melanin: float = 0.04
     """The forehead is yellower: more melanin, a little less blood."""
     rim_melanin: float = 0.03
@@ -83,6 +85,7 @@ def paint_zones(points_m: Floats, recipe: ZoneRecipe) -> Zones:
     fold = bell((20, -5, 103), (3.5, 6, 6)) + bell((17.5, 32, 92), (3.5, 3.5, 5))
     under = bell((30, 24.5, 95), (9.5, 3.6, 9))
     lid = bell((31, 42.5, 94), (12, 4.0, 8)) + 0.6 * bell((46, 36, 86), (5, 5, 7))
+    socket = bell((33, 49, 93), (14, 5, 9))
     forehead = bell((0, 88, 100), (38, 17, 34), mirrored=False)
     away = np.abs(warped[:, 0]) / 66
     rim = np.clip(away - 0.62, 0, 0.5) * 2 + 0.8 * np.clip((warped[:, 1] - 86) / 40, 0, 1)
@@ -109,6 +112,5 @@ def paint_zones(points_m: Floats, recipe: ZoneRecipe) -> Zones:
         + recipe.middle_melanin * middle
         + recipe.neck_melanin * neck
     )
-    return Zones(
-        melanin * broken, blood * broken, -recipe.under_eye_shade * under, np.maximum(tip, wings), cheek, forehead
-    )
+    shade = recipe.socket_shade * socket - recipe.under_eye_shade * under
+    return Zones(melanin * broken, blood * broken, shade, np.maximum(tip, wings), cheek, forehead)

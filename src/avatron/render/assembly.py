@@ -153,7 +153,8 @@ def assemble(
         solid.append(take(of_parts(name), surface))
     lash_triangles = of_parts("lashes")
     fineness = texel_density(places_px, head.uv, lash_triangles, two_sided=True)
-    lash_halvings = halvings_for(fineness * appearance.lashes.opacity.shape[1])
+    # Strips of lashes point at the camera: their foreshortened height must not blur hair into hair.
+    lash_halvings = max(halvings_for(fineness * appearance.lashes.opacity.shape[1]) - 1, 0)
     lash = portrait.add_surface(
         SurfaceKind.LASH,
         [*appearance.lashes.colour, 1.0],

@@ -33,6 +33,10 @@ STICKS_OUT_M = 0.04
 """How far the head model's plain bust may stand out of the clothes; what is further off is a chin."""
 
 
+NECK_M = -0.088
+"""Height on the mean head below which skin may be covered: a long person's chin hangs lower, but is a chin."""
+
+
 @dataclass(frozen=True)
 class OutfitRecipe:
     """Build of the body and what hangs on it."""
@@ -100,6 +104,6 @@ def _covered(target: HeadTarget, person_m: Floats, columns: Columns, shown_m: fl
     above = np.linalg.norm(skin, axis=1) - np.linalg.norm(cloth, axis=1)[nearest]
     # What stands out of the cloth is never drawn, what lies below it from a little way in.
     reach = np.where(above > 0.001, min(0.004, shown_m), shown_m)
-    under = (way[nearest] > reach) & (gap < 0.10) & (above < STICKS_OUT_M) & (person_m[:, 1] < -0.085)
+    under = (way[nearest] > reach) & (gap < 0.10) & (above < STICKS_OUT_M) & (target.mean_m[:, 1] < NECK_M)
     bust = np.isin(target.part, ("skin", "bust"))
     return np.nonzero(bust & under[target.triangles].all(1))[0]

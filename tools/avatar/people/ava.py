@@ -36,7 +36,7 @@ AVA = AvatarRecipe(
             # The outer corners stay on the balls.
             Stroke((46.5, 34, 86), (-2.1, 0.5, 0.7), 4),
             # Full upper lids: no shadow under the brow.
-            Stroke((32, 49.5, 94), (0, -0.4, 2.2), (14, 5, 8), above=41),
+            Stroke((33, 50, 94), (0, -0.4, 3.2), (15, 5.5, 9), above=41),
             Stroke((26, -34.5, 102), (0, 0.9, 0), 5),
             # A finer nose with more of a bridge.
             Stroke((12.5, -8, 110), (-1.7, 0.4, 0.2), 5),
@@ -51,9 +51,15 @@ AVA = AvatarRecipe(
             Stroke((48, 8, 82), (0.6, 0.8, 1.2), 12),
         ),
     ),
-    skin=SkinRecipe(median_albedo=(0.510, 0.296, 0.195)),
+    skin=SkinRecipe(median_albedo=(0.520, 0.296, 0.194)),
     zones=ZoneRecipe(
-        nose_blood=0.17, cheek_blood=0.17, lid_melanin=0.02, lid_blood=0.05, forehead_melanin=0.02, mouth_melanin=0.0
+        socket_shade=0.14,
+        nose_blood=0.17,
+        cheek_blood=0.17,
+        lid_melanin=0.02,
+        lid_blood=0.05,
+        forehead_melanin=0.02,
+        mouth_melanin=0.0,
     ),
     detail=SkinDetailRecipe(freckles=300),
     lines=LineRecipe(
@@ -79,7 +85,7 @@ AVA = AvatarRecipe(
         width=0.14,
         ground=0.42,
     ),
-    makeup=Makeup(brow=(0.026, 0.014, 0.009), lip=(0.33, 0.095, 0.085), lower_lip=(0.36, 0.105, 0.095)),
+    makeup=Makeup(brow=(0.026, 0.014, 0.009), lip=(0.33, 0.088, 0.078), lower_lip=(0.36, 0.098, 0.088)),
     iris=IrisRecipe(inner=(0.100, 0.048, 0.016), outer=(0.056, 0.036, 0.016), rim=(0.010, 0.007, 0.006), fibres=0.34),
     sclera=ScleraRecipe(vessels=34, vessel_strength=0.55),
     lashes=LashRecipe(hairs=66, length=0.9),

@@ -66,7 +66,7 @@ ZURI = AvatarRecipe(
             Stroke((12, -74, 100), (-1.0, -1.0, 1.2), 9),
             # Round forehead, full lids.
             Stroke((0, 82, 98), (0, 0, 2.0), (30, 16, 20), mirrored=False),
-            Stroke((32, 46, 95), (0, 0.2, 1.8), (12, 5, 8), above=40.5),
+            Stroke((32, 46, 95), (0, 0.2, 2.6), (14, 5.5, 9), above=40.5),
             Stroke((31, 41, 94), (0, 0.7, -0.2), (10, 4, 8), above=36),
             # A nose with round wings and a soft tip; full, clear-cut lips.
             Stroke((13, -7, 110), (0.8, 0, 0.4), 5),
@@ -84,6 +84,7 @@ ZURI = AvatarRecipe(
         blood_contrast=0.8,
     ),
     zones=ZoneRecipe(
+        socket_shade=0.12,
         nose_blood=0.05,
         cheek_blood=0.06,
         chin_blood=0.02,
