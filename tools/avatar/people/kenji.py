@@ -58,7 +58,9 @@ KENJI = AvatarRecipe(
             Stroke((0, 30, 112), (0, 0, -1.6), (8, 10, 8), mirrored=False),
             Stroke((8, 26, 108), (0.8, 0, -0.4), (5, 10, 6)),
             Stroke((12, -8, 110), (1.0, 0, 0.2), 5.5),
-            # Thin lips.
+            # A broad chin, thin lips, corners that do not hang.
+            Stroke((15, -70, 98), (1.8, 0.6, 0), 9),
+            Stroke((26, -34.5, 102), (0, 0.8, 0), 5),
             Stroke((7, -27, 116), (0, -0.7, -0.7), (14, 4, 6), above=-33),
             Stroke((6, -41, 115), (0, 0.7, -0.9), (14, 4, 6), below=-33),
             # The middle forties: fuller under the eyes and beside the mouth.
@@ -71,12 +73,12 @@ KENJI = AvatarRecipe(
         tone={"man_a": 0.4, "woman_c": 0.3, "man_b~": 0.3},
         patches={"man_a~": 0.3, "man_b": 0.25, "woman_b~": 0.2},
         texture={"man_a": 0.3, "man_b~": 0.25, "woman_a": 0.2},
-        median_albedo=(0.415, 0.252, 0.158),
+        median_albedo=(0.420, 0.251, 0.161),
         blood_contrast=1.0,
     ),
     zones=ZoneRecipe(
-        nose_blood=0.11,
-        cheek_blood=0.11,
+        nose_blood=0.14,
+        cheek_blood=0.15,
         ear_blood=0.10,
         under_eye_melanin=0.12,
         under_eye_blood=0.04,

@@ -68,6 +68,7 @@ ZURI = AvatarRecipe(
             Stroke((0, 82, 98), (0, 0, 2.0), (30, 16, 20), mirrored=False),
             Stroke((32, 46, 95), (0, 0.2, 2.6), (14, 5.5, 9), above=40.5),
             Stroke((31, 41, 94), (0, 0.7, -0.2), (10, 4, 8), above=36),
+            Stroke((26, -34.5, 102), (0, 0.8, 0), 5),
             # A nose with round wings and a soft tip; full, clear-cut lips.
             Stroke((13, -7, 110), (0.8, 0, 0.4), 5),
             Stroke((0, 2, 127), (0, -0.4, -1.0), 7, mirrored=False),
@@ -129,8 +130,8 @@ ZURI = AvatarRecipe(
     ),
     makeup=Makeup(
         brow=(0.009, 0.007, 0.006),
-        lip=(0.110, 0.039, 0.031),
-        lower_lip=(0.165, 0.058, 0.048),
+        lip=(0.088, 0.031, 0.025),
+        lower_lip=(0.118, 0.042, 0.034),
         lip_gain=0.8,
         lip_border=-0.10,
         blush_gain=0.0,
