@@ -48,8 +48,8 @@ _CASTING_ALPHA = 140
 _LID_LEAST = 0.35
 """Light on the lids' hidden rims, of what their open skin gets: a black seam would show every pixel."""
 _PORE_HALVINGS = 3
-_LASH_THINNING, _LASH_FADE = 1.4, 0.12
-"""Power on the opacity of halved lashes, which a mean of hairs and gaps overstates; share of a card that fades."""
+_LASH_THINNING = 1.15
+"""Power on the opacity of halved lashes, which a mean of hairs and gaps overstates."""
 _LIGHT = slice(RecordField.IRRADIANCE, RecordField.OCCLUSION + 1)
 """Irradiance and occlusion, side by side in a record."""
 _BLOCKER_BIAS_M, _HAIR_BIAS_M = 0.0035, 0.011
@@ -244,11 +244,9 @@ def _creases(head: HeadModel, appearance: Appearance, records: Floats) -> Crease
 
 
 def _lash_opacity(opacity: NDArray[np.uint8], times: int) -> NDArray[np.uint8]:
-    """[H, W] lashes as coarse as the pixels: halved, thinned where hairs ran together, fading at both corners."""
+    """[H, W] lashes as coarse as the pixels: halved, thinned where hairs ran together."""
     coarse = halved(opacity, times).astype(np.float32) / 255
-    across = (np.arange(coarse.shape[1]) + 0.5) / coarse.shape[1]
-    fade = np.clip(np.minimum(across, 1 - across) / _LASH_FADE, 0, 1)
-    return np.asarray(np.rint(255 * coarse**_LASH_THINNING * fade), np.uint8)
+    return np.asarray(np.rint(255 * coarse**_LASH_THINNING), np.uint8)
 
 
 def _piece(mesh: AttachedMesh, shift: Floats) -> _Piece:
