@@ -149,5 +149,5 @@ def _draw_side(sheet: _Sheet, recipe: BrowRecipe, side: int, generator: np.rando
         pen = pens[bool(light[hair])]
         for number, (start, stop) in enumerate(itertools.pairwise(pixels)):
             width = max(1, round(recipe.width * scale * (1 - 0.55 * number / 5)))
-            tone = int(255 * strength[hair] * (1 - 0.55 * number / 5))
+            tone = int(255 * strength[hair] * (1 - 0.30 * number / 5))
             pen.line([*start, *stop], fill=tone, width=width)

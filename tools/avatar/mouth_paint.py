@@ -93,7 +93,7 @@ def paint_teeth(points_m: Floats, places: ToothPlaces, gum_points_m: Floats, rec
     albedo = albedo * (1 - clear * np.array([0.16, 0.15, 0.13]))
     # Between two teeth light is caught: warm and dark.
     between = np.clip((places.beside - 0.72) / 0.28, 0, 1)[:, None] ** 2
-    albedo = albedo * (1 - between * np.array([0.28, 0.36, 0.44]))
+    albedo = albedo * (1 - between * np.array([0.20, 0.26, 0.33]))
     bands = space_noise(points_m * np.array([1, 0.25, 1]), (0.0008, 0.003), recipe.seed)
     albedo = albedo * np.exp(0.018 * bands)[:, None]
     return _wet(albedo, 0.000012 * bands)
