@@ -34,7 +34,7 @@ class ZoneRecipe:
     """Thin skin lets the dark below shine through: bluish."""
     lid_melanin: float = 0.10
     lid_blood: float = 0.06
-    socket_shade: float = 0.07
+    socket_shade: float = 0.10
     """Lightness of the skin between lid and brow, where little light comes and skin is pale for want of sun."""
     forehead_melanin: float = 0.04
     """The forehead is yellower: more melanin, a little less blood."""

@@ -53,7 +53,7 @@ AVA = AvatarRecipe(
     ),
     skin=SkinRecipe(median_albedo=(0.520, 0.296, 0.194)),
     zones=ZoneRecipe(
-        socket_shade=0.14,
+        socket_shade=0.22,
         nose_blood=0.17,
         cheek_blood=0.17,
         lid_melanin=0.02,

@@ -148,7 +148,7 @@ HENRY = AvatarRecipe(
             "crows_feet": 1.3,
             "nasolabial": 1.25,
             "marionette": 1.3,
-            "under_eye": 1.3,
+            "under_eye": 1.0,
             "glabella": 1.2,
             "neck": 1.5,
             "lips": 1.1,
@@ -212,7 +212,7 @@ HENRY = AvatarRecipe(
         seed=38,
     ),
     mouth=MouthRecipe(
-        tooth=(0.79, 0.70, 0.56), tooth_at_gum=(0.70, 0.555, 0.38), uneven=0.035, clear_edge_m=0.0016, seed=44
+        tooth=(0.82, 0.74, 0.61), tooth_at_gum=(0.76, 0.64, 0.47), uneven=0.035, clear_edge_m=0.0016, seed=44
     ),
     rest_expression={
         "mouthSmileLeft": 0.40,
