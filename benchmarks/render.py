@@ -1,16 +1,18 @@
-"""Milliseconds per frame of the portrait renderer, by picture size, instruction set and threads.
+"""Milliseconds per frame of the portrait renderer, by avatar, picture size, instruction set and threads.
 
 python benchmarks/render.py                    # everything
 python benchmarks/render.py --frames 10 --rounds 2
 
-Every second frame of a talking motion is drawn over the studio's backdrop. A row is the best of several medians; its
-stages are medians of the same round.
+Every second frame of a talking motion is drawn over the studio's backdrop, by every avatar that is installed. A row is the
+best of several medians; its stages are medians of the same round. `processor_ms` is what a frame costs all threads together:
+on a busy machine it says more than the clock.
 """
 
 from __future__ import annotations
 
 import argparse
 import itertools
+import os
 import statistics
 import time
 from collections.abc import Iterator
@@ -21,12 +23,13 @@ import numpy as np
 
 import avatron
 from anchor import anchor
-from avatron.avatar.store import load_avatar
+from avatron.avatar.store import list_avatars, load_avatar
 from avatron.core.motion import FaceMotion
 from avatron.face.head import HeadModel
 from avatron.native.cpu import available_instruction_sets, use_instruction_set
 from avatron.native.pool import use_threads
 from avatron.pipeline.pieces import joined_motion
+from avatron.render.appearance import Appearance
 from avatron.render.portrait import PortraitRenderer
 from record import write_result
 
@@ -54,12 +57,13 @@ def one_round(renderer: PortraitRenderer, motion: FaceMotion) -> Iterator[dict[s
     frames = renderer.frames(motion)
     next(frames)
     for _ in range(len(motion) - 1):
-        start = time.perf_counter()
+        start, processor = time.perf_counter(), time.process_time()
         next(frames)
-        total_ms = (time.perf_counter() - start) * 1000
+        total_ms, processor_ms = (time.perf_counter() - start) * 1000, (time.process_time() - processor) * 1000
         assert renderer.last_times is not None
         kernels = asdict(renderer.last_times)
-        yield {"frame_ms": total_ms, **kernels, "head_ms": total_ms - sum(kernels.values())}
+        head_ms = total_ms - sum(kernels.values())
+        yield {"frame_ms": total_ms, "processor_ms": processor_ms, **kernels, "head_ms": head_ms}
 
 
 def measured(renderer: PortraitRenderer, motion: FaceMotion, rounds: int) -> dict[str, float]:
@@ -73,9 +77,8 @@ def measured(renderer: PortraitRenderer, motion: FaceMotion, rounds: int) -> dic
     return {stage: round(value, 3) for stage, value in best.items()}
 
 
-def making_ms(head: HeadModel, size: tuple[int, int]) -> float:
+def making_ms(head: HeadModel, look: Appearance, size: tuple[int, int]) -> float:
     """The best of three times to make a renderer, baking included."""
-    look = load_avatar("ava").appearance()
     seconds = []
     for _ in range(3):
         start = time.perf_counter()
@@ -88,23 +91,31 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--frames", type=int, default=30)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--avatar", action="append", help="name or folder; may be given several times (default: all)")
     arguments = parser.parse_args()
     motion = talking(arguments.frames)
-    head, look = HeadModel.load(), load_avatar("ava").appearance()
-    renderers = {size: PortraitRenderer(head, look, size=size) for size in SIZES}
+    head = HeadModel.load()
+    looks = {name: load_avatar(name).appearance() for name in arguments.avatar or [one.name for one in list_avatars()]}
     result: dict[str, Any] = {
         "anchor_before": anchor(),
         "frames": arguments.frames,
         "rounds": arguments.rounds,
-        "making_ms": {f"{width}x{height}": making_ms(head, (width, height)) for width, height in SIZES},
+        "making_ms": {
+            f"{name} {width}x{height}": making_ms(head, look, (width, height))
+            for name, look in looks.items()
+            for width, height in SIZES
+        },
+        "load_average": os.getloadavg()[0],
         "rows": [],
     }
-    for size, name, threads in itertools.product(SIZES, available_instruction_sets(), THREADS):
-        with use_instruction_set(name), use_threads(threads):
-            times = measured(renderers[size], motion, arguments.rounds)
-        row = {"size": f"{size[0]}x{size[1]}", "instruction_set": name, "threads": threads, **times}
-        result["rows"].append(row)
-        print(row, flush=True)
+    for (avatar, look), size in itertools.product(looks.items(), SIZES):
+        renderer = PortraitRenderer(head, look, size=size)
+        for name, threads in itertools.product(available_instruction_sets(), THREADS):
+            with use_instruction_set(name), use_threads(threads):
+                times = measured(renderer, motion, arguments.rounds)
+            place = {"avatar": avatar, "size": f"{size[0]}x{size[1]}", "instruction_set": name, "threads": threads}
+            result["rows"].append({**place, **times})
+            print(result["rows"][-1], flush=True)
     result["anchor_after"] = anchor()
     result["note"] = "the machine was shared with other work"
     print(write_result("render", result))

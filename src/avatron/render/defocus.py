@@ -25,7 +25,7 @@ def defocused(picture: Bytes, blur: float) -> Bytes:
     radius = blur * WIDEST * picture.shape[0]
     if radius < 0.5:
         return picture
-    light = (picture.astype(np.float32) / 255) ** 2.2
+    light = np.asarray((picture.astype(np.float32) / 255) ** 2.2, np.float32)
     step = max(1, int(radius / _FINE_PX))
     height, width = picture.shape[:2]
     small = _shrunk(light, step)
