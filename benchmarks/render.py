@@ -3,9 +3,9 @@
 python benchmarks/render.py                    # everything
 python benchmarks/render.py --frames 10 --rounds 2
 
-Every second frame of a talking motion is drawn over the studio's backdrop, by every avatar that is installed. A row is the
-best of several medians; its stages are medians of the same round. `processor_ms` is what a frame costs all threads together:
-on a busy machine it says more than the clock.
+Every second frame of a talking motion is drawn over the studio's backdrop, by every avatar that is installed. A row is
+the best of several medians; its stages are medians of the same round. `processor_ms` is what a frame costs all threads
+together: on a busy machine it says more than the clock.
 """
 
 from __future__ import annotations
