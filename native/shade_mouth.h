@@ -5,7 +5,7 @@
 
 namespace SHADE_NAMESPACE {
 
-constexpr float MOUTH_AMBIENT = 0.95f;
+constexpr float MOUTH_AMBIENT = 0.85f;
 constexpr float LIP_BOW = 0.010f;       // metres that the corners of the mouth lie behind its middle
 constexpr float LIPS_PASS = 0.0003f;    // lips in contact leave as much as this half gap
 constexpr float WIDE_OPEN = 0.006f;     // half gap from which the cheeks' inside is as bright as it gets
@@ -41,7 +41,7 @@ static inline V3 shade_mouth(const View& view, const Surface& surface, const Poi
     float ajar = frame.mouth_opening[0] < WIDE_OPEN ? frame.mouth_opening[0] * (1.0f / WIDE_OPEN) : 1.0f;
 
     F facing_key = dot(normal, frame.key), wrapped = max((facing_key + 0.30f) * (1.0f / 1.30f), 0.0f);
-    F direct = wrapped * lit * (0.35f + 0.65f * opening) * (0.4f + 0.6f * hollow) * 0.85f;
+    F direct = wrapped * lit * (0.35f + 0.65f * opening) * (0.4f + 0.6f * hollow) * 0.74f;
     // Everything in here is lit from the front.
     V3 ambient = environment(frame, {set1(r[2]), set1(r[5]), set1(r[8])}, 0.55f);
     // What has passed by the lips is warm.
