@@ -13,7 +13,6 @@ __all__ = [
     "blur",
     "fill_outside",
     "read_linear",
-    "read_mask",
     "sample",
     "scaled",
     "to_linear",
@@ -41,11 +40,6 @@ def read_linear(path: Path, size: int | None = None) -> Floats:
     if size is not None and picture.size != (size, size):
         picture = picture.resize((size, size), Image.Resampling.LANCZOS)
     return to_linear(np.asarray(picture, np.float32) / 255)
-
-
-def read_mask(path: Path) -> Floats:
-    """A grey picture [H, W], 0..1."""
-    return np.asarray(Image.open(path).convert("L"), np.float32) / 255
 
 
 def write_image(path: Path, values: Floats, quality: int = 90) -> None:
