@@ -12,11 +12,12 @@ from avatron.face.head import HeadModel, PosedHead
 from avatron.face.parts import PART_INDEX
 from avatron.native.mesh import VertexNormals
 from avatron.native.shade import RECORD_LENGTH, BakedLight, Portrait, RecordField, SurfaceKind, bake_light
-from avatron.render.appearance import Appearance, AttachedMesh, HairPart
+from avatron.render.appearance import Appearance
 from avatron.render.creases import CreaseStrengths
 from avatron.render.geometry import sphere_directions, texture_gradients, vertex_curvature
 from avatron.render.light import LightRig, unit
 from avatron.render.moving_light import MovingLight
+from avatron.render.pieces import Piece, alphas, attached_rows, hair_piece, piece_of, spread_colour
 from avatron.render.scattering import skin_table
 from avatron.render.textures import colour_texels, data_texels, halved, halvings_for, scaled_to, texel_density
 
@@ -78,23 +79,6 @@ class Assembly:
     """Folds of the skin; None for skin that does not fold."""
 
 
-@dataclass(frozen=True, eq=False)
-class _Piece:
-    """An attached mesh on the person."""
-
-    vertices: Floats
-    normals: Floats
-    tangents: Floats
-    ratio: Floats
-    uv: Floats
-    triangles: Triangles
-    head_weight: Floats
-    openness: Floats | None = None
-    """[N] of hair: 1 on top of it, 0 buried."""
-    shade: Floats | None = None
-    """[N] of garments: share of light that comes to the cloth."""
-
-
 def assemble(
     head: HeadModel, posed: PosedHead, rest: Floats, appearance: Appearance, light: LightRig, camera: Camera
 ) -> Assembly:
@@ -112,8 +96,8 @@ def assemble(
     normals = VertexNormals(head.triangles, len(head.neutral), head.weld)
     rest_normals = normals.of(rest)
     shift = person - head.neutral
-    hair = [_hair_piece(part, shift) for part in appearance.hair]
-    garments = [replace(_piece(part.mesh, shift), shade=part.shade) for part in appearance.garments]
+    hair = [hair_piece(part, shift) for part in appearance.hair]
+    garments = [replace(piece_of(part.mesh, shift), shade=part.shade) for part in appearance.garments]
     pieces = [*garments, *hair]
     starts = len(head.neutral) + np.concatenate([[0], np.cumsum([len(piece.vertices) for piece in pieces])])
     vertices = np.concatenate([rest, *(piece.vertices for piece in pieces)])
@@ -178,7 +162,7 @@ def assemble(
     for hair_part, piece, start in zip(appearance.hair, hair, starts[len(garments) :], strict=False):
         fineness = texel_density(places_px[start : start + len(piece.vertices)], piece.uv, piece.triangles)
         times = halvings_for(fineness * hair_part.strand.shape[1])
-        colour, strand = halved(_spread(hair_part.colour_alpha), times), halved(hair_part.strand, times)
+        colour, strand = halved(spread_colour(hair_part.colour_alpha), times), halved(hair_part.strand, times)
         surface = portrait.add_surface(
             SurfaceKind.HAIR,
             list(hair_part.specular),
@@ -186,7 +170,7 @@ def assemble(
             colour=colour_texels(colour[..., :3], hair_part.tint, colour[..., 3]),
             detail=data_texels(strand),
         )
-        least, middle = _alphas(hair_part, piece)
+        least, middle = alphas(hair_part, piece)
         triangles = take(piece.triangles + int(start), surface)
         opaque = least >= _OPAQUE_ALPHA
         solid.append(triangles[opaque])
@@ -221,7 +205,7 @@ def assemble(
         *groups[:3],
         casting,
         records,
-        _attached(pieces),
+        attached_rows(pieces),
         _coarse(vertices, skin[:, :3], sum(len(piece.vertices) for piece in hair)),
         groups[3],
     )
@@ -247,33 +231,6 @@ def _lash_opacity(opacity: NDArray[np.uint8], times: int) -> NDArray[np.uint8]:
     """[H, W] lashes as coarse as the pixels: halved, thinned where hairs ran together."""
     coarse = halved(opacity, times).astype(np.float32) / 255
     return np.asarray(np.rint(255 * coarse**_LASH_THINNING), np.uint8)
-
-
-def _piece(mesh: AttachedMesh, shift: Floats) -> _Piece:
-    vertices = _moved(mesh, shift)
-    # Sheets share no vertices across texture seams: weld by place, or the seams show as creases.
-    _, first, welded = np.unique(np.round(mesh.vertices, 5), axis=0, return_index=True, return_inverse=True)
-    normals = VertexNormals(mesh.triangles, len(vertices), first[welded.ravel()].astype(np.int32)).of(vertices)
-    tangents, ratio = texture_gradients(vertices, normals, mesh.uv, mesh.triangles)
-    return _Piece(vertices, np.asarray(normals), tangents, ratio, mesh.uv, mesh.triangles, mesh.head_weight)
-
-
-def _hair_piece(part: HairPart, shift: Floats) -> _Piece:
-    mesh = part.mesh
-    vertices = _moved(mesh, shift)
-    normals = part.normals
-    if normals is None:
-        _, first, welded = np.unique(np.round(mesh.vertices, 5), axis=0, return_index=True, return_inverse=True)
-        normals = VertexNormals(mesh.triangles, len(vertices), first[welded.ravel()].astype(np.int32)).of(vertices)
-    ratio = np.ones(len(vertices), np.float32)
-    strands = np.asarray(part.strand_direction)
-    openness = np.ones(len(vertices), np.float32) if part.openness is None else part.openness
-    return _Piece(vertices, np.asarray(normals), strands, ratio, mesh.uv, mesh.triangles, mesh.head_weight, openness)
-
-
-def _moved(mesh: AttachedMesh, shift: Floats) -> Floats:
-    moved = mesh.vertices + np.einsum("na,nad->nd", mesh.anchor_weight, shift[mesh.anchor_index])
-    return np.asarray(moved, np.float32)
 
 
 def _add_skin(portrait: Portrait, appearance: Appearance, albedo: NDArray[np.int32], density: float) -> int:
@@ -310,7 +267,7 @@ def _packed(image: NDArray[np.uint8] | None, times: int) -> NDArray[np.int32]:
     return data_texels(*np.moveaxis(halved(image, times), 2, 0))
 
 
-def _records(head: HeadModel, rest: Floats, rest_normals: Floats, pieces: list[_Piece], baked: BakedLight) -> Floats:
+def _records(head: HeadModel, rest: Floats, rest_normals: Floats, pieces: list[Piece], baked: BakedLight) -> Floats:
     count = len(baked.occlusion)
     records = np.zeros((count, RECORD_LENGTH), np.float32)
     records[:, RecordField.IRRADIANCE : RecordField.IRRADIANCE + 3] = baked.irradiance
@@ -336,16 +293,6 @@ def _records(head: HeadModel, rest: Floats, rest_normals: Floats, pieces: list[_
     return records
 
 
-def _attached(pieces: list[_Piece]) -> Floats:
-    rows = [
-        np.column_stack(
-            [piece.vertices, piece.normals, piece.tangents, piece.head_weight, np.zeros((len(piece.vertices), 2))]
-        )
-        for piece in pieces
-    ]
-    return np.concatenate(rows).astype(np.float32) if rows else np.zeros((0, 12), np.float32)
-
-
 def _coarse(vertices: Floats, skin: Triangles, hair_vertices: int) -> NDArray[np.bool_]:
     """[R] where the key light changes too much from vertex to vertex. On hair nobody sees it; cloth is coarse."""
     longest = np.linalg.norm(vertices[np.roll(skin, 1, 1)] - vertices[skin], axis=2).max(1)
@@ -357,7 +304,7 @@ def _coarse(vertices: Floats, skin: Triangles, hair_vertices: int) -> NDArray[np
     return coarse
 
 
-def _bake(vertices: Floats, normals: Floats, hair: list[_Piece], blockers: Triangles, light: LightRig) -> BakedLight:
+def _bake(vertices: Floats, normals: Floats, hair: list[Piece], blockers: Triangles, light: LightRig) -> BakedLight:
     directions = sphere_directions(_BAKE_DIRECTIONS)
     # From straight below comes next to nothing, and the neck is open there.
     directions = directions[directions[:, 1] > -0.8]
@@ -428,28 +375,6 @@ def _seen_from(
         np.ones(count, np.float32),
     )
     return np.asarray(seen.rim > 0)
-
-
-def _alphas(part: HairPart, piece: _Piece) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """(least [K], middle [K]) opacity over each triangle, sampled at fifteen points."""
-    alpha = part.colour_alpha[..., 3]
-    height, width = alpha.shape
-    grid = np.array([(i, j, 4 - i - j) for i in range(5) for j in range(5 - i)]) / 4
-    uv = np.einsum("sk,tkd->tsd", grid, piece.uv[piece.triangles])
-    column = np.clip((uv[..., 0] * width).astype(int), 0, width - 1)
-    row = np.clip(((1 - uv[..., 1]) * height).astype(int), 0, height - 1)
-    sampled = alpha[row, column]
-    return sampled.min(1), np.median(sampled, 1).astype(np.uint8)
-
-
-def _spread(colour_alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The map with a plausible colour where it is clear, so that averaging does not darken the edges."""
-    colour, alpha = colour_alpha[..., :3], colour_alpha[..., 3]
-    solid = alpha > 32
-    if solid.all() or not solid.any():
-        return colour_alpha
-    mean = colour[solid].mean(0).astype(np.uint8)
-    return np.dstack([np.where(solid[..., None], colour, mean), alpha])
 
 
 def _sphere(vertices: Floats, triangles: Triangles) -> tuple[Floats, float]:
