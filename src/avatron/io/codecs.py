@@ -99,9 +99,11 @@ def _on_scale(quality: int, worst: float, best: float) -> str:
 
 
 def _x264(quality: int, _: bool) -> Options:
-    # At the same distance from the picture (38.0 dB over a talking face), superfast made 389 kB of what veryfast made
-    # 242 kB, in 2.5 instead of 3.5 ms of processor time a frame.
-    return {"preset": "veryfast", "crf": _on_scale(quality, 38, 12)}
+    # Over a talking face, veryfast took 3.3 ms of processor time a frame; with a small search and a fixed row of
+    # B-frames it takes 2.0 ms for the same size at the same SSIM (0.9877). superfast made 3.5 times the bytes.
+    # chromaloc: where `native/yuv` puts chroma.
+    parameters = "me=dia:subme=1:b-adapt=0:chromaloc=1"
+    return {"preset": "veryfast", "crf": _on_scale(quality, 38, 12), "x264-params": parameters}
 
 
 def _x265(quality: int, _: bool) -> Options:

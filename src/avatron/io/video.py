@@ -23,6 +23,7 @@ from avatron.io.codecs import CONTAINERS, DEFAULT_QUALITY, VideoCodec, choose_co
 from avatron.io.resample import StreamResampler
 from avatron.io.scheduling import ordinary_scheduling
 from avatron.io.writer import Writer
+from avatron.native.yuv import fill_planes
 
 __all__ = ["VideoWriter", "checked_image"]
 
@@ -30,6 +31,8 @@ _SOUND_AHEAD_S = Fraction(1, 2)
 """How far the encoded sound may run ahead of the encoded pictures; more of it waits as samples."""
 _KEY_FRAME_EVERY_S = 4
 """A player can seek to these."""
+_BT709, _LIMITED = 1, 1
+"""Primaries, transfer and matrix in ITU-T H.273, and FFmpeg's number of the range 16 .. 235."""
 
 
 class VideoWriter(Writer):
@@ -215,18 +218,28 @@ class _PictureConverter:
     def tag(self, context: Any) -> None:
         """Say in the file what the numbers mean, so that every player shows the same colours."""
         if self._is_yuv:
-            context.colorspace = context.color_primaries = context.color_trc = 1  # BT.709 in ITU-T H.273
-            context.color_range = 1  # limited
+            context.colorspace = context.color_primaries = context.color_trc = _BT709
+            context.color_range = _LIMITED
 
     def convert(self, image: NDArray[np.uint8]) -> Any:
         """PyAV's frame of `image` [H, W, 3 or 4]."""
         from av import VideoFrame
 
-        source = VideoFrame.from_numpy_buffer(image, format=self._source_format)
-        frame = self._reformatter.reformat(source, format=self._pixel_format, **self._how)
+        if self._pixel_format == "yuv420p":
+            frame = VideoFrame(image.shape[1], image.shape[0], self._pixel_format)
+            fill_planes(image, *(_rows(plane) for plane in frame.planes))
+            frame.colorspace, frame.color_range = _BT709, _LIMITED
+        else:
+            source = VideoFrame.from_numpy_buffer(image, format=self._source_format)
+            frame = self._reformatter.reformat(source, format=self._pixel_format, **self._how)
         if self._is_yuv:
-            frame.color_primaries = frame.color_trc = 1
+            frame.color_primaries = frame.color_trc = _BT709
         return frame
+
+
+def _rows(plane: Any) -> NDArray[np.uint8]:
+    """[rows, bytes a row] the memory of a plane of PyAV."""
+    return np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
 
 
 class _SoundTrack:

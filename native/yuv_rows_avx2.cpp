@@ -1,0 +1,2 @@
+#define YUV_NAMESPACE avx2
+#include "yuv_rows.h"

@@ -1,0 +1,2 @@
+#define YUV_NAMESPACE portable
+#include "yuv_rows.h"
