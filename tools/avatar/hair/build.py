@@ -16,7 +16,7 @@ from avatar.hair.occlusion import shade_depth
 from avatar.hair.scalp import Scalp, Skin, find_scalp, scatter_roots
 from avatar.hair.skin_surface import carried, sample_skin
 from avatar.hair.strand_atlas import COLUMNS, StrandAtlas, draw_atlas
-from avatar.hair.style import HairStyle, Point
+from avatar.hair.style import Card, HairStyle, Point
 from avatar.hair.undercoat import make_undercoat
 from avatar.head_target import HeadTarget
 from avatar.nearest_skin import vertex_normals
@@ -72,7 +72,7 @@ def build_hair(style: HairStyle, target: HeadTarget, person_m: Floats) -> HairMe
     columns = COIL_COLUMNS if style.coils else COLUMNS
     pieces = [make_undercoat(style, comb, scalp, skin, columns)]
     for card in style.cards:
-        roots = scatter_roots(scalp, skin, card.count, card.edge_m, generator, card.only)
+        roots = scatter_roots(scalp, skin, card.count, card.edge_m, generator, card.only, _rounds(card))
         depth = generator.uniform(*card.depth, len(roots))
         share = generator.uniform(*card.length, len(roots))
         strands = grow_strands(style, comb, scalp, skin, roots, depth, share, card.stray, generator)
@@ -81,6 +81,11 @@ def build_hair(style: HairStyle, target: HeadTarget, person_m: Floats) -> HairMe
         pieces.append(make_coils(style.coils, comb, scalp, skin, generator))
     mesh = join(pieces)
     return replace(mesh, occlusion=mesh.occlusion * shade_depth(mesh))
+
+
+def _rounds(card: Card) -> int:
+    """How evenly roots stand: those of the hairline less than others, or they look like the teeth of a comb."""
+    return 1 if card.kind in ("edge", "fuzz") else 4
 
 
 def _greyed(style: HairStyle, roots_m: Floats, generator: np.random.Generator) -> NDArray[np.bool_]:

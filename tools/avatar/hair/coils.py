@@ -28,20 +28,27 @@ CELLS = 4
 
 def make_coils(coils: Coils, comb: Comb, scalp: Scalp, skin: Skin, generator: np.random.Generator) -> HairMesh:
     """The cloud of coil cards over a scalp."""
-    roots = scatter_roots(scalp, skin, coils.count, (0.001, 1.0), generator)
+    roots = scatter_roots(scalp, skin, coils.count, (0.003, 1.0), generator)
+    small = scatter_roots(scalp, skin, coils.edge_count, (-0.002, 0.011), generator, rounds=1)
+    fine = np.arange(len(roots) + len(small)) >= len(roots)
+    roots = np.concatenate([roots, small])
     count = len(roots)
     _, normal = skin.surface.height(roots)
     edge = scalp.distance(roots)
     _, values = comb.at(roots, np.zeros(count))
     # The outermost cards make the outline, so most cards lie near it.
     depth = generator.uniform(0, 1, count) ** 0.55
-    full = values[:, 1] * np.clip(0.30 + edge / 0.030, 0.0, 1)
+    full = values[:, 1] * np.clip(0.14 + edge / 0.030, 0.0, 1) * np.where(fine, 0.5, 1.0)
     volume = unit(normal + 0.9 * unit(roots - skin.centre_m))
     centre = roots + volume * (full * (0.40 + 0.60 * depth))[:, None]
-    size = coils.size_m * generator.uniform(0.7, 1.35, count) * np.clip(0.55 + edge / 0.03, 0, 1)
+    size = generator.uniform(0.7, 1.35, count) * np.where(
+        fine,
+        coils.edge_size_m * np.clip(0.6 + edge / 0.008, 0.5, 1.2),
+        coils.size_m * np.clip(0.30 + edge / 0.02, 0, 1),
+    )
     random = unit(generator.normal(0, 1, (count, 3)))
     # Half lie along the outline, half stand out of it; none edge-on to everybody.
-    standing = (generator.random(count) < 0.5)[:, None]
+    standing = (generator.random(count) < np.where(fine, 0.15, 0.5))[:, None]
     up = unit(np.where(standing, volume + 0.5 * random, _across(random, volume) + 0.35 * volume))
     side = unit(np.cross(up, np.where(standing, random, volume + 0.5 * random)))
     corners = np.array([[-0.5, 0.5], [0.5, 0.5], [0.5, -0.5], [-0.5, -0.5]])
@@ -103,9 +110,9 @@ def _coil_cell(
     colour: HairColour,
     height: int,
     width: int,
-    hairs: int = 34,
-    radius: tuple[float, float] = (0.035, 0.075),
-    reach: float = 0.34,
+    hairs: int = 30,
+    radius: tuple[float, float] = (0.045, 0.095),
+    reach: float = 0.40,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     """(linear colour, opacity, brightness) of one tuft: helices seen from the side, loose towards the border."""
     light = np.tile(np.array(colour.root, np.float32), (height, width, 1))

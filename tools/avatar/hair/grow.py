@@ -19,6 +19,8 @@ Floats = NDArray[np.float64]
 
 STEPS = 40
 """Points of a strand while it grows."""
+LYING_M, SHOULDER_M = 0.003, -0.11
+"""Hair lower than this over the cloth, and below this height, lies on a shoulder."""
 SMOOTHING = 2.2
 """Width of the average along a strand, in points."""
 
@@ -107,7 +109,9 @@ def grow_strands(
         error = np.clip((wanted - height)[:, None] / 0.010, -0.8, 0.8)
         climb = np.where(error > 0, error * np.clip(travel * 6 + 0.35, 0, 1), error * cling)
         heading = unit(heading * style.stiffness + (wish + normal * climb) * (1 - style.stiffness))
-        place = place + heading * step
+        # What comes to lie on a shoulder stays there instead of sliding off it.
+        resting = (height < LYING_M) & (place[:, 1] < SHOULDER_M)
+        place = place + heading * step * np.where(resting, 0.25, 1.0)[:, None]
         height, normal = skin.surface.height(place)
         least = style.least_height_m * (0.4 + depth) * min(1.0, 4 * travel + 0.15)
         place = place + normal * np.maximum(least - height, 0)[:, None]
@@ -133,7 +137,12 @@ def _off_skin(strands: Strands, style: HairStyle, skin: Skin) -> Strands:
     flat = strands.points_m.reshape(-1, 3)
     height, normal = skin.surface.height(flat)
     free = np.clip(np.linspace(0, 4, STEPS), 0, 1)[None] * style.least_height_m * (0.4 + strands.depth[:, None])
-    flat = flat + normal * np.maximum(free.ravel() - height, 0)[:, None]
+    push = (normal * np.maximum(free.ravel() - height, 0)[:, None]).reshape(strands.points_m.shape)
+    # Neighbours along a strand give way together: pushed one by one they make a zigzag.
+    eased = gaussian_filter1d(push, 1.2, axis=1, mode="nearest") * 1.4
+    flat = (strands.points_m + np.where((push**2).sum(-1, keepdims=True) > 0, 0.5 * (push + eased), eased)).reshape(
+        -1, 3
+    )
     return Strands(flat.reshape(strands.points_m.shape), strands.outward, strands.depth, strands.root_m)
 
 
@@ -150,13 +159,13 @@ def _gather(strands: Strands, style: HairStyle, side: Floats, generator: np.rand
     if style.wave_m:
         arc = np.cumsum(np.linalg.norm(np.diff(points, axis=1, prepend=points[:, :1]), axis=-1), axis=1)
         # Waves belong to a lock, with a little freedom for each strand.
-        phase = (generator.uniform(0, 2 * np.pi, count)[leader] + generator.normal(0, 0.35, count))[:, None]
+        phase = (generator.uniform(0, style.wave_spread_rad, count)[leader] + generator.normal(0, 0.35, count))[:, None]
         length = style.wave_length_m * generator.uniform(0.8, 1.25, count)[leader][:, None]
         height = style.wave_m * generator.uniform(0.5, 1.3, count)[leader][:, None]
-        grown = np.clip((arc - 0.03) / 0.10, 0, 1)
+        grown = np.clip((arc - 0.04) / 0.10, 0, 1)
         heading = unit(np.gradient(points, axis=1))
         across = unit(np.cross(heading, strands.outward))
         turn = 2 * np.pi * arc / length + phase
         points = points + (height * grown * np.sin(turn))[..., None] * across
-        points = points + (0.6 * height * grown * np.cos(turn))[..., None] * strands.outward
+        points = points + (0.8 * height * grown * np.cos(turn))[..., None] * strands.outward
     return Strands(points, strands.outward, strands.depth, strands.root_m)

@@ -14,10 +14,12 @@ Floats = NDArray[np.float64]
 
 REACH_M = 0.020
 """Hair further off than this takes no light away."""
+BURIED = 0.27
+"""Light that gets to hair in the depth: strands scatter it on, and black holes beside the face look like gaps."""
 
 
 def shade_depth(mesh: HairMesh, strength: float = 1.0) -> Floats:
-    """[V] 1 open .. 0 buried, by how much hair lies outwards of each vertex (Beer's law on the neighbours)."""
+    """[V] 1 open .. `BURIED`, by how much hair lies outwards of each vertex (Beer's law on the neighbours)."""
     points = mesh.vertices_m
     area = np.zeros(len(points))
     corners = points[mesh.triangles]
@@ -35,4 +37,4 @@ def shade_depth(mesh: HairMesh, strength: float = 1.0) -> Floats:
     full = found.all(1)
     scale = np.where(full, np.clip((REACH_M / np.maximum(distance[:, -1], 1e-4)) ** 2, 1, 4), 1.0)
     layers = weight.sum(1) * scale / (np.pi * 0.007**2)
-    return np.asarray(np.exp(-strength * 0.16 * layers) * 0.85 + 0.15)
+    return np.asarray(np.exp(-strength * 0.16 * layers) * (1 - BURIED) + BURIED)

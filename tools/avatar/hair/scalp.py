@@ -18,6 +18,8 @@ __all__ = ["Scalp", "Skin", "find_scalp", "scatter_roots"]
 Floats = NDArray[np.float64]
 
 OUTLINE_POINTS = 900
+FRONT_M, BEHIND_LEFT_OUT = -0.035, 0.5
+"""Behind this depth ribbons are left out, and which share of them: they are wider there instead."""
 
 
 @dataclass(frozen=True)
@@ -139,9 +141,18 @@ def _inside(points: Floats, polygon: Floats) -> NDArray[np.bool_]:
 
 
 def scatter_roots(
-    scalp: Scalp, skin: Skin, count: int, edge_m: tuple[float, float], generator: np.random.Generator, only: str = ""
+    scalp: Scalp,
+    skin: Skin,
+    count: int,
+    edge_m: tuple[float, float],
+    generator: np.random.Generator,
+    only: str = "",
+    rounds: int = 4,
 ) -> Floats:
-    """[count, 3] places on the skin, evenly spread, denser where hair grows densely, `edge_m` from the hairline."""
+    """[count, 3] places on the skin, evenly spread, denser where hair grows densely, `edge_m` from the hairline.
+
+    More `rounds` spread them more evenly; few leave the irregular edge of a natural hairline.
+    """
     corners = skin.vertices_m[skin.triangles[~skin.ear[skin.triangles].any(1)]]
     middle = corners.mean(1)
     reach = np.linalg.norm(middle - scalp.outline_m.mean(0), axis=1)
@@ -151,15 +162,21 @@ def scatter_roots(
     chosen = generator.choice(len(corners), tried, p=area / area.sum())
     points = np.einsum("nk,nkd->nd", generator.dirichlet((1, 1, 1), tried), corners[chosen])
     distance = scalp.distance(points)
-    kept = (distance > edge_m[0]) & (distance < edge_m[1]) & (generator.random(tried) < scalp.density(points))
+    # A portrait never sees the back of the head but past its sides.
+    behind = np.clip((FRONT_M - points[:, 2]) / 0.03, 0, 1)
+    seen = generator.random(tried) > BEHIND_LEFT_OUT * behind
+    kept = seen & (distance > edge_m[0]) & (distance < edge_m[1]) & (generator.random(tried) < scalp.density(points))
     if only == "part":
         kept &= scalp.from_parting(points) < 0.012
+    if only == "sideburn":
+        x, y, z = np.abs(points[:, 0]), points[:, 1], points[:, 2]
+        kept &= (x > 0.055) & (y < 0.075) & (y > -0.01) & (z > 0.005)
     points = points[kept]
     if len(points) <= count:
         return points
     # A few rounds of moving roots to the middle of what is nearest to them spread them evenly.
     roots = points[generator.choice(len(points), count, replace=False)]
-    for _ in range(4):
+    for _ in range(rounds):
         _, owner = cKDTree(roots).query(points)
         total = np.zeros_like(roots)
         np.add.at(total, owner, points)

@@ -139,6 +139,10 @@ def _ribbon(
     light = np.tile(base[:, None], (1, width, 1)) * 0.8
     opacity, brightness = np.zeros((height, width), np.float32), np.full((height, width), 0.4, np.float32)
     tone, grey = hair_tones(generator, colour, drawing.hairs)
+    lit = (generator.random(drawing.hairs) < colour.highlights * generator.uniform(0.3, 1.7)).astype(np.float32)
+    # Towards the tips, as the sun bleaches hair.
+    bleached = (np.clip((along - 0.08) / 0.5, 0, 1) ** 0.8)[:, None] * generator.uniform(0.5, 1.0)
+    down = colour.down if kind == "fuzz" else 0.0
     # A ribbon as a whole is lighter or darker than its neighbours.
     tone *= np.exp(generator.normal(0, 0.10))
     rows = np.arange(height)[:, None]
@@ -155,10 +159,12 @@ def _ribbon(
         window = np.arange(-3, 4)[None]
         column = np.round(centre).astype(int)[:, None] + window
         profile = np.exp(-2.2 * ((column + 0.5 - centre[:, None]) / thick[:, None]) ** 2)
-        alpha = profile * fade[:, None] * drawing.strength * generator.uniform(0.6, 1.1)
+        alpha = profile * fade[:, None] * drawing.strength * generator.uniform(0.6, 1.1) * (1 - 0.6 * down)
         alpha = np.where((column >= 1) & (column < width - 1), np.clip(alpha, 0, 1), 0)[..., None].astype(np.float32)
         column = np.clip(column, 0, width - 1)
-        hair = base * tone[number] * (1 - grey[number]) + grey[number] * np.array(colour.grey_colour, np.float32)
+        pure = base + lit[number] * bleached * (np.array(colour.highlight, np.float32) - base)
+        pure = pure + down * (np.array(colour.tip, np.float32) - pure)
+        hair = pure * tone[number] * (1 - grey[number]) + grey[number] * np.array(colour.grey_colour, np.float32)
         light[rows, column] = light[rows, column] * (1 - alpha) + hair[:, None] * alpha
         shade = np.clip(0.5 * tone[number] ** 1.2 + 0.2 * (number / drawing.hairs - 0.5), 0.05, 1.0)
         flat = alpha[..., 0]
@@ -178,7 +184,7 @@ def _coat(
     hairs = gaussian_filter(hairs, (height / 22, 0.7), mode=("nearest", "wrap"))
     hairs = hairs / hairs.std()
     threshold = 1.9 - 4.4 * dense
-    opacity = np.clip((hairs - threshold) * 0.55 + 0.25, 0, 1) * np.clip(dense / 0.10, 0, 1)
+    opacity = np.clip((hairs - threshold) * (0.55 - 0.48 * colour.down) + 0.25, 0, 1) * np.clip(dense / 0.10, 0, 1)
     opacity = np.clip(np.maximum(opacity, (dense - 0.35) * 2.2), 0, 1)
     # Calm where it is closed: it is only seen in the gaps.
     tone = np.clip(1 + 0.28 * hairs * (1 - 0.8 * dense), 0.3, 2)[..., None]

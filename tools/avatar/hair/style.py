@@ -50,7 +50,7 @@ class Card:
     twist_rad: float = 0.35
     """Spread of the ribbons' turn about their own line."""
     only: str = ""
-    """Roots only there: `` everywhere, `part` near the parting."""
+    """Roots only there: `` everywhere, `part` near the parting, `sideburn` before the ears."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,8 @@ class Undercoat:
     """Its colour: 0 that of the roots, 1 that of the strands' middle."""
     cover: float = 1.0
     """How densely hair grows at the best place: 1 hides the skin."""
+    behind_m: float = -1.0
+    """It is left out where z is below this: long hair hides the back of the head."""
     thin: tuple[tuple[Point, float, float], ...] = ()
     """Thin places: middle, radius in metres, share of the cover that is missing there."""
 
@@ -80,6 +82,9 @@ class Coils:
     count: int
     size_m: float
     """Side of a card; the guides' lift says how far the cloud stands off the skin."""
+    edge_count: int = 0
+    """Small cards of fine curls that lie on the skin along the hairline."""
+    edge_size_m: float = 0.006
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,12 @@ class HairColour:
     tip: Point = (0.075, 0.042, 0.026)
     spread: float = 0.30
     """How far single hairs differ in brightness (standard deviation of the logarithm)."""
+    highlight: Point = (0.0, 0.0, 0.0)
+    """Colour towards the tips of the lighter strands among the others."""
+    highlights: float = 0.0
+    """Share of hairs that turn to that colour."""
+    down: float = 0.0
+    """How far the short hairs of the hairline are lighter and finer than the others: 0 alike .. 1 down."""
     grey: float = 0.0
     """Share of grey hairs."""
     grey_temples: float = 0.0
@@ -124,6 +135,8 @@ class HairStyle:
     wave_m: float = 0.0
     """Height of the waves of a lock."""
     wave_length_m: float = 0.06
+    wave_spread_rad: float = 6.283
+    """How far locks differ in where their waves are: small numbers make waves that run across many locks."""
     coils: Coils | None = None
     least_height_m: float = 0.0012
     """Hair stays at least this high over the skin, roots apart."""

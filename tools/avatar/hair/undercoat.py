@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 
 SKIN_GAP_M = 0.0005
 """Height over the skin at the hairline: enough to lie in front of it in any view."""
-LONGEST_EDGE_M = 0.0060
+LONGEST_EDGE_M = 0.0085
 """Longer edges near the hairline are halved: there the undercoat fades over little more than a centimetre."""
 REPEATS = 9
 """Times the columns of the picture are run through along the hairline, to and fro."""
@@ -43,10 +43,12 @@ def make_undercoat(style: HairStyle, comb: Comb, scalp: Scalp, skin: Skin, colum
     for _ in range(2):
         distance = scalp.distance(vertices)
         triangles = triangles[(distance[triangles] > -0.01).any(1)]
-        longest = LONGEST_EDGE_M * (1 + 1.5 * np.clip(distance / 0.03 - 0.5, 0, 1))
+        behind = np.clip(-vertices[:, 2] / 0.03, 0, 1)
+        longest = LONGEST_EDGE_M * (1 + 1.5 * np.clip(distance / 0.03 - 0.5, 0, 1) + behind)
         vertices, normals, triangles = _split(vertices, unit(normals), triangles, longest)
     distance = scalp.distance(vertices)
-    triangles = triangles[(distance[triangles] > -margin).any(1)]
+    shown = (distance > -margin) & (vertices[:, 2] > coat.behind_m)
+    triangles = triangles[shown[triangles].any(1)]
     used, local = np.unique(triangles, return_inverse=True)
     vertices, normals, distance, triangles = (
         vertices[used],

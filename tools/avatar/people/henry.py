@@ -27,7 +27,7 @@ HENRY = AvatarRecipe(
     description="a man with short grey hair and a navy sweater over a shirt",
     default_voice="pm",
     hair=swept_back_thin(),
-    stubble=Stubble(cover=0.55, colour=(0.22, 0.21, 0.20)),
+    stubble=Stubble(cover=0.62, colour=(0.20, 0.172, 0.150), shadow=0.10),
     outfit=OutfitRecipe(
         body=broad_shouldered(),
         shirt=ShirtRecipe(
