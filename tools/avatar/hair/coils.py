@@ -22,6 +22,8 @@ Floats = NDArray[np.float64]
 
 COIL_COLUMNS = Columns({"coil": (0.0, 0.84, 3), "hair": (0.84, 0.92, 4), "coat": (0.92, 1.0, 1)})
 """The layout of the picture of coiled hair; the coils' columns are cut into square cells."""
+SPARSE = 2
+"""The column of single curls: they make the hairline and the outline."""
 CELLS = 4
 """Cells of coils one above the other in each of their three columns."""
 
@@ -54,7 +56,9 @@ def make_coils(coils: Coils, comb: Comb, scalp: Scalp, skin: Skin, generator: np
     corners = np.array([[-0.5, 0.5], [0.5, 0.5], [0.5, -0.5], [-0.5, -0.5]])
     offset = corners[None, :, 0, None] * side[:, None] - corners[None, :, 1, None] * up[:, None]
     vertices = centre[:, None] + size[:, None, None] * offset
-    first, last = COIL_COLUMNS.edges("coil", generator.integers(0, 3, count))
+    loose = fine | (depth > 0.95)
+    column = np.where(loose, SPARSE, generator.integers(0, SPARSE, count))
+    first, last = COIL_COLUMNS.edges("coil", column)
     flip = generator.random(count) < 0.5
     first, last = np.where(flip, last, first), np.where(flip, first, last)
     cell = generator.integers(0, CELLS, count)
@@ -92,7 +96,10 @@ def draw_coil_atlas(colour: HairColour, seed: int, height: int = 512, width: int
     for left, right in itertools.pairwise(edges):
         for top, bottom in itertools.pairwise(rows):
             cell = np.s_[top:bottom, left:right]
-            light[cell], opacity[cell], brightness[cell] = _coil_cell(generator, colour, bottom - top, right - left)
+            sparse = {"hairs": 7, "radius": (0.05, 0.11), "reach": 0.5} if left == edges[SPARSE] else {}
+            light[cell], opacity[cell], brightness[cell] = _coil_cell(
+                generator, colour, bottom - top, right - left, **sparse
+            )
     singles = np.linspace(0.84 * width, 0.92 * width, 5).round().astype(int)
     for left, right in itertools.pairwise(singles):
         cell = np.s_[:, left:right]

@@ -209,7 +209,7 @@ def coily_crop() -> HairStyle:
         undercoat=Undercoat(thickness_m=0.024, share=0.62, rise_m=0.030, fade_m=0.016, shade=0.2),
         reach_m=0.026,
         rise=0.7,
-        coils=Coils(count=2500, size_m=0.0118, edge_count=700, edge_size_m=0.0058),
+        coils=Coils(count=2500, size_m=0.0118, edge_count=520, edge_size_m=0.0085),
         seed=12,
         colour=HairColour(
             root=(0.0075, 0.0058, 0.0050),
