@@ -16,7 +16,7 @@ from avatar.head_target import ATLAS_PARTS, HeadTarget, load_head_target, projec
 from avatar.identity import choose_identity
 from avatar.pore_tile import draw_pore_tile
 from avatar.recipe import AvatarRecipe
-from avatar.sculpt import curl_lashes, displace
+from avatar.sculpt import curl_lashes, displace, enlarge_eyes
 from avatar.skin import blend_skin
 from avatar.skin_atlas import SkinPictures, SkinStages, bake_skin
 from avatar.skin_bake import SkinPaint
@@ -80,7 +80,8 @@ def rebuild_hair(out: Path, recipe: AvatarRecipe) -> None:
 def _displacement(recipe: AvatarRecipe, target: HeadTarget) -> Floats:
     lashes = recipe.lashes
     bent = curl_lashes(target, lashes.upper_curl_mm, lashes.lower_curl_mm)
-    return displace(target, recipe.identity.strokes) + bent
+    grown = enlarge_eyes(target, recipe.identity.eye_growth)
+    return displace(target, recipe.identity.strokes) + grown + bent
 
 
 def _skin(recipe: AvatarRecipe, kit: FaceKit, parts: Parts, target: HeadTarget, person: Floats) -> SkinPictures:

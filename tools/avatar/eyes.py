@@ -204,7 +204,7 @@ def draw_lashes(recipe: LashRecipe, size: tuple[int, int] = (128, 2304)) -> Floa
             column = (strip + (track if outwards > 0 else 1 - track)) * cell
             row = (1 - along * length) * height
             half = 0.5 * recipe.width_mm / STRIP_MM[0] * cell * np.clip(1 - along, 0.0, 1) ** 0.42
-            strength = generator.uniform(0.75, 1.0)
+            strength = generator.uniform(0.88, 1.0)
             _stamp(canvas, row, column, np.maximum(half, 0.45), strip * cell, (strip + 1) * cell, strength)
     lashes = canvas.reshape(size[0], fine, size[1], fine).mean((1, 3))
     from_root_mm = (size[0] - 0.5 - np.arange(size[0])) / size[0] * STRIP_MM[1]

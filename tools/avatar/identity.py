@@ -58,6 +58,8 @@ class IdentityRecipe:
     """Ridge of the fit, in squared centimetres: larger keeps the wishes smaller and the face likelier."""
     neck_share: float = 0.02
     """Weight of a neck vertex against a landmark."""
+    eye_growth: float = 0.0
+    """Share by which the eyes are larger than the modes have them."""
     strokes: tuple[Stroke, ...] = ()
     """What the modes cannot give: lids, folds, flesh."""
 

@@ -17,12 +17,15 @@ from scipy.sparse.csgraph import connected_components
 
 from avatar.head_target import HeadTarget
 
-__all__ = ["Stroke", "curl_lashes", "displace"]
+__all__ = ["Stroke", "curl_lashes", "displace", "enlarge_eyes"]
 
 Floats = NDArray[np.float64]
 
 RIGID_PARTS = ("eye_left", "eye_right", "teeth_upper", "teeth_lower", "gums", "tongue")
 """What no stroke bends."""
+
+EYE_REACH_M = np.array([0.026, 0.020, 0.030])
+"""How far the skin grows with an eye."""
 
 LID_LINE_M = 0.0375
 """Strips of lashes that reach above this height belong to the upper lids."""
@@ -67,6 +70,25 @@ def displace(target: HeadTarget, strokes: Iterable[Stroke]) -> Floats:
     high, low = CLOTHED_BELOW_M
     moved *= _ramp((points[:, 1] * 0.001 - low) / (high - low) * 2 - 1)[:, None]
     return np.asarray(moved * 0.001)
+
+
+def enlarge_eyes(target: HeadTarget, share: float) -> Floats:
+    """Displacement [V, 3] (metres) that makes both eyes larger by `share`, balls and lashes with the lids around them.
+
+    A ball grows about its own middle, so that it turns as before; the skin follows less the further away it is.
+    """
+    moved = np.zeros_like(target.mean_m)
+    bent = np.setdiff1d(np.arange(len(moved)), target.vertices_of(*RIGID_PARTS))
+    for name in ("eye_left", "eye_right"):
+        ball = target.vertices_of(name)
+        low, high = target.mean_m[ball].min(0), target.mean_m[ball].max(0)
+        # Only the front half of a ball is modelled: its back rim lies in the plane of its middle.
+        middle = np.array([*(low + high)[:2] / 2, low[2]])
+        moved[ball] = share * (target.mean_m[ball] - middle)
+        away = target.mean_m[bent] - middle
+        weight = np.exp(-0.5 * ((away / EYE_REACH_M) ** 4).sum(1))
+        moved[bent] += share * weight[:, None] * away
+    return moved
 
 
 def curl_lashes(target: HeadTarget, upper_mm: float, lower_mm: float) -> Floats:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from avatar.brows import BrowRecipe, draw_brows
 from avatar.hair.painted import PaintedHair
 from avatar.images import blur, sample
+from avatar.lids import lid_fold, lid_rim
 from avatar.nearest_skin import FacePoints
 from avatar.pigments import pigment_factor
 from avatar.skin_detail import SkinDetailRecipe, make_skin_detail
@@ -25,8 +26,15 @@ Floats = NDArray[np.float64]
 LIP_LINE_M = -0.0336
 """Height at which the lips meet on the mean head."""
 
-SOCKET_EVENED = 0.75
-"""Share of the scans' own variation that is taken out round the eyes."""
+EVENED: tuple[tuple[float, tuple[float, float, float], tuple[float, float, float]], ...] = (
+    (1.15, (0.032, 0.042, 0.092), (0.019, 0.013, 0.014)),
+    (0.80, (0.012, -0.013, 0.108), (0.009, 0.006, 0.012)),
+    (0.70, (0.018, -0.034, 0.106), (0.020, 0.014, 0.018)),
+)
+"""Where the scans' own variation is taken out, with the share of it, middle and reach (metres, mean head): eye sockets,
+which hold shadow and painted lids, nostrils, and the skin round the mouth, which is greenish against the lips."""
+
+LID_FOLD_DEPTH_M = 0.00016
 
 FAR_M = 0.004
 """Texels further than this from the source's face take its smooth tone only: back of the head, chest, nostrils."""
@@ -48,6 +56,11 @@ class Makeup:
     blush: tuple[float, float, float] = (1.05, 0.82, 0.80)
     """Factor on the albedo where the cheeks blush."""
     blush_gain: float = 0.25
+    lid_fold: float = 0.7
+    """How dark and deep the fold of the upper lids is, 0..1."""
+    liner: float = 0.15
+    """Opacity of the line along the upper lashes, where many dark roots lie side by side."""
+    liner_colour: tuple[float, float, float] = (0.030, 0.016, 0.011)
 
 
 @dataclass(frozen=True)
@@ -84,19 +97,21 @@ def paint_skin(points_m: Floats, places: FacePoints, paint: SkinPaint, grown: Pa
     smooth = blur(paint.sheet, 0.02 * paint.sheet.shape[0])
     far = np.clip((places.distance_m - 0.5 * FAR_M) / FAR_M, 0, 1)[:, None]
     albedo = (sample(paint.sheet, at) * (1 - far) + sample(smooth, at) * far).astype(np.float64)
-    # The scans' eye sockets hold shadow and painted lids: most of that goes.
-    socket = SOCKET_EVENED * np.clip(_sockets(points_m), 0, 1)[:, None]
-    albedo = albedo ** (1 - socket) * np.median(paint.sheet, axis=(0, 1)) ** socket
     zones = paint_zones(points_m, paint.zones)
     regions = find_regions(points_m, paint.detail.seed + 40)
     skin = (1 - regions.lip)[:, None]
+    even = _evened(points_m)[:, None] * skin
+    albedo = albedo ** (1 - even) * np.median(paint.sheet, axis=(0, 1)) ** even
     factor = pigment_factor(zones.melanin, zones.blood) * np.exp(zones.shade)[:, None]
     albedo *= factor * skin + (1 - skin)
     albedo = _lips(albedo, points_m, regions, makeup)
     albedo *= 1 - (np.clip(zones.cheek, 0, 1) * makeup.blush_gain)[:, None] * (1 - np.array(makeup.blush))
     fine = make_skin_detail(points_m, regions, zones, paint.detail)
     albedo *= fine.colour
-    hair = np.clip(brow.opacity * makeup.brow_gain, 0, 0.95)
+    fold, rim = lid_fold(points_m), lid_rim(points_m)
+    albedo *= 1 - makeup.lid_fold * fold[:, None] * np.array([0.34, 0.46, 0.52])
+    albedo = albedo * (1 - makeup.liner * rim[:, None]) + makeup.liner * rim[:, None] * np.array(makeup.liner_colour)
+    hair = np.clip(brow.opacity * makeup.brow_gain, 0, 0.97)
     brow_colour = np.array(makeup.brow) + brow.light[:, None] * (np.array(makeup.brow_light) - np.array(makeup.brow))
     albedo = albedo * (1 - hair[:, None]) + brow_colour * hair[:, None]
     stubble = grown.stubble * (1 - np.clip(2 * regions.lip, 0, 1))
@@ -105,14 +120,18 @@ def paint_skin(points_m: Floats, places: FacePoints, paint: SkinPaint, grown: Pa
     albedo = albedo * (1 - covered[:, None]) + np.array(grown.scalp_colour) * covered[:, None]
     sheen = sheen_zones(points_m) * fine.sheen * (1 - 0.65 * hair) * (1 - 0.9 * covered) * (1 - 0.5 * stubble)
     height = fine.height_m * (1 - covered) + 0.00006 * hair + 0.00008 * stubble
+    height -= LID_FOLD_DEPTH_M * makeup.lid_fold * fold
     return SkinTexels(np.clip(albedo, 0.002, 0.95), height, np.clip(sheen, 0, 1), regions.lip)
 
 
-def _sockets(points_m: Floats) -> Floats:
-    """[N] 1 round both eyes, from below the lower lid up to the brow."""
-    away = (points_m - np.array([0, 0.042, 0.092])) / np.array([1, 0.013, 0.014])
-    beside = (np.abs(points_m[:, 0]) - 0.032) / 0.019
-    return np.asarray(1.25 * np.exp(-0.5 * (beside**2 + away[:, 1] ** 2 + away[:, 2] ** 2)))
+def _evened(points_m: Floats) -> Floats:
+    """[N] 0..0.92: share of the scans' variation that is taken out of a place."""
+    half = np.column_stack([np.abs(points_m[:, 0]), points_m[:, 1:]])
+    total = np.zeros(len(points_m))
+    for share, middle, reach in EVENED:
+        away = (half - np.array(middle)) / np.array(reach)
+        total = np.maximum(total, share * np.exp(-0.5 * (away * away).sum(1)))
+    return np.asarray(np.clip(total, 0, 0.92))
 
 
 def _lips(albedo: Floats, points_m: Floats, regions: SkinRegions, makeup: Makeup) -> Floats:

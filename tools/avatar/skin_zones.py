@@ -83,6 +83,7 @@ def paint_zones(points_m: Floats, recipe: ZoneRecipe) -> Zones:
     chin = bell((0, -60, 107), (11, 8, 12), mirrored=False)
     ear = bell((84, 14, 0), (9, 26, 26))
     fold = bell((20, -5, 103), (3.5, 6, 6)) + bell((17.5, 32, 92), (3.5, 3.5, 5))
+    nostril = np.clip(1.3 * bell((10, -12, 107), (7, 4.5, 10)), 0, 1)
     under = bell((30, 24.5, 95), (9.5, 3.6, 9))
     lid = bell((31, 42.5, 94), (12, 4.0, 8)) + 0.6 * bell((46, 36, 86), (5, 5, 7))
     socket = bell((33, 49, 93), (14, 5, 9))
@@ -103,6 +104,8 @@ def paint_zones(points_m: Floats, recipe: ZoneRecipe) -> Zones:
         + recipe.lid_blood * lid
         - 0.5 * recipe.forehead_melanin * forehead
     )
+    # Light shines through the rims of the nostrils already; blood on top would make them glow.
+    blood *= 1 - 0.85 * nostril
     melanin = (
         recipe.under_eye_melanin * under
         + recipe.lid_melanin * lid
