@@ -40,7 +40,7 @@ _SIZE = (512, 512)
 _GREEN = (0, 200, 60)
 """Behind the test pictures: no skin, hair or common cloth has it."""
 _LEAST_COVER, _MOST_COVER = 0.12, 0.95
-_LEAST_CHANGE = 0.3
+_LEAST_CHANGE = 0.15
 _MOST_CLIPPED = 0.06
 _DARKEST = 8.0
 _LONGEST_MS = 80.0

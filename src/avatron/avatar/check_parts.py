@@ -18,7 +18,7 @@ __all__ = ["check_parts"]
 Floats = NDArray[np.float32]
 
 _MOST_DEGENERATE, _MOST_REPEATED, _MOST_NON_MANIFOLD, _MOST_FLIPPED, _MOST_UNUSED = 0.02, 0.05, 0.05, 0.05, 0.10
-_TINY_M, _HUGE_M = 0.02, 1.2
+_TINY_M, _HUGE_M = 0.005, 1.2
 _HAIR_OFF_M, _HAIR_FAR_M = 0.02, 0.25
 """Between hair and skin: how near its nearest, and how far most of it may be."""
 _CLOTH_OFF_M = 0.02
@@ -46,11 +46,20 @@ def check_parts(avatar: Avatar, files: Mapping[str, Sequence[str]], head: HeadMo
             )
         if (part.mesh.head_weight < 1).all():
             report.mend(file, "no hair moves wholly with the skull", "set `head_weight` to 1 at the scalp")
-    for garment, file in zip(avatar.look.garments, files["garments"], strict=True):
-        placed = _common(garment.mesh, file, shift, report)
-        away = distances_m(placed, skin)
+    clothes = [
+        _common(garment.mesh, file, shift, report)
+        for garment, file in zip(avatar.look.garments, files["garments"], strict=True)
+    ]
+    for number, (placed, file) in enumerate(zip(clothes, files["garments"], strict=True)):
+        # A button rests on a blazer, a blazer on the body.
+        below = np.concatenate([skin, *clothes[:number], *clothes[number + 1 :]])
+        away = distances_m(placed, below)
         if float(away.min()) > _CLOTH_OFF_M:
-            report.mend(file, f"touches nobody: {away.min() * 100:.1f} cm from the skin", "move it onto the shoulders")
+            report.mend(
+                file,
+                f"touches nobody: {away.min() * 100:.1f} cm from skin and other clothes",
+                "move it onto the shoulders",
+            )
 
 
 def _common(mesh: AttachedMesh, file: str, shift: Floats, report: AvatarReport) -> Floats:
@@ -91,4 +100,4 @@ def _check_health(health: MeshHealth, file: str, report: AvatarReport) -> None:
     longest = max(health.extent_m)
     if not _TINY_M <= longest <= _HUGE_M:
         size = f"{longest * 100:.1f} cm" if longest > 0.01 else f"{longest * 1000:.2f} mm"
-        report.mend(file, f"is {size} long", "use metres: hair and clothes are 0.02 .. 1.2 m")
+        report.mend(file, f"is {size} long", "use metres: hair and clothes are 0.005 .. 1.2 m")

@@ -39,7 +39,8 @@ def sew_buttons(name: str, body: Body, places_m: Floats, radius_m: float, colour
     following = np.roll(index, -1, axis=1)
     a, b, c, d = index[:-1], index[1:], following[1:], following[:-1]
     own = np.concatenate([np.stack([a, b, c], -1).reshape(-1, 3), np.stack([a, c, d], -1).reshape(-1, 3)])
-    own = own[(own[:, 0] >= SEGMENTS) | (own[:, 1] >= SEGMENTS) | (own[:, 2] >= SEGMENTS)]
+    # The innermost ring is a point: triangles with two corners on it have no area.
+    own = own[(own >= SEGMENTS).sum(1) >= 2]
     count = rings * SEGMENTS
     triangles = np.concatenate([own + number * count for number in range(len(places_m))])
     texture = np.tile((0.5 + 0.5 * flat.reshape(-1, 2)), (len(places_m), 1))
