@@ -13,6 +13,7 @@ from PIL import Image
 from avatron.avatar.check import check_avatar
 from avatron.avatar.check_drawing import TEST_POSES
 from avatron.avatar.mesh_health import distances_m, mesh_health
+from avatron.avatar.packed_mesh import unpack_mesh
 from avatron.avatar.report import AvatarReport
 from avatron.avatar.store import COLLECTION, load_avatar
 from avatron.cli import main
@@ -26,6 +27,9 @@ FACES = np.array(
     ],
     np.int32,
 )
+
+
+MESH_KEYS = ("vertices", "triangles", "uv", "anchor_index", "anchor_weight", "head_weight")
 
 
 def places(report: AvatarReport) -> dict[str, str]:
@@ -42,7 +46,9 @@ def changed(target: Path, files: dict[str, Any] | None = None, **fields: Any) ->
 
 def with_mesh(target: Path, name: str, **arrays: Any) -> Path:
     source = load_folder(COLLECTION.builtin_folder / "ava", "avatar")
-    tensors = dict(source.tensors(name))
+    packed = source.tensors(name)
+    mesh = unpack_mesh(packed)
+    tensors = {**packed, **{key: getattr(mesh, key) for key in MESH_KEYS}}
     for key, change in arrays.items():
         tensors[key] = change(tensors[key])
     return changed(target, {name: tensor_bytes(tensors)})
@@ -93,12 +99,12 @@ def test_hair_that_hangs_in_the_air_is_found(tmp_path: Path) -> None:
 
 
 def test_clothes_that_touch_nobody_are_found(tmp_path: Path) -> None:
-    folder = with_mesh(tmp_path / "far", "top.safetensors", vertices=lambda v: v - np.float32([0, 0.6, 0]))
-    assert "touches nobody" in places(check_avatar(folder))["top.safetensors"]
+    folder = with_mesh(tmp_path / "far", "sweater.safetensors", vertices=lambda v: v - np.float32([0, 0.6, 0]))
+    assert "touches nobody" in places(check_avatar(folder))["sweater.safetensors"]
 
 
 def test_a_mesh_in_millimetres_is_found(tmp_path: Path) -> None:
-    folder = with_mesh(tmp_path / "tiny", "top.safetensors", vertices=lambda v: v * np.float32(0.001))
+    folder = with_mesh(tmp_path / "tiny", "sweater.safetensors", vertices=lambda v: v * np.float32(0.001))
     report = check_avatar(folder)
     assert any("use metres" in finding.remedy for finding in report.findings)
 
@@ -109,8 +115,8 @@ def test_triangles_that_face_opposite_sides_are_found(tmp_path: Path) -> None:
         mixed[::2] = mixed[::2, ::-1]
         return mixed
 
-    folder = with_mesh(tmp_path / "turned", "top.safetensors", triangles=turned)
-    assert "face opposite sides" in places(check_avatar(folder))["top.safetensors"]
+    folder = with_mesh(tmp_path / "turned", "sweater.safetensors", triangles=turned)
+    assert "face opposite sides" in places(check_avatar(folder))["sweater.safetensors"]
 
 
 def test_anchors_that_do_not_sum_to_one_are_found(tmp_path: Path) -> None:
