@@ -11,7 +11,10 @@ static inline V3 shade_cloth(const View& view, const Surface& surface, const Poi
     // What comes through to the cloth: beside seams, under flaps, inside of collars.
     V3 albedo = decoded(sample_tiled(surface.colour, u, v)) * points.record[shade::COVER];
     V3 normal = points.normal;
-    normal = normal * select(dot(normal, points.to_eye) < 0.0f, set1(-1.0f), set1(1.0f));
+    // Smooth normals at an outline look a little away from the eye: only what looks clearly away is the other side.
+    F towards = dot(normal, points.to_eye);
+    normal = normal * select(towards < -0.3f, set1(-1.0f), set1(1.0f)) -
+             points.to_eye * select(towards < -0.3f, set1(0.0f), min(towards, set1(0.0f)));
     if (surface.detail.texels != nullptr) {
         Rgba relief = sample_tiled(surface.detail, u, v);
         normal = bumped(normal, field3(points, shade::TANGENT), points.record[shade::TANGENT_RATIO],
