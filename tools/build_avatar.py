@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from avatar.build import build_avatar, rebuild_hair
+from avatar.build import build_avatar, rebuild_garments, rebuild_hair
 from avatar.people import PEOPLE
 
 
@@ -19,10 +19,12 @@ def main() -> None:
     parser.add_argument("name", choices=sorted(PEOPLE), help="whom to build")
     parser.add_argument("--data", type=Path, required=True, help="folder with head/ and avatar_parts/")
     parser.add_argument("--out", type=Path, required=True, help="folder to write; replaced if it is there")
-    parser.add_argument("--only", choices=["hair"], help="make this part anew in the folder that is there: seconds")
+    parser.add_argument("--only", choices=["hair", "garments"], help="make only this anew in OUT: seconds")
     arguments = parser.parse_args()
     if arguments.only == "hair":
         rebuild_hair(arguments.out, PEOPLE[arguments.name])
+    elif arguments.only == "garments":
+        rebuild_garments(arguments.out, PEOPLE[arguments.name])
     else:
         build_avatar(arguments.data, arguments.out, PEOPLE[arguments.name])
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from avatar.atlas import rasterise_atlas
 from avatar.eyes import draw_iris, draw_lashes, draw_sclera
 from avatar.folder import AvatarFiles, write_avatar
+from avatar.garment.files import replace_garments
 from avatar.garment.outfit import attach_outfit, dress
 from avatar.hair.files import make_hair, replace_hair
 from avatar.head_target import ATLAS_PARTS, HeadTarget, load_head_target, project_identity
@@ -22,7 +23,7 @@ from avatar.skin_atlas import SkinPictures, SkinStages, bake_skin
 from avatar.skin_bake import SkinPaint
 from avatar.sources import FaceKit, Parts, load_face_kit
 
-__all__ = ["build_avatar", "rebuild_hair"]
+__all__ = ["build_avatar", "rebuild_garments", "rebuild_hair"]
 
 Floats = NDArray[np.float64]
 
@@ -75,6 +76,13 @@ def rebuild_hair(out: Path, recipe: AvatarRecipe) -> None:
     target = load_head_target()
     made = replace_hair(out, out, recipe.hair, target, _displacement(recipe, target))
     print(f"hair: {len(made.mesh.triangles)} triangles in {out}")
+
+
+def rebuild_garments(out: Path, recipe: AvatarRecipe) -> None:
+    """Makes the clothes in an avatar's folder anew, with the list of what they cover."""
+    target = load_head_target()
+    made = replace_garments(out, out, recipe.outfit, target, _displacement(recipe, target))
+    print(f"garments: {sum(len(mesh.triangles) for mesh in made)} triangles in {out}")
 
 
 def _displacement(recipe: AvatarRecipe, target: HeadTarget) -> Floats:

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatar.eyes import LashRecipe
+from avatar.garment.files import garment_files, garment_looks
 from avatar.garment.piece import Piece
 from avatar.hair.files import HairFiles
 from avatar.images import scaled, to_srgb, write_image
 from avatar.skin_atlas import SkinPictures
-from avatron.avatar.packed_mesh import pack_mesh, pack_shares
 from avatron.io.folders import tensor_bytes, write_folder
 from avatron.render.appearance import AttachedMesh
 
@@ -37,9 +37,6 @@ DETAIL_SCALE_M = 0.06
 PORE_RANGE_M = 0.00004
 PORE_SCALE_M = 0.002
 PORE_REPEATS = 18.0
-STEEPEST_THREAD = 1.6
-"""Slope of a thread's side that the relief can hold."""
-CLOTH_QUALITY = 82
 
 
 @dataclass(frozen=True)
@@ -89,12 +86,9 @@ def write_avatar(
         "sclera.png": _picture(made.sclera),
         "lashes.png": _picture(made.lashes),
         **made.hair.files(),
+        **garment_files(made.pieces, made.garments),
         "PROVENANCE.md": _provenance(about).encode(),
     }
-    for piece, mesh in zip(made.pieces, made.garments, strict=True):
-        files[f"{piece.name}.safetensors"] = _garment_mesh(piece, mesh)
-        files[f"{piece.name}.jpg"] = _picture(piece.cloth.albedo, CLOTH_QUALITY)
-        files[f"{piece.name}_relief.jpg"] = _picture(piece.cloth.height, CLOTH_QUALITY)
     look = {
         "person": "person.safetensors",
         "head_topology": made.head_topology,
@@ -129,7 +123,7 @@ def write_avatar(
             "lower_gain": made.lash_recipe.lower_gain,
         },
         "hair": [made.hair.look()],
-        "garments": [_garment(piece) for piece in made.pieces],
+        "garments": garment_looks(made.pieces),
     }
     out.parent.mkdir(parents=True, exist_ok=True)
     write_folder(out, "avatar", {**about, "look": look}, files, overwrite=True)
@@ -145,25 +139,8 @@ def _person(made: AvatarFiles) -> bytes:
     return tensor_bytes(tensors)
 
 
-def _garment(piece: Piece) -> dict[str, Any]:
-    return {
-        "mesh": f"{piece.name}.safetensors",
-        "albedo": f"{piece.name}.jpg",
-        "relief": f"{piece.name}_relief.jpg",
-        "relief_range_m": piece.cloth.relief_m,
-        "bump_scale_m": STEEPEST_THREAD * piece.cloth.width_m,
-        "tint": [1.0, 1.0, 1.0],
-        "fuzz": piece.cloth.fuzz,
-    }
-
-
 def _picture(values: NDArray[np.floating], quality: int = 90) -> Callable[[Path], None]:
     return lambda path: write_image(path, np.asarray(values, np.float32), quality)
-
-
-def _garment_mesh(piece: Piece, mesh: AttachedMesh) -> bytes:
-    # Cloth repeats: its coordinates do not fit into the unit square that packing assumes.
-    return tensor_bytes({**pack_mesh(mesh), "uv": mesh.uv, "shade": pack_shares(piece.light())})
 
 
 def _provenance(about: Mapping[str, Any]) -> str:

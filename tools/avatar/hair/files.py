@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -19,8 +17,9 @@ from avatar.hair.strand_atlas import StrandAtlas
 from avatar.hair.style import HairStyle
 from avatar.head_target import HeadTarget
 from avatar.images import write_image
+from avatar.refresh import refresh_folder
 from avatron.avatar.packed_mesh import pack_directions, pack_mesh, pack_shares
-from avatron.io.folders import load_folder, tensor_bytes, write_folder
+from avatron.io.folders import load_folder, tensor_bytes
 from avatron.render.appearance import AttachedMesh
 
 __all__ = ["HairFiles", "make_hair", "replace_hair"]
@@ -88,16 +87,7 @@ def replace_hair(folder: Path, out: Path, style: HairStyle, target: HeadTarget, 
     stored = load_folder(folder, "avatar")
     identity = stored.tensors("person.safetensors")["identity"].astype(np.float64)
     made = make_hair(style, target, target.person(identity) + displacement_m)
-    fresh = made.files()
-    with TemporaryDirectory() as kept_in:
-        kept = Path(kept_in)
-        for name in stored.config["files"]:
-            if name not in fresh:
-                shutil.copy(stored.file(name), kept / name)
-        files = {**{path.name: path for path in sorted(kept.iterdir())}, **fresh}
-        config = {key: value for key, value in stored.config.items() if key not in ("format_version", "kind", "files")}
-        config["look"] = {**config["look"], "hair": [made.look()]}
-        write_folder(out, "avatar", config, files, overwrite=True)
+    refresh_folder(folder, out, made.files(), {"hair": [made.look()]})
     return made
 
 
