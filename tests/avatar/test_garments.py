@@ -87,7 +87,7 @@ def test_a_sweater_covers_the_body_and_its_texture_keeps_the_true_size(body: Any
     from avatar.garment.sweater import SweaterRecipe, knit_sweater
 
     pieces, _ = knit_sweater(body, SweaterRecipe(columns=56, rows=28, band_columns=80))
-    sheet, band = pieces
+    sheet, _, band = pieces
     # The band has an inner face too.
     for piece in pieces:
         assert piece.triangles.max() < len(piece.vertices_m)
@@ -105,7 +105,7 @@ def test_a_shirt_stands_open_in_front_and_its_collar_folds_over(body: Any) -> No
     from avatar.garment.shirt import ShirtRecipe, make_shirt
 
     recipe = ShirtRecipe()
-    (shirt, buttons), _ = make_shirt(body, recipe)
+    (shirt, _, buttons), _ = make_shirt(body, recipe)
     # Nothing in front of the throat above the place where the opening ends.
     throat = (np.abs(shirt.vertices_m[:, 0]) < 0.012) & (shirt.vertices_m[:, 2] > 0)
     assert shirt.vertices_m[throat, 1].max() < recipe.opening_bottom_m + 0.012
@@ -121,7 +121,7 @@ def test_a_blazer_is_the_same_left_and_right_and_lies_outside_of_a_shirt(body: A
     from avatar.garment.blazer import BlazerRecipe, cut_blazer
 
     recipe = BlazerRecipe(columns=56, rows=20)
-    (blazer, _), _ = cut_blazer(body, recipe)
+    (blazer, _, _), _ = cut_blazer(body, recipe)
     flaps = blazer.vertices_m[blazer.light() == 1]
     mirrored = flaps * [-1, 1, 1]
     apart = np.linalg.norm(flaps[:, None, :] - mirrored[None], axis=2).min(1)
@@ -144,7 +144,42 @@ def test_clothes_hide_the_bust_below_them_and_what_stands_out_but_no_chin() -> N
     assert not hidden[(middle[:, 1] > -0.085) | ((middle[:, 2] > 0.06) & (middle[:, 1] > -0.12))].any()
 
 
-@pytest.mark.parametrize("make", ["jersey", "rib", "twill", "plain"])
+def test_a_fold_rises_along_its_line_and_its_valleys_are_darker(body: Any) -> None:
+    from avatar.garment.flap import front_points
+    from avatar.garment.folds import Fold, lay_folds
+
+    place = np.stack(np.meshgrid(np.linspace(0.10, 0.02, 41), np.linspace(-0.2, -0.3, 21), indexing="ij"), -1)
+    flat = body.lifted(front_points(body, place.reshape(-1, 2)), 0.005).reshape(41, 21, 3)
+    fold = Fold((0.06, -0.19), (0.06, -0.33), height_m=0.004, width_m=0.008, sides=(1.0,))
+    folded, light = lay_folds(flat, body, (fold,), 0.003)
+    height = body.distance(folded)
+    assert height[20, 8] > 0.0075 and height.min() > 0.0025
+    assert light[20, 8] == 1 and light.min() < 0.95
+    assert np.abs(folded[0] - flat[0]).max() < 1e-4
+
+
+def test_a_seam_lies_close_over_its_cloth_and_shows_only_its_own_line(body: Any) -> None:
+    from avatar.garment.cloth import ClothRecipe, make_cloth
+    from avatar.garment.flap import front_points
+    from avatar.garment.seam import STITCH, seam_cloth, sew_seam
+
+    cloth = seam_cloth(make_cloth(ClothRecipe(make="linen"), 192))
+    line = front_points(body, np.stack([np.linspace(0.08, 0.02, 20), np.full(20, -0.24)], -1))
+    seam = sew_seam(line, body.outward(line), cloth, STITCH)
+    assert np.abs(body.distance(seam.vertices_m)).max() < 0.0015
+    assert np.abs(seam.texture_coordinates[:, 1] - STITCH).max() < 0.25
+    assert outward_share(seam.vertices_m, seam.triangles, body.outward(seam.vertices_m)) == 1
+
+
+def test_collars_follow_the_neck_a_little_and_shoulders_do_not() -> None:
+    from avatar.garment.outfit import MOST_FOLLOWED, follows_neck
+
+    share = follows_neck(np.array([[0, -0.130, 0.036], [0, -0.088, -0.065], [0.15, -0.17, -0.03], [0, -0.20, 0.06]]))
+    assert share[0] > 0.8 * MOST_FOLLOWED and share[1] > 0.8 * MOST_FOLLOWED
+    assert share[2] == 0 and share[3] == 0
+
+
+@pytest.mark.parametrize("make", ["jersey", "rib", "twill", "plain", "linen"])
 @pytest.mark.parametrize("axis", [0, 1])
 def test_cloth_goes_on_at_its_borders(axis: int, make: str) -> None:
     from avatar.garment.cloth import ClothRecipe, make_cloth

@@ -9,10 +9,13 @@ from numpy.typing import NDArray
 
 from avatar.garment.body import Body
 from avatar.garment.button import sew_buttons
-from avatar.garment.cloth import ClothRecipe, make_cloth
+from avatar.garment.cloth import Cloth, ClothRecipe, make_cloth
 from avatar.garment.drape import DrapeRecipe, drape
 from avatar.garment.flap import between, cast_shadow, front_points, sew, smooth_curve, turned
+from avatar.garment.folds import Fold, lay_folds
+from avatar.garment.laid import FallenSheet
 from avatar.garment.piece import Piece, joined
+from avatar.garment.seam import STITCH, inset, join_seams, on_grid, seam_cloth, sew_armholes, sew_seam, sew_shoulders
 from avatar.garment.sheet import Columns, lay_columns
 from avatar.garment.sweater import panels
 
@@ -41,13 +44,27 @@ class BlazerRecipe:
     """How far the lapel's outer edge bends outwards between tip and button."""
     collar_m: float = 0.046
     """Depth of the collar at the back."""
-    lift_m: float = 0.0085
+    lift_m: float = 0.0100
     """Height of the cloth over the body."""
-    roll_m: float = 0.0036
+    roll_m: float = 0.0052
     """Height of the fold over the cloth."""
     thickness_m: float = 0.0026
-    columns: int = 92
-    rows: int = 29
+    pocket_m: tuple[tuple[float, float], tuple[float, float]] = ((0.088, -0.287), (0.150, -0.277))
+    """Lower inner and lower outer corner of the welt of the breast pocket."""
+    welt_m: float = 0.018
+    """Height of the welt."""
+    armhole_m: float = 0.170
+    """Half of the breadth between the tops of the armhole seams."""
+    shoulder_seam_m: float = -0.010
+    """Depth (z) of the seam over the shoulder."""
+    folds: tuple[Fold, ...] = (
+        Fold((0.158, -0.235), (0.112, -0.330), height_m=0.0038, width_m=0.0110, bow_m=-0.006),
+        Fold((0.148, -0.190), (0.152, -0.262), height_m=0.0026, width_m=0.0100, sides=(1.0,)),
+        Fold((0.144, -0.195), (0.146, -0.270), height_m=0.0030, width_m=0.0095, bow_m=0.004, sides=(-1.0,)),
+        Fold((0.206, -0.215), (0.196, -0.300), height_m=0.0036, width_m=0.0100),
+    )
+    columns: int = 80
+    rows: int = 26
     cloth: ClothRecipe = field(
         default_factory=lambda: ClothRecipe(
             make="twill", colour=(0.040, 0.041, 0.046), melange=(0.095, 0.096, 0.104), heather=0.16,
@@ -56,14 +73,14 @@ class BlazerRecipe:
     )  # fmt: skip
     drape: DrapeRecipe = field(
         default_factory=lambda: DrapeRecipe(
-            ease_across=0.012, ease_armpit=0.12, ease_sleeve=0.035, bend=0.9, lift_m=0.0085,
+            ease_across=0.012, ease_armpit=0.12, ease_sleeve=0.035, bend=0.9, lift_m=0.0100,
             armpit_m=(0.148, -0.272, 0.035),
         )
     )  # fmt: skip
 
 
 def cut_blazer(body: Body, recipe: BlazerRecipe) -> tuple[tuple[Piece, ...], Columns]:
-    """(sheet, lapels, collar and button of a jacket on a body, the columns that say what skin is covered)."""
+    """(sheet with lapels, collar and pocket; seams; button of a jacket; the columns that say what skin is covered)."""
     cloth = make_cloth(recipe.cloth)
     fold = _fold(body, recipe)
     line, azimuth = _fold_line(fold, recipe)
@@ -77,18 +94,52 @@ def cut_blazer(body: Body, recipe: BlazerRecipe) -> tuple[tuple[Piece, ...], Col
     fallen = drape(straight, body, recipe.drape, closed=True, held_m=height)
     free = np.clip((np.abs(flat[..., 0]) - 0.085) / 0.06, 0, 1) * np.clip(way / 0.10 - 0.5, 0, 1)
     free = (free * free * (3 - 2 * free))[..., None]
-    sheet = panels("blazer", straight * (1 - free) + fallen * free, flat, cloth, azimuth, 0.86)
+    fallen, light = lay_folds(straight * (1 - free) + fallen * free, body, recipe.folds, 0.9 * recipe.lift_m)
+    sheet = panels("blazer", fallen, flat, cloth, azimuth, 0.86 * light)
+    under = FallenSheet(np.concatenate([fallen, fallen[:1]]))
     flaps = [*_lapels(body, fold, recipe), _collar(body, fold, recipe)]
+    flaps = [np.concatenate([grid[:, :3], under.lay(grid[:, 3:], 0.0022, least_only=True)], 1) for grid in flaps]
     turns = (0.25, -0.25, 0.5 * np.pi)
     sewn = [
         sew("flap", turned(grid, recipe.thickness_m, sides), cloth, turn=turn)
         for grid, sides, turn in zip(flaps, ("la", "lz", "laz"), turns, strict=True)
     ]
     below = recipe.lift_m + 0.0004
-    sewn += [cast_shadow(body, grid[:, -1], grid[:, -3], below, cloth, dark=0.25, light=0.86) for grid in flaps]
+    sewn += [
+        cast_shadow(body, grid[:, -1], grid[:, -3], below, cloth, dark=0.30, light=0.86, onto=under) for grid in flaps
+    ]
+    sewn += _pocket(body, recipe, cloth, under)
+    tile = seam_cloth(cloth, thread=1.25)
+    seams = [
+        *(_edge_stitches(grid, tile) for grid in flaps),
+        *sew_armholes(body, under, tile, recipe.armhole_m, recipe.lift_m),
+        *sew_shoulders(fallen, flat, tile, recipe.armhole_m, recipe.shoulder_seam_m),
+    ]
     place = body.lifted(front_points(body, np.array([[0.004, recipe.button_m[1] - 0.012]])), recipe.lift_m + 0.004)
     button = sew_buttons("blazer_button", body, place, 0.010, (0.020, 0.019, 0.018))
-    return (joined("blazer", (sheet, *sewn)), button), columns
+    return (joined("blazer", (sheet, *sewn)), join_seams("blazer_seams", seams), button), columns
+
+
+def _edge_stitches(grid: Floats, tile: Cloth) -> Piece:
+    """Stitches along the outer edge of a lapel or collar."""
+    columns = np.linspace(0.8, len(grid) - 1.8, len(grid))
+    rows = np.interp(columns, np.arange(len(grid)), inset(grid, 0.0052))
+    return sew_seam(*on_grid(grid, columns, rows), tile, STITCH)
+
+
+def _pocket(body: Body, recipe: BlazerRecipe, cloth: Cloth, under: FallenSheet) -> list[Piece]:
+    """The welt of the breast pocket on the left side, and its shadow."""
+    inner, outer = (np.array(place) for place in recipe.pocket_m)
+    share = np.linspace(1, 0, 9)[:, None, None]
+    up = recipe.welt_m * np.linspace(1, 0, 5)[None, :, None] * np.array([0.0, 1.0])
+    place = inner * (1 - share) + outer * share + up
+    points = front_points(body, place.reshape(-1, 2)).reshape(9, 5, 3)
+    grid = under.lay(body.lifted(points, recipe.lift_m), 0.0018)
+    shadow = cast_shadow(body, grid[:, -1], grid[:, -2], recipe.lift_m, cloth, dark=0.35, light=0.86, onto=under)
+    slit = cast_shadow(
+        body, grid[:, 0], grid[:, 1], recipe.lift_m, cloth, dark=0.45, light=0.86, reach_m=0.004, onto=under
+    )
+    return [sew("welt", turned(grid, 0.0018, "laz"), cloth, turn=0.5 * np.pi), shadow, slit]
 
 
 def _fold(body: Body, recipe: BlazerRecipe) -> Floats:
@@ -145,7 +196,7 @@ def _heights(recipe: BlazerRecipe) -> Floats:
 
 
 def _lapels(body: Body, fold_m: Floats, recipe: BlazerRecipe) -> list[Floats]:
-    rows = 30
+    rows = 24
     share = np.linspace(0, 1, rows)[:, None]
     inner = _part(fold_m, FINE - 1, _gorge(fold_m, recipe), rows)
     bottom, tip = np.array(recipe.button_m), np.array(recipe.lapel_tip_m)
@@ -162,7 +213,7 @@ def _lapels(body: Body, fold_m: Floats, recipe: BlazerRecipe) -> list[Floats]:
 def _collar(body: Body, fold_m: Floats, recipe: BlazerRecipe) -> Floats:
     """The collar from the gorge of the right side round the back to that of the left one."""
     gorge = _gorge(fold_m, recipe)
-    count = 34
+    count = 28
     # The collar laps over the lapel's upper end.
     inner = _part(fold_m, 0, gorge + 3, count)
     notch, tip = (front_points(body, np.array([place])) for place in (recipe.notch_m, recipe.collar_tip_m))

@@ -20,7 +20,8 @@ class ClothRecipe:
     """Colour and make of a cloth."""
 
     make: str = "jersey"
-    """`jersey` (plain knit), `rib` (knit, one up one down), `twill` (suiting), `plain` (shirts and blouses)."""
+    """`jersey` (plain knit), `rib` (knit, one up one down), `twill` (suiting), `plain` (shirts), `linen`
+    (slubbed threads)."""
     colour: tuple[float, float, float] = (0.046, 0.115, 0.135)
     """Linear albedo."""
     heather: float = 0.10
@@ -55,7 +56,7 @@ def make_cloth(recipe: ClothRecipe, size: int = 512) -> Cloth:
     """A tile [size, size] of the cloth; how many threads it shows follows from the size: about twelve texels each."""
     threads = round(size / 12) // 4 * 4
     v, u = (np.mgrid[0:size, 0:size] + 0.5) / size
-    draw = {"jersey": _jersey, "rib": _rib, "twill": _twill, "plain": _plain}[recipe.make]
+    draw = {"jersey": _jersey, "rib": _rib, "twill": _twill, "plain": _plain, "linen": _linen}[recipe.make]
     height, depth = draw(u, v, threads)
     generator = np.random.default_rng(recipe.seed)
     fibres = np.zeros((size, size))
@@ -87,7 +88,7 @@ def _legs(across: NDArray[np.float64], row: NDArray[np.float64]) -> NDArray[np.f
 
 
 def _jersey(u: NDArray[np.float64], v: NDArray[np.float64], wales: int) -> tuple[NDArray[np.float64], float]:
-    return _legs(u * wales % 1, v * wales * 1.25), 0.42
+    return _legs(u * wales % 1, v * wales * 1.25), 0.62
 
 
 def _rib(u: NDArray[np.float64], v: NDArray[np.float64], wales: int) -> tuple[NDArray[np.float64], float]:
@@ -106,3 +107,18 @@ def _twill(u: NDArray[np.float64], v: NDArray[np.float64], threads: int) -> tupl
 def _plain(u: NDArray[np.float64], v: NDArray[np.float64], threads: int) -> tuple[NDArray[np.float64], float]:
     warp, weft = np.cos(np.pi * u * threads), np.cos(np.pi * v * threads)
     return 0.5 + 0.25 * (warp**2 - weft**2) * np.sign(warp * weft), 0.10
+
+
+def _linen(u: NDArray[np.float64], v: NDArray[np.float64], threads: int) -> tuple[NDArray[np.float64], float]:
+    """Threads that are thick and thin along their way, and no two alike: what makes a plain weave look woven."""
+    generator = np.random.default_rng(7)
+    size = len(u)
+    strength = []
+    for along in ((0.35, 0.045), (0.045, 0.35)):
+        noise = gaussian_filter(generator.standard_normal((size, size)), np.array(along) * 12 * 4, mode="wrap")
+        noise += 0.6 * gaussian_filter(generator.standard_normal((size, size)), np.array(along) * 12 * 1.6, mode="wrap")
+        strength.append(np.clip(noise / noise.std(), -2.2, 2.2))
+    warp, weft = np.cos(np.pi * u * threads) ** 2, np.cos(np.pi * v * threads) ** 2
+    over = np.cos(np.pi * u * threads) * np.cos(np.pi * v * threads) > 0
+    weave = np.where(over, warp * (1 + 0.30 * strength[0]), weft * (1 + 0.30 * strength[1]))
+    return np.clip(0.12 + 0.50 * weave + 0.075 * (strength[0] + strength[1]), 0, 1), 0.45

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +13,9 @@ from avatar.garment.flatten import lay_flat
 from avatar.garment.piece import Piece
 from avatar.garment.sheet import grid_triangles
 from avatar.radial_shape import unit
+
+if TYPE_CHECKING:
+    from avatar.garment.laid import FallenSheet
 
 __all__ = ["between", "cast_shadow", "front_points", "grid_normals", "sew", "smooth_curve", "turned"]
 
@@ -111,10 +116,12 @@ def cast_shadow(
     reach_m: float = 0.009,
     dark: float = 0.45,
     light: float = 1.0,
+    onto: FallenSheet | None = None,
 ) -> Piece:
     """The shadow beside an edge [N, 3]: a strip of the cloth below, dark under the edge and lighter outwards.
 
-    `inside_m` [N, 3] are points of the flap beside its edge; the strip lies `height_m` over the body.
+    `inside_m` [N, 3] are points of the flap beside its edge; the strip lies `height_m` over the body,
+    or close over the sheet `onto` that has fallen there.
     """
     outward = edge_m - inside_m
     facing = body.outward(edge_m)
@@ -124,6 +131,8 @@ def cast_shadow(
     points = edge_m[:, None] + way[:, None] * outward[:, None]
     sunk = np.array([0.0, 0.0, 0.0, 0.0, -0.0006])
     points = body.lifted(points, np.broadcast_to(height_m + sunk, points.shape[:2]))
+    if onto is not None:
+        points = onto.lay(points, np.broadcast_to(0.0004 + 0.6 * sunk, points.shape[:2]))
     return sew("shadow", points, cloth, shade=np.broadcast_to(shade, points.shape[:2]))
 
 

@@ -37,6 +37,13 @@ NECK_M = -0.088
 """Height on the mean head below which skin may be covered: a long person's chin hangs lower, but is a chin."""
 
 
+COLLAR_M = (-0.1175, -0.458)
+"""Height of a collar's fold at z = 0, and its rise per depth: it is higher behind than in front."""
+FOLLOWING_M = 0.042
+MOST_FOLLOWED = 0.16
+"""Of the head's motion: skin at the fold follows the neck by two thirds, but shirts are held by the shoulders."""
+
+
 @dataclass(frozen=True)
 class OutfitRecipe:
     """Build of the body and what hangs on it."""
@@ -86,13 +93,21 @@ def attach_outfit(outfit: Outfit, target: HeadTarget, person_m: Floats) -> tuple
             piece.vertices_m,
             piece.triangles,
             piece.texture_coordinates,
-            piece.head_weight,
+            np.maximum(piece.head_weight, follows_neck(piece.vertices_m)),
             anchors=chest,
             person_m=person_m,
             mean_m=target.mean_m,
         )
         for piece in outfit.pieces
     )
+
+
+def follows_neck(vertices_m: Floats) -> Floats:
+    """Share [V] of the head's motion that cloth beside the neck takes on: most at a collar's fold, none 4 cm lower."""
+    _, y, z = vertices_m.T
+    below = COLLAR_M[0] + COLLAR_M[1] * z - y
+    share = np.clip(1 - below / FOLLOWING_M, 0, 1)
+    return np.asarray(MOST_FOLLOWED * share * share * (3 - 2 * share))
 
 
 def _covered(target: HeadTarget, person_m: Floats, columns: Columns, shown_m: float) -> NDArray[np.int64]:

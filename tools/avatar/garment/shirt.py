@@ -12,7 +12,10 @@ from avatar.garment.button import sew_buttons
 from avatar.garment.cloth import Cloth, ClothRecipe, make_cloth
 from avatar.garment.drape import DrapeRecipe, drape
 from avatar.garment.flap import between, cast_shadow, front_points, sew, smooth_curve, turned
+from avatar.garment.folds import Fold, lay_folds
+from avatar.garment.laid import FallenSheet
 from avatar.garment.piece import Piece, joined
+from avatar.garment.seam import STITCH, inset, join_seams, on_grid, seam_cloth, sew_armholes, sew_seam, sew_shoulders
 from avatar.garment.sheet import Columns, lay_columns
 from avatar.garment.sweater import panels
 from avatar.radial_shape import unit
@@ -63,6 +66,17 @@ class ShirtRecipe:
     collar_columns: int = 58
     reach_rad: float = 1.0
     """How far to each side of the middle the front goes: all of it only where nothing is worn above."""
+    taper: float = 0.0
+    """How far the fold comes down to the stand's seam at the open ends, 0..1: an open collar rolls into the front."""
+    tip_m: float = 0.024
+    """Length of the straight part of the lower edge beside the point."""
+    tip_rad: float = 0.42
+    """Rise of the leaf's lower edge outwards from its point."""
+    folds: tuple[Fold, ...] = ()
+    armhole_m: float = 0.0
+    """Half of the breadth between the tops of the armhole seams; 0 for none."""
+    yoke_depth_m: float = 0.004
+    """Depth (z) of the seam between the front and the yoke that comes over the shoulders."""
     cloth: ClothRecipe = field(
         default_factory=lambda: ClothRecipe(
             make="plain", colour=(0.66, 0.66, 0.655), heather=0.025, thread_m=0.0009, relief_m=0.00006, fuzz=0.10
@@ -85,13 +99,35 @@ def make_shirt(body: Body, recipe: ShirtRecipe) -> tuple[tuple[Piece, ...], Colu
     height = recipe.lift_m * np.clip(0.3 + way / 0.02, 0, 1)
     flat = columns.at(way)
     fallen = drape(body.lifted(flat, height), body, recipe.drape, closed=whole, held_m=height)
-    front = panels("shirt", fallen, flat, cloth, azimuth) if whole else sew("shirt", fallen, cloth)
-    pieces = [front, *_collar(body, recipe, cloth), *_placket(body, recipe, cloth)]
-    sewn = [joined("shirt", tuple(pieces))]
+    fallen, light = lay_folds(fallen, body, recipe.folds, height)
+    front = panels("shirt", fallen, flat, cloth, azimuth, light) if whole else sew("shirt", fallen, cloth, shade=light)
+    # A sheet that goes all round is listed once more at its end: its last column has a neighbour.
+    under = FallenSheet(np.concatenate([fallen, fallen[:1]]) if whole else fallen)
+    tile = seam_cloth(cloth)
+    collar, collar_seams = _collar(body, recipe, cloth, tile, under)
+    placket, placket_seams = _placket(body, recipe, columns, cloth, tile, under)
+    seams = [*collar_seams, *placket_seams, *_opening(recipe, fallen, way, azimuth, tile)]
+    if recipe.armhole_m:
+        seams += [
+            *sew_armholes(body, under, tile, recipe.armhole_m, recipe.lift_m),
+            *sew_shoulders(fallen, flat, tile, recipe.armhole_m, recipe.yoke_depth_m),
+        ]
+    sewn = [joined("shirt", (front, *collar, *placket)), join_seams("shirt_seams", seams)]
     if recipe.buttons_m:
-        places = _button_places(body, recipe)
+        places = under.lay(_button_places(body, recipe), 0.0036)
         sewn.append(sew_buttons("buttons", body, places, recipe.button_radius_m, recipe.button_colour))
     return tuple(sewn), columns
+
+
+def _opening(recipe: ShirtRecipe, fallen: Floats, way: Floats, azimuth: Floats, tile: Cloth) -> list[Piece]:
+    """The stitches along the open edges of the front."""
+    chosen = np.nonzero(np.abs(azimuth - np.pi) <= 0.85 * recipe.opening_rad)[0]
+    if len(chosen) < 5:
+        return []
+    rows = np.array([np.interp(0.0060, way[column], np.arange(way.shape[1])) for column in chosen])
+    middle = len(chosen) // 2
+    halves = (slice(0, middle + 1), slice(middle, None))
+    return [sew_seam(*on_grid(fallen, chosen[half], rows[half]), tile, STITCH, width_m=0.0024) for half in halves]
 
 
 def _ring(body: Body, front: tuple[float, float], back: tuple[float, float], azimuth: Floats) -> Floats:
@@ -123,8 +159,10 @@ def _columns(body: Body, recipe: ShirtRecipe) -> tuple[Columns, Floats]:
     return lay_columns(body, line, azimuth), azimuth
 
 
-def _collar(body: Body, recipe: ShirtRecipe, cloth: Cloth) -> list[Piece]:
-    """The stand's inner face, the fold and the leaf as one piece, and the leaf's shadow."""
+def _collar(
+    body: Body, recipe: ShirtRecipe, cloth: Cloth, tile: Cloth, under: FallenSheet
+) -> tuple[list[Piece], list[Piece]]:
+    """(the stand's inner face, the fold and the leaf as one piece, and the leaf's shadow; the leaf's stitches)."""
     reach = np.pi - recipe.opening_rad
     # Columns run leftwards as seen from outside: from the right end round the back to the left one.
     turn = np.linspace(-reach, reach, recipe.collar_columns)
@@ -132,10 +170,12 @@ def _collar(body: Body, recipe: ShirtRecipe, cloth: Cloth) -> list[Piece]:
     fold = _ring(body, recipe.fold_front_m, recipe.fold_back_m, azimuth)
     seam = _ring(body, recipe.stand_front_m, recipe.stand_back_m, azimuth)
     front = np.clip((np.abs(turn) - 0.40 * np.pi) / (reach - 0.40 * np.pi), 0, 1)
-    flare = recipe.flare_m * front[:, None] ** 1.5
+    rolled = recipe.taper * np.clip((front[:, None] - 0.40) / 0.60, 0, 1) ** 2
+    fold = fold + (seam - fold) * rolled
+    flare = recipe.flare_m * front[:, None] ** 1.5 * (1 - rolled)
     columns = lay_columns(body, fold, azimuth)
     outer = _leaf_edge(body, recipe, turn)
-    gap = recipe.gap_m + flare
+    gap = recipe.gap_m * (1 - 0.9 * rolled) + flare
     wall = np.array([1.0, 0.75, 0.5, 0.28, 0.12, 0.04])
     inner = between(body, fold, seam, wall, 0.0006 + gap * (1 - wall**2))
     upward = unit(fold - columns.at(np.full((len(fold), 1), 0.006))[:, 0])[:, None]
@@ -149,16 +189,46 @@ def _collar(body: Body, recipe: ShirtRecipe, cloth: Cloth) -> list[Piece]:
     # At the back the leaf lies; in front it hangs straight over the hollow of the neck.
     lies, hangs = (between(body, top[:, -1], outer, rows, heights, taut=taut)[:, 1:] for taut in (False, True))
     leaf = lies + (hangs - lies) * np.clip(2.2 * front - 0.6, 0, 1)[:, None, None]
+    # A front that ends below a jacket says nothing about what lies beyond its ends.
+    if recipe.reach_rad >= np.pi:
+        leaf = under.lay(leaf, recipe.thickness_m + 0.0010 + roll, least_only=True)
+    # A point is turned and pressed: never quite sharp.
+    for end, beside in ((0, 1), (-1, -2)):
+        leaf[end, -1] += 0.35 * (0.5 * (leaf[end, -2] + leaf[beside, -1]) - leaf[end, -1])
     grid = np.concatenate([inner, top, leaf], 1)
     # Light hardly comes down between stand and neck, except in front.
-    dark = 0.55 * wall * (1 - 0.75 * front[:, None])
+    dark = 0.55 * wall * (1 - np.maximum(0.75, recipe.taper) * front[:, None])
     light = np.concatenate([1 - dark, np.ones((len(front), 14))], 1)
     # Ends that are turned under as well drew a dotted dark line where they are seen edge-on.
     edged = turned(grid, recipe.thickness_m, "l")
+    # What is turned under at a point must not look out beside it.
+    for end in (0, -1):
+        edged[end, -2:] = edged[end, -3] + np.array([[0.15], [0.30]]) * (edged[end, -4] - edged[end, -3])
+        edged[end, -2:] -= 0.0004 * body.outward(edged[end, -2:])
     light = np.concatenate([light, np.full((len(front), 1), 0.7), np.full((len(front), 1), 0.5)], 1)
     collar = sew("collar", edged, cloth, turn=0.5 * np.pi, shade=light)
-    shadow = cast_shadow(body, grid[:, -1], grid[:, -3], recipe.lift_m + 0.0003, cloth, dark=0.55)
-    return [collar] if recipe.under_leaf_m else [collar, shadow]
+    shadow = cast_shadow(body, grid[1:-1, -1], grid[1:-1, -3], recipe.lift_m + 0.0003, cloth, dark=0.42, onto=under)
+    stitched = _leaf_stitches(grid, tile)
+    return ([collar] if recipe.under_leaf_m else [collar, shadow]), stitched
+
+
+EDGE_M = 0.0048
+"""From an edge to its stitches."""
+
+
+def _leaf_stitches(grid: Floats, tile: Cloth) -> list[Piece]:
+    """Stitches along the leaf's lower edge and its two ends."""
+    rows = inset(grid, EDGE_M)
+    columns = np.arange(len(grid), dtype=float)
+    across = inset(grid.swapaxes(0, 1), EDGE_M)
+    first = float(len(grid) - 1) - across.mean()
+    kept = slice(round(first), len(grid) - round(first))
+    sewn = [sew_seam(*on_grid(grid, columns[kept], rows[kept]), tile, STITCH, lift_m=0.0003)]
+    down = np.linspace(11.0, float(rows[[0, -1]].mean()), 12)
+    for ends in (inset(grid.swapaxes(0, 1), EDGE_M), len(grid) - 1 - inset(grid[::-1].swapaxes(0, 1), EDGE_M)):
+        place = np.interp(down, np.arange(grid.shape[1]), ends)
+        sewn.append(sew_seam(*on_grid(grid, place, down), tile, STITCH, lift_m=0.0003))
+    return sewn
 
 
 def _leaf_heights(lying_m: Floats, fold_m: Floats) -> Floats:
@@ -172,7 +242,9 @@ def _leaf_edge(body: Body, recipe: ShirtRecipe, turn: Floats) -> Floats:
     behind = np.linspace(0, 0.62 * np.pi, 7)
     fold = _ring(body, recipe.fold_front_m, recipe.fold_back_m, behind)
     below = lay_columns(body, fold, behind).at(np.full((len(behind), 1), recipe.leaf_back_m))[:, 0]
-    controls = np.concatenate([below, front_points(body, np.array([recipe.point_m]))])
+    point = np.array(recipe.point_m)
+    beside = point + recipe.tip_m * np.array([np.cos(recipe.tip_rad), np.sin(recipe.tip_rad)])
+    controls = np.concatenate([below[:6], front_points(body, np.stack([beside, point]))])
     left = smooth_curve(controls, len(turn) * 2)
     # As far along the edge as along the fold, so that threads run straight from one to the other.
     place = np.abs(turn) / reach * (len(left) - 1)
@@ -181,15 +253,37 @@ def _leaf_edge(body: Body, recipe: ShirtRecipe, turn: Floats) -> Floats:
     return points
 
 
-def _placket(body: Body, recipe: ShirtRecipe, cloth: Cloth) -> list[Piece]:
+def _placket(
+    body: Body, recipe: ShirtRecipe, columns: Columns, cloth: Cloth, tile: Cloth, under: FallenSheet
+) -> tuple[list[Piece], list[Piece]]:
+    """(the placket and its shadow; its stitches); its upper end follows the open edges."""
     if not recipe.placket_m:
-        return []
-    y = np.linspace(recipe.opening_bottom_m - 0.003, -0.47, 26)
-    x = 0.5 * recipe.placket_m * np.array([1.0, 0.93, 0.4, -0.4, -0.93, -1.0])
-    place = np.stack(np.meshgrid(x, y, indexing="ij"), -1)
+        return [], []
+    x = 0.5 * recipe.placket_m * np.array([1.0, 0.93, 0.4, 0.0, -0.4, -0.93, -1.0])
+    line = columns.points_m[:, 0]
+    line = line[(line[:, 0] >= 0) & (line[:, 2] > 0)]
+    order = np.argsort(line[:, 0])
+    top = np.interp(np.abs(x), line[order, 0], line[order, 1]) - 0.0006
+    share = np.linspace(0, 1, 18) ** 1.4
+    y = top[:, None] * (1 - share) - 0.47 * share
+    place = np.stack([np.broadcast_to(x[:, None], y.shape), y], -1)
     points = front_points(body, place.reshape(-1, 2)).reshape(*place.shape[:2], 3)
-    height = recipe.lift_m + np.array([0.0, 0.0014, 0.0020, 0.0020, 0.0014, 0.0])[:, None]
-    return [sew("placket", body.lifted(points, np.broadcast_to(height, points.shape[:2])), cloth)]
+    height = np.array([0.0, 0.0013, 0.0019, 0.0020, 0.0019, 0.0013, 0.0])[:, None]
+    flat = under.lay(body.lifted(points, recipe.lift_m), np.broadcast_to(height, points.shape[:2]))
+    shadows = [
+        cast_shadow(body, flat[edge], flat[inside], recipe.lift_m, cloth, dark=dark, reach_m=0.004, onto=under)
+        # The key light comes from the person's right.
+        for edge, inside, dark in ((-1, -3, 0.8), (0, 2, 0.6))
+    ]
+    inner = 0.5 * recipe.placket_m - 0.0042
+    rows = np.linspace(0.6, 17, 16)
+    stitches = [
+        sew_seam(
+            *on_grid(flat, np.full(16, np.interp(-side * inner, -x, np.arange(7))), rows), tile, STITCH, lift_m=0.0003
+        )
+        for side in (1, -1)
+    ]
+    return [sew("placket", flat, cloth), *shadows], stitches
 
 
 def _button_places(body: Body, recipe: ShirtRecipe) -> Floats:

@@ -11,7 +11,10 @@ from avatar.garment.body import Body
 from avatar.garment.cloth import Cloth, ClothRecipe, make_cloth
 from avatar.garment.drape import DrapeRecipe, drape
 from avatar.garment.flatten import lay_flat
+from avatar.garment.folds import Fold, lay_folds
+from avatar.garment.laid import FallenSheet
 from avatar.garment.piece import Piece
+from avatar.garment.seam import join_seams, seam_cloth, sew_armholes
 from avatar.garment.sheet import Columns, grid_triangles, lay_columns, spread_azimuth
 
 __all__ = ["SweaterRecipe", "knit_sweater"]
@@ -33,16 +36,19 @@ class SweaterRecipe:
     """How far the band's inner face stands off the neck."""
     under_m: float = 0.0
     """Height of what is worn below."""
-    columns: int = 104
-    rows: int = 46
-    band_columns: int = 150
+    columns: int = 100
+    rows: int = 42
+    band_columns: int = 120
     knit: ClothRecipe = field(default_factory=ClothRecipe)
     rib: ClothRecipe = field(default_factory=lambda: ClothRecipe(make="rib", thread_m=0.0016, relief_m=0.0009))
     drape: DrapeRecipe = field(default_factory=DrapeRecipe)
+    folds: tuple[Fold, ...] = ()
+    armhole_m: float = 0.148
+    """Half of the breadth between the tops of the armhole seams."""
 
 
 def knit_sweater(body: Body, recipe: SweaterRecipe) -> tuple[tuple[Piece, ...], Columns]:
-    """(body and band of the sweater on a body, the columns that it hangs from)."""
+    """(body, seams and band of the sweater on a body, the columns that it hangs from)."""
     columns = _columns(body, recipe, recipe.columns)
     share = np.linspace(0, 1, recipe.rows)
     # The sheet begins under the band; rows open out downwards.
@@ -51,9 +57,12 @@ def knit_sweater(body: Body, recipe: SweaterRecipe) -> tuple[tuple[Piece, ...], 
     flat = columns.at(way)
     height = recipe.under_m + 0.0010 + (recipe.drape.lift_m - 0.0010) * np.clip((way - recipe.band_m) / 0.05, 0, 1)
     fallen = drape(body.lifted(flat, height, least_only=True), body, recipe.drape, closed=True, held_m=height)
+    fallen, light = lay_folds(fallen, body, recipe.folds, height)
     knit = make_cloth(recipe.knit)
-    sheet = panels("sweater", fallen, flat, knit, spread_azimuth(recipe.columns))
-    return (sheet, _band(_columns(body, recipe, recipe.band_columns), recipe)), columns
+    sheet = panels("sweater", fallen, flat, knit, spread_azimuth(recipe.columns), light)
+    under = FallenSheet(np.concatenate([fallen, fallen[:1]]))
+    seams = join_seams("seams", sew_armholes(body, under, seam_cloth(knit), recipe.armhole_m, recipe.drape.lift_m))
+    return (sheet, seams, _band(_columns(body, recipe, recipe.band_columns), recipe)), columns
 
 
 def _columns(body: Body, recipe: SweaterRecipe, count: int) -> Columns:
@@ -62,15 +71,19 @@ def _columns(body: Body, recipe: SweaterRecipe, count: int) -> Columns:
     return lay_columns(body, body.ring(front, back, azimuth), azimuth)
 
 
-def panels(name: str, fallen_m: Floats, flat_m: Floats, cloth: Cloth, azimuth: Floats, light: float = 1.0) -> Piece:
+def panels(
+    name: str, fallen_m: Floats, flat_m: Floats, cloth: Cloth, azimuth: Floats, light: Floats | float = 1.0
+) -> Piece:
     """A closed sheet [C, R, 3] cut into front and back along the shoulders, each laid flat for its texture.
 
     `flat_m` [C, R, 3] is the sheet before it fell: folds must not disturb the texture. `azimuth` [C] is the hem's.
+    `light` is a number or given for every vertex [C, R].
     """
     count, rows = fallen_m.shape[:2]
     # The cut follows the columns that leave the neck sideways.
     left, right = int(np.argmin(np.abs(azimuth - 0.56 * np.pi))), int(np.argmin(np.abs(azimuth - 1.44 * np.pi)))
-    vertices, triangles, texture = [], [], []
+    vertices, triangles, texture, shade = [], [], [], []
+    lit = np.broadcast_to(light, (count, rows))
     start = 0
     for chosen in (np.arange(left, right + 1), np.arange(right, count + left + 1) % count):
         grid = grid_triangles(len(chosen), rows, closed=False)
@@ -79,6 +92,7 @@ def panels(name: str, fallen_m: Floats, flat_m: Floats, cloth: Cloth, azimuth: F
         rough = np.stack([front * place[:, 0], place[:, 1]], -1)
         texture.append(lay_flat(place, grid, rough) / cloth.width_m)
         vertices.append(fallen_m[chosen].reshape(-1, 3))
+        shade.append(lit[chosen].ravel())
         triangles.append(grid + start)
         start += len(place)
     joined = np.concatenate(vertices)
@@ -89,7 +103,7 @@ def panels(name: str, fallen_m: Floats, flat_m: Floats, cloth: Cloth, azimuth: F
         np.concatenate(texture),
         np.zeros(len(joined)),
         cloth,
-        np.full(len(joined), light),
+        np.concatenate(shade),
     )
 
 

@@ -2,6 +2,8 @@
 
 from avatar.brows import BrowRecipe
 from avatar.eyes import IrisRecipe, LashRecipe, ScleraRecipe
+from avatar.garment.cloth import ClothRecipe
+from avatar.garment.folds import Fold
 from avatar.garment.outfit import OutfitRecipe
 from avatar.garment.sweater import SweaterRecipe
 from avatar.hair.styles import long_side_parted
@@ -21,7 +23,16 @@ AVA = AvatarRecipe(
     description="a woman with brown hair down to her shoulders and a teal knitted top",
     default_voice="lj",
     hair=long_side_parted(),
-    outfit=OutfitRecipe(sweater=SweaterRecipe()),
+    outfit=OutfitRecipe(
+        sweater=SweaterRecipe(
+            knit=ClothRecipe(heather=0.07, thread_m=0.0028, relief_m=0.0006),
+            folds=(
+                Fold((0.140, -0.200), (0.078, -0.290), height_m=0.0048, width_m=0.0110, bow_m=-0.006),
+                Fold((0.100, -0.180), (0.060, -0.245), height_m=0.0028, width_m=0.0100, sides=(1.0,)),
+                Fold((0.176, -0.205), (0.168, -0.280), height_m=0.0036, width_m=0.0100),
+            ),
+        )
+    ),
     identity=IdentityRecipe(
         directions={"f_caucasian": 1.35, "f_african": 0.12},
         seed=14,

@@ -5,6 +5,7 @@ from avatar.eyes import IrisRecipe, LashRecipe, ScleraRecipe
 from avatar.garment.body import broad_shouldered
 from avatar.garment.cloth import ClothRecipe
 from avatar.garment.drape import DrapeRecipe
+from avatar.garment.folds import Fold
 from avatar.garment.outfit import OutfitRecipe
 from avatar.garment.shirt import ShirtRecipe
 from avatar.garment.sweater import SweaterRecipe
@@ -31,13 +32,15 @@ HENRY = AvatarRecipe(
     outfit=OutfitRecipe(
         body=broad_shouldered(),
         shirt=ShirtRecipe(
-            opening_rad=0.30,
-            opening_bottom_m=-0.172,
-            sag_m=0.001,
+            opening_rad=0.34,
+            opening_bottom_m=-0.166,
+            sag_m=0.002,
+            taper=1.0,
             depth_m=0.036,
             rows=6,
             columns=28,
-            point_m=(0.056, -0.187),
+            collar_columns=50,
+            point_m=(0.047, -0.186),
             flare_m=0.003,
             under_leaf_m=0.0066,
             buttons_m=(),
@@ -52,15 +55,28 @@ HENRY = AvatarRecipe(
             ),
         ),
         sweater=SweaterRecipe(
-            front_m=(-0.157, 0.042),
+            front_m=(-0.162, 0.044),
             back_m=(-0.110, -0.072),
             band_m=0.023,
             under_m=0.0044,
-            columns=88,
-            band_columns=128,
-            knit=ClothRecipe(colour=(0.016, 0.022, 0.046), melange=(0.035, 0.045, 0.08), thread_m=0.0024),
+            columns=84,
+            rows=42,
+            band_columns=110,
+            armhole_m=0.172,
+            knit=ClothRecipe(
+                colour=(0.016, 0.022, 0.046),
+                melange=(0.026, 0.034, 0.062),
+                heather=0.06,
+                thread_m=0.0032,
+                relief_m=0.0006,
+            ),
             rib=ClothRecipe(make="rib", colour=(0.016, 0.022, 0.046), thread_m=0.0018, relief_m=0.0009),
             drape=DrapeRecipe(armpit_m=(0.148, -0.268, 0.035)),
+            folds=(
+                Fold((0.160, -0.215), (0.100, -0.310), height_m=0.0045, width_m=0.0120, bow_m=-0.006),
+                Fold((0.120, -0.190), (0.070, -0.250), height_m=0.0026, width_m=0.0110, sides=(-1.0,)),
+                Fold((0.205, -0.215), (0.195, -0.300), height_m=0.0036, width_m=0.0110),
+            ),
         ),
     ),
     identity=IdentityRecipe(

@@ -4,6 +4,8 @@ from avatar.brows import BrowRecipe
 from avatar.eyes import IrisRecipe, LashRecipe, ScleraRecipe
 from avatar.garment.blazer import BlazerRecipe
 from avatar.garment.body import broad_shouldered
+from avatar.garment.cloth import ClothRecipe
+from avatar.garment.folds import Fold
 from avatar.garment.outfit import OutfitRecipe
 from avatar.garment.shirt import ShirtRecipe
 from avatar.hair.painted import Stubble
@@ -28,8 +30,28 @@ KENJI = AvatarRecipe(
     stubble=Stubble(cover=0.16, colour=(0.05, 0.05, 0.055), shadow=0.8),
     outfit=OutfitRecipe(
         body=broad_shouldered(pad_m=0.008),
-        shirt=ShirtRecipe(depth_m=0.30, reach_rad=1.3, point_m=(0.054, -0.203)),
-        blazer=BlazerRecipe(columns=86),
+        shirt=ShirtRecipe(
+            depth_m=0.24,
+            rows=14,
+            columns=40,
+            collar_columns=46,
+            reach_rad=1.3,
+            opening_rad=0.52,
+            opening_bottom_m=-0.186,
+            point_m=(0.050, -0.190),
+            taper=1.0,
+            tip_m=0.010,
+            flare_m=0.004,
+            buttons_m=(-0.197, -0.262),
+            cloth=ClothRecipe(
+                make="twill", colour=(0.53, 0.535, 0.54), heather=0.03, thread_m=0.0007, relief_m=0.00004, fuzz=0.10
+            ),
+            folds=(
+                Fold((0.046, -0.200), (0.022, -0.290), height_m=0.0030, width_m=0.0075),
+                Fold((0.030, -0.196), (0.040, -0.270), height_m=0.0020, width_m=0.0065, sides=(-1.0,)),
+            ),
+        ),
+        blazer=BlazerRecipe(),
     ),
     identity=IdentityRecipe(
         directions={"m_asian": 1.30},

@@ -4,6 +4,7 @@ from avatar.brows import BrowRecipe
 from avatar.eyes import IrisRecipe, LashRecipe, ScleraRecipe
 from avatar.garment.cloth import ClothRecipe
 from avatar.garment.drape import DrapeRecipe
+from avatar.garment.folds import Fold
 from avatar.garment.outfit import OutfitRecipe
 from avatar.garment.shirt import ShirtRecipe
 from avatar.hair.styles import coily_crop
@@ -27,25 +28,34 @@ ZURI = AvatarRecipe(
     outfit=OutfitRecipe(
         shirt=ShirtRecipe(
             reach_rad=3.15,
-            columns=100,
-            rows=44,
-            opening_rad=0.78,
-            opening_bottom_m=-0.186,
-            point_m=(0.078, -0.212),
+            columns=92,
+            rows=42,
+            opening_rad=0.62,
+            opening_bottom_m=-0.176,
+            point_m=(0.066, -0.190),
             leaf_back_m=0.040,
-            buttons_m=(-0.202, -0.280, -0.358),
-            button_colour=(0.15, 0.045, 0.027),
+            taper=1.0,
+            flare_m=0.004,
+            buttons_m=(-0.187, -0.247, -0.307),
+            button_colour=(0.060, 0.020, 0.013),
             button_radius_m=0.0050,
             placket_m=0.026,
+            armhole_m=0.146,
             cloth=ClothRecipe(
-                make="plain",
-                colour=(0.27, 0.078, 0.042),
+                make="linen",
+                colour=(0.150, 0.044, 0.0245),
                 heather=0.05,
-                thread_m=0.0008,
-                relief_m=0.00008,
-                fuzz=0.16,
+                thread_m=0.0010,
+                relief_m=0.00022,
+                fuzz=0.14,
             ),
             drape=DrapeRecipe(ease_across=0.045, ease_armpit=0.16, ease_sleeve=0.08, bend=0.35, lift_m=0.005),
+            folds=(
+                Fold((0.118, -0.160), (0.076, -0.300), height_m=0.0072, width_m=0.0095, bow_m=0.006),
+                Fold((0.092, -0.152), (0.052, -0.290), height_m=0.0052, width_m=0.0085, sides=(1.0,)),
+                Fold((0.098, -0.155), (0.062, -0.270), height_m=0.0048, width_m=0.0080, sides=(-1.0,)),
+                Fold((0.150, -0.180), (0.110, -0.290), height_m=0.0066, width_m=0.0100, bow_m=-0.004),
+            ),
         ),
     ),
     identity=IdentityRecipe(
