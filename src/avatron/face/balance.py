@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from avatron.core.motion import EXPRESSION_INDEX
+from avatron.core.motion import EXPRESSION_INDEX, EXPRESSION_NAMES
 
 __all__ = ["Combinations", "balanced", "lip_seal"]
 
@@ -21,14 +21,15 @@ PRESS = 0.03
 """`mouthClose` may exceed `jawOpen` by this: lips that press, by a millimetre."""
 SEAL_FROM = 0.8
 """From this share of `jawOpen` on, `mouthClose` seals the lips."""
-_CLOSE, _JAW = EXPRESSION_INDEX["mouthClose"], EXPRESSION_INDEX["jawOpen"]
-_BLINKS = np.array([EXPRESSION_INDEX["eyeBlinkLeft"], EXPRESSION_INDEX["eyeBlinkRight"]])
-_GAZES = np.array(
+CLOSE, JAW = EXPRESSION_INDEX["mouthClose"], EXPRESSION_INDEX["jawOpen"]
+BLINKS = np.array([EXPRESSION_INDEX["eyeBlinkLeft"], EXPRESSION_INDEX["eyeBlinkRight"]])
+GAZES = np.array(
     [
         [EXPRESSION_INDEX[f"{name}{side}"] for side in ("Left", "Right")]
         for name in ("eyeLookUp", "eyeLookDown", "eyeLookIn", "eyeLookOut", "eyeWide")
     ]
 )
+TONGUE = np.array([index for index, name in enumerate(EXPRESSION_NAMES) if name.startswith("tongue")])
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,14 +50,14 @@ class Combinations:
 def balanced(expression: NDArray[Any]) -> NDArray[np.float32]:
     """[E] weights that can be added up, of one frame's `expression` [E]."""
     weights = np.array(expression, np.float32)
-    weights[_CLOSE] = min(weights[_CLOSE], weights[_JAW] + np.float32(PRESS))
-    weights[_GAZES] *= 1 - np.minimum(weights[_BLINKS], 1)
+    weights[CLOSE] = min(weights[CLOSE], weights[JAW] + np.float32(PRESS))
+    weights[GAZES] *= 1 - np.minimum(weights[BLINKS], 1)
     return weights
 
 
 def lip_seal(expression: NDArray[Any]) -> float:
     """How far `mouthClose` of one frame's `expression` [E] balances `jawOpen`, 0 .. 1: lips that seal over the jaw."""
-    jaw, close = float(expression[_JAW]), float(expression[_CLOSE])
+    jaw, close = float(expression[JAW]), float(expression[CLOSE])
     if close < PRESS:
         return 0.0
     share = min(max((close / max(jaw, PRESS) - SEAL_FROM) / (1 - SEAL_FROM), 0.0), 1.0)

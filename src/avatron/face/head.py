@@ -20,11 +20,12 @@ from numpy.typing import NDArray
 from avatron.core.arrays import checked_array
 from avatron.core.motion import EXPRESSION_INDEX, EXPRESSION_NAMES, FaceMotion
 from avatron.errors import DamagedModelError
-from avatron.face.balance import Combinations, balanced, lip_seal
+from avatron.face.balance import BLINKS, TONGUE, Combinations, balanced, lip_seal
 from avatron.face.lids import EyeLids, closing_share
 from avatron.face.lidseam import LidSeam, LidTissue
 from avatron.face.lip_sides import lip_rims
 from avatron.face.lips import Lips, LipTissue
+from avatron.face.mover import HeadMover
 from avatron.face.parts import PART_INDEX, PARTS
 from avatron.face.rig import JOINTS, joint_motions
 from avatron.face.tongue import Tongue
@@ -40,8 +41,6 @@ _HEAD, _JAW = JOINTS.index("head"), JOINTS.index("jaw")
 _BEFORE_EYES = ("skin", "lashes", "eye_occlusion", "tearline")
 _LID_REACH = 1.6
 """Radii of the eyeball within which no skin may enter it."""
-_TONGUE = [index for index, name in enumerate(EXPRESSION_NAMES) if name.startswith("tongue")]
-_BLINKS = [EXPRESSION_INDEX[f"eyeBlink{side.capitalize()}"] for side in _SIDES]
 _FOLDER = Path(__file__).resolve().parent.parent / "data" / "head"
 
 
@@ -311,8 +310,16 @@ class PosedHead:
 
     def moved(self, expression: NDArray[Any], rotations: NDArray[Any], translations: NDArray[Any]) -> Floats:
         """[V, 3] metres: one frame, from its expression [E] and its joints' motions [J, 3, 3] and [J, 3]."""
+        return self._mover.moved(expression, rotations, translations)
+
+    @cached_property
+    def _mover(self) -> HeadMover:
+        return HeadMover(self)
+
+    def moved_slowly(self, expression: NDArray[Any], rotations: NDArray[Any], translations: NDArray[Any]) -> Floats:
+        """`moved` in NumPy: the order of the steps, and what the kernel is tested against."""
         shaped = self.shapes.vertices(self.model.combinations.weights(balanced(expression)), self.rest)
-        for seam, blink in zip(self.lid_seams, _BLINKS, strict=True):
+        for seam, blink in zip(self.lid_seams, BLINKS, strict=True):
             seam.close(shaped, float(expression[blink]))
         for lid in self.lids:
             lid.lift(shaped)
@@ -320,7 +327,7 @@ class PosedHead:
         back = rotations[_HEAD].T
         jaw = back @ rotations[_JAW], back @ (translations[_JAW] - translations[_HEAD])
         self.lips.part(shaped, *jaw, lip_seal(expression))
-        if np.any(expression[_TONGUE] > 0):
+        if np.any(expression[TONGUE] > 0):
             self.tongue.pass_through(shaped, *jaw)
         return skin(shaped, self.model.joint_weights, rotations.astype(np.float32), translations.astype(np.float32))
 

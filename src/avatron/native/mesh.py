@@ -75,6 +75,11 @@ class Blendshapes:
         """E, the number of shapes."""
         return len(self._starts) - 1
 
+    @property
+    def sparse(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
+        """(starts [E + 1], indices [N], deltas [N, 3] metres), as they were given."""
+        return self._starts, self._indices, self._deltas
+
     def vertices(self, weights: Any, neutral: Any = None) -> NDArray[np.float32]:
         """[V, 3] metres: the neutral plus each delta times its weight.
 
