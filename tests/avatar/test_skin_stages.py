@@ -107,6 +107,22 @@ def test_brows_grow_along_their_line_soft_at_the_inner_end_and_fading_at_the_tai
     assert at(0.012, 0.014) < at(0.028, 0.036) and at(0.058, 0.060) < at(0.028, 0.036)
 
 
+def test_the_fold_of_a_lid_lies_above_its_edge_on_both_sides_and_nothing_is_drawn_on_the_cheeks() -> None:
+    from avatar.lids import lid_fold, lid_rim
+
+    points, _ = face_points(0.0005)
+    fold, rim = lid_fold(points), lid_rim(points)
+    for side in (1, -1):
+        middle = np.abs(points[:, 0] - side * 0.031) < 0.002
+        heights = [
+            np.average(points[middle & (points[:, 1] > 0.035), 1], weights=drawn)
+            for drawn in (fold[middle & (points[:, 1] > 0.035)], rim[middle & (points[:, 1] > 0.035)])
+        ]
+        assert 0.003 < heights[0] - heights[1] < 0.006
+    assert max(fold.max(), rim.max()) <= 1
+    assert max(fold[points[:, 1] < 0.02].max(), rim[points[:, 1] < 0.02].max()) == 0
+
+
 def test_every_lash_stays_in_its_strip_and_stands_on_the_lid() -> None:
     from avatar.eyes import LASH_CELLS, LashRecipe, draw_lashes
 

@@ -149,6 +149,22 @@ def test_a_stroke_moves_both_sides_of_the_face_alike_and_never_the_eyeballs() ->
     assert paired.sum() > 20 and np.abs(difference[paired]).max() < 2e-5
 
 
+def test_eyes_grow_about_the_middle_of_their_balls_and_the_mouth_stays() -> None:
+    from avatar.head_target import load_head_target
+    from avatar.sculpt import enlarge_eyes
+
+    target = load_head_target()
+    grown = target.mean_m + enlarge_eyes(target, 0.05)
+    for name in ("eye_left", "eye_right"):
+        ball = target.vertices_of(name)
+        before, after = target.mean_m[ball], grown[ball]
+        np.testing.assert_allclose(np.ptp(after, axis=0), 1.05 * np.ptp(before, axis=0), rtol=1e-9)
+        middle = [(points.min(0) + points.max(0))[:2] / 2 for points in (before, after)]
+        np.testing.assert_allclose(middle[0], middle[1], atol=1e-9)
+    mouth = target.mean_m[:, 1] < -0.01
+    assert np.abs(grown - target.mean_m)[mouth].max() < 1e-4
+
+
 def test_a_stroke_ends_where_it_is_told_to_and_above_the_clothes() -> None:
     from avatar.head_target import load_head_target
     from avatar.sculpt import Stroke, displace

@@ -73,7 +73,7 @@ AVA = AvatarRecipe(
     ),
     skin=SkinRecipe(median_albedo=(0.555, 0.308, 0.208), blood_contrast=0.7),
     zones=ZoneRecipe(
-        socket_shade=0.20,
+        socket_shade=0.27,
         nose_blood=0.12,
         cheek_blood=0.15,
         fold_blood=0.05,
@@ -122,7 +122,7 @@ AVA = AvatarRecipe(
         lip=(0.35, 0.092, 0.082),
         lower_lip=(0.39, 0.108, 0.098),
         lip_border=0.02,
-        blush_gain=0.32,
+        blush_gain=0.38,
         liner=0.62,
     ),
     iris=IrisRecipe(inner=(0.170, 0.074, 0.020), outer=(0.078, 0.037, 0.013), rim=(0.007, 0.004, 0.003), fibres=0.46),

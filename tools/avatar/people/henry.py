@@ -164,7 +164,7 @@ HENRY = AvatarRecipe(
             "crows_feet": 1.3,
             "nasolabial": 1.25,
             "marionette": 1.3,
-            "under_eye": 1.0,
+            "under_eye": 0.7,
             "glabella": 1.2,
             "neck": 1.5,
             "lips": 1.1,

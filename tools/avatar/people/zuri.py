@@ -138,6 +138,7 @@ ZURI = AvatarRecipe(
         width=0.15,
         wildness=0.10,
         ground=0.60,
+        soft_head=11.0,
         seed=4,
     ),
     makeup=Makeup(
@@ -167,8 +168,8 @@ ZURI = AvatarRecipe(
     ),
     mouth=MouthRecipe(gum=(0.36, 0.135, 0.125), lining=(0.26, 0.075, 0.068), tongue=(0.44, 0.165, 0.16), seed=42),
     rest_expression={
-        "mouthSmileLeft": 0.22,
-        "mouthSmileRight": 0.25,
+        "mouthSmileLeft": 0.30,
+        "mouthSmileRight": 0.33,
         "eyeBlinkLeft": 0.08,
         "eyeBlinkRight": 0.08,
         "browInnerUp": 0.05,
