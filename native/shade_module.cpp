@@ -67,6 +67,11 @@ static Binding binding("shade", [](nb::module_& module) {
                  self.surfaces.push_back(surface);
                  return static_cast<int>(self.surfaces.size()) - 1;
              })
+        .def("add_surface_like",
+             [](Portrait& self, int surface) {
+                 self.surfaces.push_back(Surface(self.surfaces.at(static_cast<size_t>(surface))));
+                 return static_cast<int>(self.surfaces.size()) - 1;
+             })
         .def("set_mesh",
              [](Portrait& self, Array<const int32_t> triangles, int seen_count, int solid_count, int front_count,
                 Array<const int32_t> casters,

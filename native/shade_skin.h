@@ -9,7 +9,8 @@ constexpr float ROUGHEST = 1.34f, OIL_SMOOTHS = 0.40f;  // roughness of dry skin
 constexpr float LIP_ROUGHNESS = 0.36f;
 constexpr float NARROW = 0.36f;                            // alpha of the oil's lobe, of the broad one's
 constexpr float OIL_SHARE = 0.18f, LIP_OIL_SHARE = 0.45f;  // of the narrow lobe
-constexpr float RIM_SOURCE = 0.05f;
+constexpr float RIM_SOURCE = 0.16f;
+constexpr float BOUNCE_LEAST = 0.25f, BOUNCE = 0.85f;  // of the light that a hollow keeps back, handed on by its walls
 constexpr float DIRECT_SHEEN = 0.85f;
 constexpr float DEEP_VEIL = 0.6f;
 constexpr float VELLUS = 0.05f;
@@ -28,6 +29,12 @@ static inline V3 shade_skin(const View& view, const Surface& surface, const Poin
         slope_u += derivative(pores.r) * scale * (1.0f - lip);
         slope_v += derivative(pores.g) * scale * (1.0f - lip);
     }
+    // Where the skin turns away from camera or key its own relief hides itself: else it glitters in the edge's highlights
+    // and mottles the key's terminator, which light under the skin blurs.
+    V3 geometric = points.normal;
+    F geometric_key = dot(geometric, frame.key), edge = 1.0f - saturate(dot(geometric, points.to_eye));
+    F calm = (1.0f - 0.75f * edge * edge) * (0.35f + 0.65f * saturate(geometric_key * 2.5f));
+    slope_u *= calm, slope_v *= calm;
     F valley = set1(0.0f);
     if (surface.creases.texels != nullptr) {
         F first = points.record[shade::COVER], second = points.second_crease, strongest = max(first, second);
@@ -40,10 +47,8 @@ static inline V3 shade_skin(const View& view, const Surface& surface, const Poin
             sheen *= 1.0f - 0.7f * valley;
         }
     }
-    V3 geometric = points.normal;
     V3 normal = bumped(geometric, rotate(frame.head_rotation, field3(points, shade::TANGENT)),
                        points.record[shade::TANGENT_RATIO], slope_u, slope_v);
-    F geometric_key = dot(geometric, frame.key);
     F lit = arriving(view, points, shade::SKIN);
     F open = points.record[shade::OCCLUSION], rim_open = points.record[shade::RIM];
     // A fold shades itself, blue and green more than red, which comes through its walls.
@@ -73,16 +78,16 @@ static inline V3 shade_skin(const View& view, const Surface& surface, const Poin
         F near = gather(view.skin_table, index), far = gather(view.skin_table, index + 3);
         F diffuse = mix(near, far, cosine - to_float(column)) * exp2(log_lit * PENUMBRA[c]);
         F a = *albedo_channels[c];
-        F bounce = 1.0f + (1.0f - open) * a * 0.55f;
+        F bounce = 1.0f + (1.0f - open) * (BOUNCE_LEAST + a * BOUNCE);
         *light_channels[c] = a * (diffuse * frame.key_colour[c] + rim_light * frame.rim_colour[c] +
                                   *ambient_channels[c] * bounce);
     }
 
-    // Ears and wings of the nose are thin, which their curvature tells: light from behind comes through, as blood lets
-    // it. What is too thick has the rim light hidden by itself.
+    // Ears are thin, and the only skin whose curvature is not limited: light from behind comes through, as blood lets it.
+    // What is too thick has the rim light hidden by itself.
     F thin = smooth(saturate((points.record[shade::CURVATURE] - 50.0f) * (1.0f / 80.0f)));
     F through = thin * rim_open * saturate(0.15f - dot(geometric, frame.rim)) * (1.0f - lip);
-    light.x += through * frame.rim_colour[0] * (0.15f + 0.75f * albedo.x), light.y += through * frame.rim_colour[1] * albedo.y * 0.30f;
+    light.x += through * frame.rim_colour[0] * (0.12f + 0.60f * albedo.x), light.y += through * frame.rim_colour[1] * albedo.y * 0.30f;
     light.z += through * frame.rim_colour[2] * albedo.z * 0.14f;
 
     // Two GGX lobes: oil over the skin's own roughness. Oily skin (nose, forehead) is also smoother; lips are wet.
@@ -104,16 +109,15 @@ static inline V3 shade_skin(const View& view, const Surface& surface, const Poin
         F fresnel = 0.028f + 0.972f * fifth_power(1.0f - saturate(dot(points.to_eye, half)));
         F lobes = (1.0f - wet) * veil * ggx(normal_half, normal_light, facing, broad + source) +
                   wet * ggx(normal_half, normal_light, facing, narrow + source);
-        F strength = lobes * fresnel * normal_light * sheen * (which == 0 ? lit : rim_open) * (3.14159265f * DIRECT_SHEEN);
+        F strength = lobes * fresnel * normal_light * sheen * (which == 0 ? lit : rim_open * veil) * (3.14159265f * DIRECT_SHEEN);
         light.x += strength * colour[0], light.y += strength * colour[1], light.z += strength * colour[2];
     }
     V3 mirrored = normal * (2.0f * facing) - points.to_eye;
     V3 around = environment(frame, mirrored, broad * 0.6f);
     // Specular occlusion (Lagarde 2014) from the ambient one.
     F horizon = saturate(power(facing + open, set1(1.3f)) - 1.0f + open) * sheen;
-    F strength = (0.024f + 0.3f * fifth_power(1.0f - facing)) * horizon * (1.0f + 0.3f * lip) * veil;
+    F strength = (0.024f + 0.24f * fifth_power(1.0f - facing)) * horizon * (1.0f + 0.3f * lip) * veil * veil;
     // Vellus hair lights up where the skin turns away.
-    F edge = 1.0f - saturate(dot(geometric, points.to_eye));
     F down = edge * edge * edge * (VELLUS * (1.0f - lip)) * sheen * veil * veil;
     F on_down = saturate(geometric_key + 0.3f) * lit;
     light.x += down * (ambient.x + frame.key_colour[0] * on_down + frame.rim_colour[0] * rim_light);

@@ -139,6 +139,19 @@ class Portrait:
             self._kernel.add_surface(int(kind), two_sided, behind_lips, *textures, np.asarray(parameters, np.float32))
         )
 
+    def add_surface_like(self, surface: int) -> int:
+        """The number of a new surface that shares everything with `surface`.
+
+        A pixel shades each surface once: two that touch with a fold between them are antialiased if they differ.
+
+        Raises:
+            ShapeError: more than 64 surfaces.
+        """
+        if self._surfaces == MOST_SURFACES:
+            raise ShapeError(f"more than {MOST_SURFACES} surfaces")
+        self._surfaces += 1
+        return int(self._kernel.add_surface_like(int(surface)))
+
     def set_mesh(
         self,
         solid: NDArray[np.int32],

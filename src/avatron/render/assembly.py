@@ -16,6 +16,7 @@ from avatron.render.appearance import Appearance
 from avatron.render.creases import CreaseStrengths
 from avatron.render.geometry import sphere_directions, texture_gradients, vertex_curvature
 from avatron.render.light import LightRig, unit
+from avatron.render.mended_light import LIGHT_FIELDS, light_rims, light_sockets
 from avatron.render.moving_light import MovingLight
 from avatron.render.pieces import Piece, alphas, attached_rows, hair_piece, piece_of, spread_colour
 from avatron.render.scattering import skin_table
@@ -46,13 +47,11 @@ _OPAQUE_ALPHA = 235
 """A hair triangle whose texture is nowhere below is drawn as solid."""
 _CASTING_ALPHA = 140
 """A hair triangle whose middle is above throws a shadow."""
-_LID_LEAST = 0.35
-"""Light on the lids' hidden rims, of what their open skin gets: a black seam would show every pixel."""
+_SHARPEST_FACE = 60.0
+"""Largest curvature, 1 / m, of skin that is not an ear."""
 _PORE_HALVINGS = 3
 _LASH_THINNING = 1.15
 """Power on the opacity of halved lashes, which a mean of hairs and gaps overstates."""
-_LIGHT = slice(RecordField.IRRADIANCE, RecordField.OCCLUSION + 1)
-"""Irradiance and occlusion, side by side in a record."""
 _BLOCKER_BIAS_M, _HAIR_BIAS_M = 0.0035, 0.011
 _BAKE_DIRECTIONS = 128
 _LONGEST_LIT_EDGE_M = 0.011
@@ -122,6 +121,7 @@ def assemble(
     own_albedo = halved(appearance.skin.albedo, albedo_halvings)
     albedo = colour_texels(own_albedo, alpha=_unfolded(appearance.skin.crease_valleys, own_albedo))
     skin = take(skin_triangles, _add_skin(portrait, appearance, albedo, density))
+    skin[_upper_of_folds(head, rest, eyes, skin_triangles), 3] = portrait.add_surface_like(int(skin[0, 3]))
     solid.append(skin)
     for name, gleam in _MOUTH_PARTS.items():
         surface = portrait.add_surface(
@@ -186,7 +186,8 @@ def assemble(
     rest_light = _bake(vertices, all_normals, hair, blockers, light)
     records = _records(head, rest, rest_normals, pieces, rest_light)
     own = slice(0, len(head.neutral))
-    _light_lid_rims(records, head)
+    light_rims(records, head)
+    light_sockets(records, head, rest, eyes, light)
     records[own, RecordField.OCCLUSION] = _with_hollows(head, rest, rest_normals, records[own, RecordField.OCCLUSION])
     for_lash = head.vertex_part == PART_INDEX["lashes"]
     records[: len(head.neutral), RecordField.COVER] = for_lash
@@ -213,7 +214,7 @@ def assemble(
     portrait.set_lips(head.contours["lips_inner"])
     portrait.set_lids(*(_near_eye(skin[:, :3], rest, centre, radius) for centre, radius in eyes))
     centres = np.stack([centre for centre, _ in eyes]).astype(np.float32)
-    lips_and_lids = MovingLight.baked(head, posed, appearance.rest_weights(), light, records[own, _LIGHT])
+    lips_and_lids = MovingLight.baked(head, posed, appearance.rest_weights(), light, records[own, LIGHT_FIELDS])
     portrait.set_moving_light(lips_and_lids.vertices)
     folds = _creases(head, appearance, records)
     return Assembly(portrait, normals, rest, centres, eye_radius_m, lips_and_lids, folds)
@@ -275,7 +276,9 @@ def _records(head: HeadModel, rest: Floats, rest_normals: Floats, pieces: list[P
     welded = head.weld[head.triangles_of("skin", "bust")]
     curvature = vertex_curvature(rest, rest_normals, welded)
     own = slice(0, len(head.neutral))
-    records[own, RecordField.CURVATURE] = curvature[head.weld]
+    # Only ears are thin enough for light to come through, which the kernel tells by the curvature.
+    sharpest = _SHARPEST_FACE + (curvature.max() - _SHARPEST_FACE) * head.regions["ears"]
+    records[own, RecordField.CURVATURE] = np.minimum(curvature[head.weld], sharpest)
     gradient, ratio = texture_gradients(rest, rest_normals, head.uv, head.triangles)
     tangent = slice(RecordField.TANGENT, RecordField.TANGENT + 3)
     records[own, tangent], records[own, RecordField.TANGENT_RATIO] = gradient, ratio
@@ -317,12 +320,14 @@ def _bake(vertices: Floats, normals: Floats, hair: list[Piece], blockers: Triang
     return bake_light(vertices, normals, biases, blockers, directions, radiance.astype(np.float32), rim_weight)
 
 
-def _light_lid_rims(records: Floats, head: HeadModel) -> None:
-    """Gives the lids' rims, which lie on the eye or each other, the light that lids let through, in place."""
-    lids = np.flatnonzero(head.regions["lids"] > 0.3)
-    records[lids, _LIGHT] = np.maximum(
-        records[lids, _LIGHT], _LID_LEAST * np.percentile(records[lids, _LIGHT], 80, axis=0)
-    )
+def _upper_of_folds(
+    head: HeadModel, rest: Floats, eyes: list[tuple[Floats, float]], skin: Triangles
+) -> NDArray[np.bool_]:
+    """[K] triangles of `skin` on upper lip and upper lids, which touch the lower ones in a dark fold."""
+    middles = np.stack([centre for centre, _ in eyes])
+    above = rest[:, 1] > np.where(rest[:, 0] > 0, middles[0, 1], middles[1, 1])
+    upper = (head.regions["lips_upper"] > 0.3) | ((head.regions["lids"] > 0.3) & above)
+    return np.asarray(upper[skin].all(1))
 
 
 def _with_hollows(head: HeadModel, rest: Floats, normals: Floats, occlusion: Floats) -> Floats:

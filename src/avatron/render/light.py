@@ -97,23 +97,24 @@ def unit(vector: object) -> NDArray[np.float64]:
 
 
 _STUDIO = LightRig(
-    key=(-0.55, 0.55, 0.80),
-    key_colour=(1.45, 1.36, 1.26),
+    key=(-0.52, 0.46, 0.84),
+    key_colour=(1.45, 1.37, 1.28),
     rim=(0.80, 0.45, -0.75),
     rim_colour=(0.80, 0.84, 0.92),
     softboxes=(
         Softbox((-0.60, 0.45, 0.75), 9.0, (1.25, 1.17, 1.08)),
-        Softbox((0.85, 0.10, 0.60), 4.0, (0.42, 0.45, 0.50)),
+        # The reflector: low and before the face, it lights sockets, nostrils and the chin's underside.
+        Softbox((0.62, -0.10, 0.78), 3.0, (0.44, 0.44, 0.45)),
         Softbox((0.0, 0.95, 0.2), 6.0, (0.38, 0.40, 0.44)),
-        Softbox((-0.9, 0.2, -0.45), 14.0, (0.90, 0.95, 1.05)),
-        Softbox((0.9, 0.3, -0.5), 14.0, (0.90, 0.90, 0.95)),
+        Softbox((-0.9, 0.2, -0.45), 10.0, (0.72, 0.75, 0.80)),
+        Softbox((0.9, 0.3, -0.5), 10.0, (0.70, 0.70, 0.73)),
     ),
-    floor=(0.10, 0.095, 0.09),
-    ceiling=(0.20, 0.21, 0.23),
-    exposure=0.82,
+    floor=(0.15, 0.143, 0.136),
+    ceiling=(0.20, 0.205, 0.215),
+    exposure=0.90,
     window=(0.22, 0.30, 14.0),
-    backdrop_centre=(0.20, 0.22, 0.25),
-    backdrop_edge=(0.055, 0.062, 0.075),
+    backdrop_centre=(0.29, 0.315, 0.335),
+    backdrop_edge=(0.085, 0.098, 0.116),
 )
 
 _SOFT = LightRig(
