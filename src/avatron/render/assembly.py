@@ -279,6 +279,8 @@ def _records(head: HeadModel, rest: Floats, rest_normals: Floats, pieces: list[P
     # Only ears are thin enough for light to come through, which the kernel tells by the curvature.
     sharpest = _SHARPEST_FACE + (curvature.max() - _SHARPEST_FACE) * head.regions["ears"]
     records[own, RecordField.CURVATURE] = np.minimum(curvature[head.weld], sharpest)
+    # The bake's maps are too coarse for nostrils: light from behind never gets there.
+    records[own, RecordField.RIM] *= 1 - np.clip(head.regions["nose"], 0, 1)
     gradient, ratio = texture_gradients(rest, rest_normals, head.uv, head.triangles)
     tangent = slice(RecordField.TANGENT, RecordField.TANGENT + 3)
     records[own, tangent], records[own, RecordField.TANGENT_RATIO] = gradient, ratio
