@@ -103,7 +103,7 @@ def attach_outfit(outfit: Outfit, target: HeadTarget, person_m: Floats) -> tuple
 
 
 def follows_neck(vertices_m: Floats) -> Floats:
-    """Share [V] of the head's motion that cloth beside the neck takes on: most at a collar's fold, none 2.4 cm lower."""
+    """Share [V] of the head's motion that cloth beside the neck takes on: most at a collar's fold, none below."""
     _, y, z = vertices_m.T
     below = COLLAR_M[0] + COLLAR_M[1] * z - y
     share = np.clip(1 - below / FOLLOWING_M, 0, 1)
