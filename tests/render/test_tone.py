@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from avatron.render.light import LIGHTS
 from avatron.render.tone import toned
 
 
@@ -45,3 +50,22 @@ def test_hue_order_is_kept() -> None:
 
 def test_middle_grey_is_shown_in_the_middle_of_the_range() -> None:
     assert toned(np.full(3, 0.18))[0] == pytest.approx(0.5, abs=0.1)
+
+
+_SKINS = {"fair": (0.53, 0.33, 0.25), "tan": (0.36, 0.21, 0.13), "deep": (0.14, 0.07, 0.04)}
+
+
+def _hue_degrees(colour: NDArray[Any]) -> float:
+    red, green, blue = (float(value) for value in colour)
+    return math.degrees(math.atan2(math.sqrt(3) * (green - blue), 2 * red - green - blue))
+
+
+@pytest.mark.parametrize("skin", _SKINS)
+@pytest.mark.parametrize("rig", LIGHTS)
+def test_skin_is_neither_clipped_nor_crushed_nor_shifted_to_orange(rig: str, skin: str) -> None:
+    albedo, exposure = np.array(_SKINS[skin]), LIGHTS[rig].exposure
+    patches = toned(albedo * np.geomspace(0.06, 2.0, 12)[:, None], exposure)
+    assert patches.max() < 0.97 and patches.max(1).min() > 0.01
+    assert (np.diff(patches, axis=0) > 0).all()
+    hues = [_hue_degrees(patch) for patch in patches]
+    assert max(hues) - min(hues) < 12
