@@ -13,6 +13,7 @@ from avatron.motion.idle.accents import accents_of
 from avatron.motion.idle.blinks import blinks_between, blinks_of
 from avatron.motion.idle.gaze import fixation_gaze
 from avatron.motion.idle.head import head_turn
+from avatron.motion.idle.shoulders import shoulder_turn
 from avatron.motion.noise import hashed_uniform, smooth_noise
 from avatron.motion.style import MotionStyle
 from avatron.motion.viseme.animator import VisemeAnimator
@@ -28,7 +29,7 @@ CHANNELS = {
 """Expression channels that each layer may touch; head and torso turn the eyes, which hold the camera."""
 JOINTS = {
     "gaze": {"gaze"},
-    "head": {"head_rotation", "neck_rotation", "gaze"},
+    "head": {"head_rotation", "neck_rotation", "torso_rotation", "gaze"},
     "breathing": {"torso_rotation", "torso_translation", "gaze"},
 }
 ARRAYS = ("head_rotation", "neck_rotation", "torso_rotation", "head_translation", "torso_translation", "gaze")
@@ -148,7 +149,7 @@ def test_the_lids_follow_the_eyes_in_the_right_direction() -> None:
 def test_the_eyes_hold_the_camera_while_the_head_turns() -> None:
     style = MotionStyle(seed=2, breathing=False)
     moving, still = animated(style), animated(replace(style, head=False))
-    turned = moving.head_rotation + moving.neck_rotation
+    turned = moving.head_rotation + moving.neck_rotation + moving.torso_rotation
     np.testing.assert_allclose(moving.gaze[:, 0, 0] + turned[:, 1], still.gaze[:, 0, 0], atol=1e-5)
 
 
@@ -164,6 +165,16 @@ def test_head_motion_is_a_few_degrees_and_nods_on_accents() -> None:
     mean = np.degrees(np.mean(nods, axis=0))
     at_accent = np.mean([mean[round(accent.time_s / 0.02)] for accent in accents])
     assert at_accent > mean.mean() + 0.3
+
+
+def test_shoulders_follow_large_turns_of_the_head_later_and_by_a_part() -> None:
+    times_s = np.arange(0, 300, 0.04)
+    speech = speech_of("| .", frames=[20000, 6000])
+    head, shoulders = (turn(speech, times_s, 1)[:, 1] for turn in (head_turn, shoulder_turn))
+    shifted = [np.corrcoef(head[100 : -100 - lag], shoulders[100 + lag : -100])[0, 1] for lag in range(15)]
+    assert 0.16 <= 0.04 * int(np.argmax(shifted)) <= 0.32 and max(shifted) > 0.9
+    assert 0.05 * head.std() < shoulders.std() < 0.25 * head.std()
+    assert np.abs(shoulders[np.abs(head) < np.radians(0.1)]).mean() < 0.3 * np.abs(shoulders).max()
 
 
 def test_questions_raise_the_brows_at_their_end() -> None:

@@ -13,6 +13,7 @@ from avatron.motion.idle.breathing import breath
 from avatron.motion.idle.brows import brow_weights
 from avatron.motion.idle.gaze import fixation_gaze, lid_weights
 from avatron.motion.idle.head import NECK_SHARE, head_turn
+from avatron.motion.idle.shoulders import shoulder_turn
 from avatron.motion.style import MotionStyle
 
 __all__ = ["face_motion"]
@@ -41,6 +42,7 @@ def face_motion(
         torso_translation = style.liveliness * torso.translation
     if style.head:
         turn = style.liveliness * head_turn(speech, times_s, style.seed)
+        torso_rotation = torso_rotation + style.liveliness * shoulder_turn(speech, times_s, style.seed)
     if style.gaze:
         # The eyes stay where they look while head and torso turn under them (the vestibulo-ocular reflex).
         turned = turn + torso_rotation
