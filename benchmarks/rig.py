@@ -59,7 +59,7 @@ def as_json(worst: dict[str, Worst]) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--avatars", nargs="*", default=["ava"])
+    parser.add_argument("--avatars", nargs="*", default=["ava"], help="names or folders")
     parser.add_argument("--identities", type=int, default=20, help="random identities, of standard deviation 1")
     parser.add_argument("--speech-stride", type=int, default=3, help="every how many frames of speech are measured")
     parser.add_argument("--compare", type=Path, help="an earlier result, kept as `before`")
@@ -70,8 +70,9 @@ def main() -> None:
     poses = (*EXPRESSIONS, *COMBINATIONS)
     motions = speech()
     avatars, talking = {}, {}
-    for name in arguments.avatars:
-        look = load_avatar(name).appearance()
+    for avatar in arguments.avatars:
+        # A folder is known by its own name: where it lies says nothing about the rig.
+        look, name = load_avatar(avatar).appearance(), Path(avatar).name
         person = head.posed(look.identity, look.displacement)
         avatars[name] = measure_poses(gauge, person, poses)
         talking[name] = worst_of_all(

@@ -9,6 +9,7 @@ Takes about three minutes. Needs `ai-edge-litert` and scipy besides the package.
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,12 @@ from head.contours import contours
 from head.error import reconstruction_error
 from head.jaw import fit_jaw
 from head.landmarks import embed_landmarks
+from head.opening import lips_of_open_jaw
 from head.pieces import Joined
 from head.regions import MULTI_PIE, lip_pairs, region_weights
 from head.smile import COMBINATIONS, combination_deltas, sculpt_smile
 from head.source import load_source
+from head.teeth import close_middle
 
 IDENTITY_MODES = 64
 JOINTS: dict[str, tuple[float, float, float]] = {
@@ -86,8 +89,11 @@ def main() -> None:
     multi_pie = np.array([ours[vertex] for vertex in MULTI_PIE], np.int32)
     rims = contours(mesh, multi_pie)
     # How far we are from the source is measured before we go beyond it.
-    expression = sparse_expression(_smiling(mesh))
-    combination = sparse_expression(_combined(mesh, rims["lips_inner"]))
+    mesh = _with_teeth_closed(mesh)
+    seam, above, flesh = _lips(mesh, rims["lips_inner"])
+    shapes = lips_of_open_jaw(_smiling(mesh), mesh.rest, seam, above, flesh)
+    expression = sparse_expression(shapes)
+    combination = sparse_expression(combination_deltas(mesh.rest, seam, above, flesh, shapes))
     tensors: dict[str, NDArray[Any]] = {
         "vertices": mesh.rest.astype(np.float32),
         "triangles": mesh.triangles.astype(np.uint16),
@@ -158,14 +164,23 @@ def _smiling(mesh: Joined) -> NDArray[np.float64]:
     return sculpt_smile(mesh.rest, normals, _among(mesh, _triangles(mesh, "skin")), mesh.expression)
 
 
-def _combined(mesh: Joined, inner_rim: NDArray[np.int64]) -> NDArray[np.float64]:
-    flesh = _triangles(mesh, "skin", "mouth")
-    front = flesh[(mesh.rest[flesh][..., 2] > MOUTH_Z).all(1)]
+def _with_teeth_closed(mesh: Joined) -> Joined:
+    rest = mesh.rest
+    for part, edge in (("teeth_upper", -1.0), ("teeth_lower", 1.0)):
+        rest = close_middle(rest, _triangles(mesh, part).astype(np.int64), mesh.weld, edge)
+    return replace(mesh, rest=rest)
+
+
+def _lips(
+    mesh: Joined, inner_rim: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]:
+    """([V] height of the lips' seam at each vertex's x, [V] whether it is of the upper lip, [V] skin and lining)."""
+    triangles = _triangles(mesh, "skin", "mouth")
+    front = triangles[(mesh.rest[triangles][..., 2] > MOUTH_Z).all(1)]
     above = of_upper_lip(lip_rims(inner_rim, mesh.rest), mesh.rest, front, mesh.weld)
     rim = mesh.rest[inner_rim]
     order = np.argsort(rim[:, 0])
-    seam = np.interp(mesh.rest[:, 0], rim[order, 0], rim[order, 1])
-    return combination_deltas(mesh.rest, seam, above, _among(mesh, flesh))
+    return np.interp(mesh.rest[:, 0], rim[order, 0], rim[order, 1]), above, _among(mesh, triangles)
 
 
 def _triangles(mesh: Joined, *parts: str) -> NDArray[np.int32]:

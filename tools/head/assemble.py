@@ -263,9 +263,9 @@ def _lash_uv(points: Floats, triangles: Integers, uv: Floats) -> Floats:
 
 def _bust(source: Source, skin: Piece) -> Piece:
     rim = _neck_rim(skin)
-    vertices, triangles, polar = build_bust(skin.rest[rim])
+    vertices, triangles, polar, plan = build_bust(skin.rest[rim], skin.rest)
     # The bust follows the neck's width: each vertex takes the identity of its nearest point of the rim, fading out.
-    nearest = rim[np.argmin(((vertices[:, None, [0, 2]] - skin.rest[rim][None][..., [0, 2]]) ** 2).sum(-1), 1)]
+    nearest = rim[np.argmin(((plan[:, None] - skin.rest[rim][None][..., [0, 2]]) ** 2).sum(-1), 1)]
     share = (1 - polar[:, 1])[None, :, None] ** 2
     corner = polar[triangles]
     # The turn wraps once round: corners of one triangle must be on the same side of the seam.

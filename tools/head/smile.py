@@ -18,28 +18,33 @@ __all__ = ["COMBINATIONS", "combination_deltas", "sculpt_smile"]
 Floats = NDArray[np.float64]
 
 COMBINATIONS: tuple[tuple[tuple[str, float], tuple[str, float]], ...] = (
-    (("mouthSmileLeft", 1.0), ("jawOpen", 0.2)),
-    (("mouthSmileRight", 1.0), ("jawOpen", 0.2)),
+    (("mouthSmileLeft", 1.0), ("jawOpen", 0.15)),
+    (("mouthSmileRight", 1.0), ("jawOpen", 0.15)),
+    (("mouthRollLower", 1.0), ("mouthRollLower", 1.0)),
 )
 """Two expressions and the weights at which their common shape is complete: it counts with the product of their shares
-of these, each at most 1."""
+of these, each at most 1. A shape with itself bends its course: `mouthRollLower` slows down towards its end."""
+ROLL_SLOWED = 0.35
+"""This part of `mouthRollLower` is taken back at full weight, where shut teeth leave no room for it."""
 
 CHEEK_MM = (0.9, 2.2, 3.4)
 """The apple of the cheek moves out, up, forward."""
-FOLD = np.array([[16.0, -1.0], [22.0, -10.0], [28.5, -20.0], [33.0, -31.0], [34.0, -43.0]])
+FOLD = np.array([[15.0, 1.0], [20.0, -8.0], [26.5, -18.0], [32.5, -29.0], [35.5, -40.0], [35.0, -50.0]])
 """x and y of the nasolabial fold, millimetres, from beside the nose to beside the corner of the mouth."""
-FOLD_DEEP_MM, FOLD_WIDE_MM = 2.1, 2.4
-FOLD_RIDGE_MM, FOLD_RIDGE_AT_MM, FOLD_RIDGE_WIDE_MM = 1.5, 7.0, 5.0
+FOLD_DEEP_MM, FOLD_WIDE_MM = 1.15, 3.8
+FOLD_RIDGE_MM, FOLD_RIDGE_AT_MM, FOLD_RIDGE_WIDE_MM = 1.3, 8.5, 6.5
 """The cheek stands over the fold like a pillow."""
-CORNER_PIT_MM = 1.3
+CORNER_PIT_MM = 0.4
+FILL_MM, FILL_AT, FILL_WIDE = 0.9, (34.5, -28.0), (6.0, 6.5)
+"""The source's own smile folds the cheek into a pit here, which the fold of ours would deepen."""
 LID_MM = (0.0, 0.8, 1.0)
 """The bag of the lower lid is pushed up and forward by the cheek."""
 BROW_MM = 0.7
 """Inner brows rise a little: a smile that lowers them is a scowl."""
 UPPER_LIP_MM = (0.0, 3.2, -0.5)
 """How an open smile lifts the middle of the upper lip."""
-LOWER_LIP_MM = (0.0, -0.7, -0.4)
-CORNER_MM = (1.6, 0.4, -1.2)
+LOWER_LIP_MM = (0.0, -1.5, -0.4)
+CORNER_MM = (1.6, 1.2, -1.2)
 
 
 def sculpt_smile(rest: Floats, normals: Floats, skin: NDArray[np.bool_], expression: Floats) -> Floats:
@@ -55,13 +60,17 @@ def sculpt_smile(rest: Floats, normals: Floats, skin: NDArray[np.bool_], express
     return result
 
 
-def combination_deltas(rest: Floats, rim_y: Floats, above: NDArray[np.bool_], flesh: NDArray[np.bool_]) -> Floats:
+def combination_deltas(
+    rest: Floats, rim_y: Floats, above: NDArray[np.bool_], flesh: NDArray[np.bool_], expression: Floats
+) -> Floats:
     """[C, V, 3] metres, of `COMBINATIONS`; `rim_y` [V] is the height of the lips' seam at each vertex's x.
 
-    `above` [V] tells the upper lip from the lower, `flesh` [V] is skin and lining, all else stays.
+    `expression` [E, V, 3] are the shapes themselves, metres. `above` [V] tells the upper lip from the lower, `flesh`
+    [V] is skin and lining, all else stays.
     """
     sides = [_open_smile(rest * [side, 1, 1] * 1000, rim_y * 1000, above, side) for side in (1.0, -1.0)]
-    return np.stack(sides) * flesh[:, None]
+    slowed = -ROLL_SLOWED * expression[EXPRESSION_INDEX["mouthRollLower"]]
+    return np.stack([*sides, slowed]) * flesh[:, None]
 
 
 def _full_smile(place: Floats, normal: Floats, skin: NDArray[np.bool_]) -> Floats:
@@ -69,11 +78,12 @@ def _full_smile(place: Floats, normal: Floats, skin: NDArray[np.bool_]) -> Float
     front = skin * np.clip((place[:, 2] - 40) / 25, 0, 1)
     delta = _blob(place, (36.0, -3.0), (15.0, 14.0))[:, None] * np.array(CHEEK_MM)
     beside, along = _beside(place[:, :2], FOLD)
-    strength = np.sin(np.pi * np.clip(along, 0.03, 0.97)) ** 0.6
+    strength = np.sin(np.pi * np.clip(along, 0.02, 0.98) ** 0.7) ** 0.8
     crease = -FOLD_DEEP_MM * np.exp(-((beside / FOLD_WIDE_MM) ** 2))
     ridge = FOLD_RIDGE_MM * np.exp(-(((beside - FOLD_RIDGE_AT_MM) / FOLD_RIDGE_WIDE_MM) ** 2))
     delta += ((crease + ridge) * strength * (place[:, 0] > 4))[:, None] * normal
-    delta -= CORNER_PIT_MM * _blob(place, (27.5, -35.0), (4.0, 5.0))[:, None] * normal
+    delta -= CORNER_PIT_MM * _blob(place, (28.5, -35.0), (5.5, 6.5))[:, None] * normal
+    delta += FILL_MM * _blob(place, FILL_AT, FILL_WIDE)[:, None] * normal
     delta += _blob(place, (31.0, 21.5), (13.0, 4.5))[:, None] * np.array(LID_MM)
     delta[:, 1] += BROW_MM * _blob(place, (17.0, 56.0), (11.0, 9.0))
     return np.asarray(delta * front[:, None])
@@ -83,7 +93,7 @@ def _open_smile(place: Floats, rim_y: Floats, above: NDArray[np.bool_], side: fl
     """[V, 3] metres for the side where x of `place` (millimetres) is positive."""
     # Both sides together make the whole: at the middle each has half.
     share = 0.5 + 0.5 * np.tanh(place[:, 0] / 5.0)
-    across = np.exp(-((place[:, 0] / 17.0) ** 4))
+    across = np.exp(-((place[:, 0] / 19.0) ** 4))
     near = np.clip((place[:, 2] - 78) / 15, 0, 1)
     away = np.abs(place[:, 1] - rim_y)
     upper = np.where(above, np.clip(1 - away / 22.0, 0, 1), 0.0)
