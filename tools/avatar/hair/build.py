@@ -101,4 +101,4 @@ def draw_hair(style: HairStyle) -> StrandAtlas:
     """The strand picture of a style."""
     if style.coils:
         return draw_coil_atlas(style.colour, style.seed)
-    return draw_atlas(style.colour, style.undercoat.shade, style.seed)
+    return draw_atlas(style.colour, style.undercoat.shade, style.seed, wander=style.wander)

@@ -105,8 +105,9 @@ def _resampled(values: Floats, at: Floats) -> Floats:
 
 
 def _width_profile(at: Floats, kind: str) -> Floats:
-    """Narrow at the root, widest in the middle, narrower at the tip; what is opaque ends in a point."""
+    """Narrow at the root, widest in the middle, narrower at the tip; what is opaque is pointed at both."""
     grown = 0.55 + 0.45 * np.clip(at / 0.25, 0, 1)
     if kind == "core":
-        return np.asarray(grown * np.sqrt(np.clip((1 - at) / 0.35, 0.0, 1)))
+        pointed = np.clip((1 - at) / 0.35, 0.0, 1) * np.clip(at / 0.10, 0.01, 1)
+        return np.asarray(grown * np.sqrt(pointed))
     return np.asarray(grown * (1 - 0.45 * np.clip((at - 0.55) / 0.45, 0, 1)))

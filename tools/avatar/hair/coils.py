@@ -31,7 +31,7 @@ CELLS = 4
 def make_coils(coils: Coils, comb: Comb, scalp: Scalp, skin: Skin, generator: np.random.Generator) -> HairMesh:
     """The cloud of coil cards over a scalp."""
     roots = scatter_roots(scalp, skin, coils.count, (0.003, 1.0), generator)
-    small = scatter_roots(scalp, skin, coils.edge_count, (-0.002, 0.011), generator, rounds=1)
+    small = scatter_roots(scalp, skin, coils.edge_count, (0.000, 0.012), generator, rounds=1)
     fine = np.arange(len(roots) + len(small)) >= len(roots)
     roots = np.concatenate([roots, small])
     count = len(roots)
@@ -42,7 +42,7 @@ def make_coils(coils: Coils, comb: Comb, scalp: Scalp, skin: Skin, generator: np
     depth = generator.uniform(0, 1, count) ** 0.55
     full = values[:, 1] * np.clip(0.14 + edge / 0.030, 0.0, 1) * np.where(fine, 0.5, 1.0)
     volume = unit(normal + 0.9 * unit(roots - skin.centre_m))
-    centre = roots + volume * (full * (0.40 + 0.60 * depth))[:, None]
+    centre = roots + volume * (full * (0.52 + 0.48 * depth))[:, None]
     size = generator.uniform(0.7, 1.35, count) * np.where(
         fine,
         coils.edge_size_m * np.clip(0.6 + edge / 0.008, 0.5, 1.2),

@@ -162,7 +162,7 @@ def _gather(strands: Strands, style: HairStyle, side: Floats, generator: np.rand
         phase = (generator.uniform(0, style.wave_spread_rad, count)[leader] + generator.normal(0, 0.35, count))[:, None]
         length = style.wave_length_m * generator.uniform(0.8, 1.25, count)[leader][:, None]
         height = style.wave_m * generator.uniform(0.5, 1.3, count)[leader][:, None]
-        grown = np.clip((arc - 0.04) / 0.10, 0, 1)
+        grown = np.clip((arc - 0.09) / 0.10, 0, 1)
         heading = unit(np.gradient(points, axis=1))
         across = unit(np.cross(heading, strands.outward))
         turn = 2 * np.pi * arc / length + phase

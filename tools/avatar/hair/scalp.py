@@ -168,6 +168,8 @@ def scatter_roots(
     kept = seen & (distance > edge_m[0]) & (distance < edge_m[1]) & (generator.random(tried) < scalp.density(points))
     if only == "part":
         kept &= scalp.from_parting(points) < 0.012
+    if only == "front":
+        kept &= (points[:, 2] > 0.06) & (np.abs(points[:, 0]) < 0.058)
     if only == "sideburn":
         x, y, z = np.abs(points[:, 0]), points[:, 1], points[:, 2]
         kept &= (x > 0.055) & (y < 0.075) & (y > -0.01) & (z > 0.005)

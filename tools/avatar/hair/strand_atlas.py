@@ -95,8 +95,10 @@ DRAWINGS = {
 }
 
 
-def draw_atlas(colour: HairColour, coat_shade: float, seed: int, height: int = 512, width: int = 1024) -> StrandAtlas:
-    """The strand picture of one style [height, width]; `coat_shade` is `Undercoat.shade`."""
+def draw_atlas(
+    colour: HairColour, coat_shade: float, seed: int, height: int = 512, width: int = 1024, wander: float = 1.0
+) -> StrandAtlas:
+    """The strand picture of one style [height, width]; `coat_shade` is `Undercoat.shade`, `wander` the style's."""
     generator = np.random.default_rng(seed)
     light = np.zeros((height, width, 3), np.float32)
     opacity = np.zeros((height, width), np.float32)
@@ -110,7 +112,7 @@ def draw_atlas(colour: HairColour, coat_shade: float, seed: int, height: int = 5
             made = (
                 _coat(generator, colour, coat_shade, *shape)
                 if kind == "coat"
-                else _ribbon(generator, tinged, kind, *shape)
+                else _ribbon(generator, tinged, kind, *shape, wander)
             )
             light[:, start:stop], opacity[:, start:stop], brightness[:, start:stop] = made
     return StrandAtlas(to_srgb(light), opacity, brightness)
@@ -130,7 +132,7 @@ def along_strand(colour: HairColour, travel: Floats) -> Floats:
 
 
 def _ribbon(
-    generator: np.random.Generator, colour: HairColour, kind: str, height: int, width: int
+    generator: np.random.Generator, colour: HairColour, kind: str, height: int, width: int, wander: float
 ) -> tuple[Floats, Floats, Floats]:
     """(linear colour, opacity, brightness) of one ribbon, hair over hair, in random order of depth."""
     drawing = DRAWINGS[kind]
@@ -149,8 +151,8 @@ def _ribbon(
     for number in range(drawing.hairs):
         place = generator.uniform(-1, 1) * drawing.spread
         drift = gaussian_filter1d(generator.standard_normal(height), height / 7, mode="nearest")
-        drift = (drift - drift[0]) / max(np.abs(drift).max(), 1e-6) * generator.uniform(0.02, 0.16)
-        centre = place * (1 - drawing.narrowing * along**1.5) + drift * along
+        drift = (drift - drift[0]) / max(np.abs(drift).max(), 1e-6) * generator.uniform(0.02, 0.16) * wander
+        centre = place * (1 - drawing.narrowing * min(1.0, wander) * along**1.5) + drift * along
         centre = np.clip(centre, -0.97, 0.97) * 0.5 * width + 0.5 * width
         begin = max(0.004, generator.normal(*drawing.start) + 0.05 * abs(place) ** 3)
         end = min(0.995, generator.normal(*drawing.end) - 0.10 * abs(place) ** 2)

@@ -50,7 +50,8 @@ class Card:
     twist_rad: float = 0.35
     """Spread of the ribbons' turn about their own line."""
     only: str = ""
-    """Roots only there: `` everywhere, `part` near the parting, `sideburn` before the ears."""
+    """Roots only there: `` everywhere, `part` near the parting, `front` over the forehead, `sideburn` before the
+    ears."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,8 @@ class HairStyle:
     wave_length_m: float = 0.06
     wave_spread_rad: float = 6.283
     """How far locks differ in where their waves are: small numbers make waves that run across many locks."""
+    wander: float = 1.0
+    """How far the hairs of a ribbon wander across it; on long ribbons slanted thin lines are drawn as beads."""
     coils: Coils | None = None
     least_height_m: float = 0.0012
     """Hair stays at least this high over the skin, roots apart."""
