@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import operator
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from fractions import Fraction
+from functools import partial
+from typing import Any
 
 from avatron.core.timeline import FrameClock
 from avatron.errors import InvalidValueError
@@ -18,6 +21,7 @@ from avatron.pipeline.plan import OutputPlan, plan_outputs
 from avatron.pipeline.produce import Production, produce
 from avatron.pipeline.sinks import check_films
 from avatron.pipeline.timing import StageTimer
+from avatron.voice.style import STYLE_FACTORS
 
 __all__ = ["speak", "speak_to", "stream"]
 
@@ -63,28 +67,9 @@ def speak(
         InputError: a damaged voice or avatar, an unreadable background or lexicon, a clip that shows no speech.
         OutputError: the result cannot be written.
     """
+    options = _options(locals())
     paths = [output] if isinstance(output, str | os.PathLike) else list(output)
     plan = plan_outputs(paths, codec=codec, quality=quality, overwrite=overwrite, audio_only=audio_only)
-    options = _options(
-        voice=voice,
-        avatar=avatar,
-        animator=animator,
-        size=size,
-        fps=fps,
-        background=background,
-        background_blur=background_blur,
-        framing=framing,
-        light=light,
-        pace=pace,
-        pitch=pitch,
-        pitch_range=pitch_range,
-        energy=energy,
-        dynamics=dynamics,
-        pauses=pauses,
-        style_from=style_from,
-        seed=seed,
-        lexicon=lexicon,
-    )
     return speak_to(text, plan, options, on_progress=on_progress, on_note=on_note)
 
 
@@ -119,27 +104,7 @@ def stream(
         As `speak`; names and values are refused at once, sentences when their turn comes, a background that cannot be
         shown with the first picture.
     """
-    options = _options(
-        voice=voice,
-        avatar=avatar,
-        animator=animator,
-        size=size,
-        fps=fps,
-        background=background,
-        background_blur=background_blur,
-        framing=framing,
-        light=light,
-        pace=pace,
-        pitch=pitch,
-        pitch_range=pitch_range,
-        energy=energy,
-        dynamics=dynamics,
-        pauses=pauses,
-        style_from=style_from,
-        seed=seed,
-        lexicon=lexicon,
-    )
-    return perform(text, Cast(options), on_note=on_note)
+    return perform(text, Cast(_options(locals())), on_note=on_note)
 
 
 def speak_to(
@@ -164,46 +129,15 @@ def speak_to(
         return produce(pieces, plan, cast.film(), timer=timer, on_progress=on_progress)
 
 
-def _options(
-    *,
-    voice: PathLike | None,
-    avatar: PathLike,
-    animator: str,
-    size: tuple[int, int] | str,
-    fps: float | str | Fraction,
-    background: PathLike,
-    background_blur: float,
-    framing: str | None,
-    light: str | None,
-    pace: float | str,
-    pitch: float,
-    pitch_range: float,
-    energy: float,
-    dynamics: float,
-    pauses: float,
-    style_from: PathLike | None,
-    seed: int,
-    lexicon: PathLike | None,
-) -> SpeakOptions:
+def _options(arguments: Mapping[str, Any]) -> SpeakOptions:
+    """Of the arguments of a public call, those that are options: a name stands in its signature and nowhere else."""
+    names = {option.name for option in fields(SpeakOptions)}
     return SpeakOptions(
-        voice=None if voice is None else _name_or_folder(voice),
-        avatar=_name_or_folder(avatar),
-        animator=animator,
-        size=parse_size(size) if isinstance(size, str) else _whole_pixels(size),
-        fps=FrameClock.parse(fps).fps,
-        framing=framing,
-        light=light,
-        background=os.fspath(background),
-        background_blur=parse_blur(background_blur),
-        pace=parse_pace(pace),
-        pitch=parse_factor("pitch", pitch),
-        pitch_range=parse_factor("pitch range", pitch_range),
-        energy=parse_factor("energy", energy),
-        dynamics=parse_factor("dynamics", dynamics),
-        pauses=parse_factor("pauses", pauses),
-        style_from=None if style_from is None else os.fspath(style_from),
-        seed=seed,
-        lexicon=None if lexicon is None else os.fspath(lexicon),
+        **{
+            name: _READERS[name](value) if name in _READERS else value
+            for name, value in arguments.items()
+            if name in names
+        }
     )
 
 
@@ -218,3 +152,22 @@ def _whole_pixels(size: tuple[int, int]) -> tuple[int, int]:
     except (TypeError, ValueError):
         raise InvalidValueError(f"size {size} is not (width, height) in whole pixels") from None
     return width, height
+
+
+def _path(given: PathLike | None) -> str | None:
+    return None if given is None else os.fspath(given)
+
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "voice": lambda voice: None if voice is None else _name_or_folder(voice),
+    "avatar": _name_or_folder,
+    "size": lambda size: parse_size(size) if isinstance(size, str) else _whole_pixels(size),
+    "fps": lambda fps: FrameClock.parse(fps).fps,
+    "background": os.fspath,
+    "background_blur": parse_blur,
+    "pace": parse_pace,
+    **{name: partial(parse_factor, name.replace("_", " ")) for name in STYLE_FACTORS if name != "pace"},
+    "style_from": _path,
+    "lexicon": _path,
+}
+"""How the options that a caller may write in several ways are read."""
