@@ -17,6 +17,7 @@ from typing import Any
 
 import avatron
 from anchor import anchor
+from avatron.pipeline.options import parse_size
 from record import write_result
 
 THREE_SECONDS = "Hello! I am Ava. I was never recorded saying this."
@@ -54,21 +55,27 @@ def cold(folder: Path) -> dict[str, Any]:
     }
 
 
-def warm(folder: Path, size: tuple[int, int], repeats: int) -> dict[str, Any]:
-    """A twenty-second script to a 25 fps mp4 in a warm process: real-time factor and seconds by stage."""
+def warm(folder: Path, size: tuple[int, int], avatar: str, repeats: int) -> dict[str, Any]:
+    """A twenty-second script to a 25 fps mp4 in a warm process: real-time factor, seconds by stage, processor time.
+
+    On a machine that is busy with other work the clock says little, and processor time is a little too high.
+    """
     output = folder / "warm.mp4"
-    avatron.speak(THREE_SECONDS, output, size=size, overwrite=True)
+    avatron.speak(THREE_SECONDS, output, size=size, avatar=avatar, overwrite=True)
     runs = []
     for _ in range(repeats):
-        start = time.perf_counter()
-        production = avatron.speak(PARAGRAPH, output, size=size, overwrite=True)
-        runs.append((time.perf_counter() - start, production))
-    seconds, production = min(runs, key=lambda run: run[0])
+        start, worked = time.perf_counter(), time.process_time()
+        production = avatron.speak(PARAGRAPH, output, size=size, avatar=avatar, overwrite=True)
+        runs.append((time.perf_counter() - start, production, time.process_time() - worked))
+    seconds, production, _ = min(runs, key=lambda run: run[0])
+    processor = min(run[2] for run in runs)
     return {
         "size": f"{size[0]}x{size[1]}",
         "film_s": production.duration_s,
         "frames": production.frames,
         "seconds": {"best": seconds, "median": statistics.median(run[0] for run in runs)},
+        "processor_seconds": processor,
+        "processor_ms_a_frame": 1000 * processor / production.frames,
         "times_faster_than_playing": production.duration_s / seconds,
         "frames_per_second": production.frames / seconds,
         "stage_seconds": production.stage_seconds,
@@ -94,11 +101,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--venv", type=Path)
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--avatar", default="ava", help="name or folder")
+    parser.add_argument("--sizes", nargs="+", default=["512x512", "1920x1080"], help="WIDTHxHEIGHT")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         result: dict[str, Any] = {"anchor": anchor(), **cold(folder)}
-        result["warm"] = [warm(folder, size, arguments.repeats) for size in ((512, 512), (1920, 1080))]
+        result["warm"] = [
+            warm(folder, parse_size(size), arguments.avatar, arguments.repeats) for size in arguments.sizes
+        ]
     if arguments.venv is not None:
         result["installed_mib"] = {"value": installed_mib(arguments.venv), "goal": 400}
     print(write_result("speak", result).read_text(encoding="utf-8"))

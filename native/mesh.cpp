@@ -37,10 +37,10 @@ void blend(const float* neutral, int64_t vertices, const SparseShapes& shapes, c
 }
 
 void normals(const float* position, int64_t vertices, const int32_t* triangle, int64_t triangles, const int64_t* start,
-             const int32_t* around, float* out) {
+             const int32_t* around, bool alone, float* out) {
     // Four floats a triangle: one aligned load where a vertex gathers them. The length is twice the area.
     std::vector<float> facing(4 * static_cast<size_t>(triangles));
-    parallel_for(triangles, triangle_grain, [&](int64_t begin, int64_t end) {
+    parallel_for(triangles, alone ? triangles : triangle_grain, [&](int64_t begin, int64_t end) {
         for (int64_t k = begin; k < end; ++k) {
             const float* a = position + 3 * static_cast<int64_t>(triangle[3 * k]);
             const float* b = position + 3 * static_cast<int64_t>(triangle[3 * k + 1]);
@@ -54,7 +54,7 @@ void normals(const float* position, int64_t vertices, const int32_t* triangle, i
             normal[3] = 0.0f;
         }
     });
-    parallel_for(vertices, vertex_grain, [&](int64_t begin, int64_t end) {
+    parallel_for(vertices, alone ? vertices : vertex_grain, [&](int64_t begin, int64_t end) {
         for (int64_t v = begin; v < end; ++v) {
             float x = 0.0f, y = 0.0f, z = 0.0f;
             for (int64_t entry = start[v]; entry < start[v + 1]; ++entry) {

@@ -18,8 +18,9 @@ void blend(const float* neutral, int64_t vertices, const SparseShapes& shapes, c
 
 // out [V, 3] unit normals; each vertex averages the triangles around it, weighted by their area.
 // Rows start[v] .. start[v + 1] of `around` are the triangles at vertex v. A vertex without area points along +z.
+// `alone` stays on the calling thread.
 void normals(const float* position, int64_t vertices, const int32_t* triangle, int64_t triangles, const int64_t* start,
-             const int32_t* around, float* out);
+             const int32_t* around, bool alone, float* out);
 
 // out [V, 3] = sum over j of weight[v, j] * (rotation[j] * vertex + translation[j]).
 void skin(const float* position, int64_t vertices, const float* weight, int64_t joints, const float* rotation,

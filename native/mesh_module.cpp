@@ -12,11 +12,11 @@ static Binding binding("mesh", [](nb::module_& module) {
         mesh::blend(neutral.data(), vertices, shapes, weight.data(), out.data());
     });
     module.def("normals", [](Array<const float> position, Array<const int32_t> triangle, Array<const int64_t> start,
-                             Array<const int32_t> around, Array<float> out) {
+                             Array<const int32_t> around, bool alone, Array<float> out) {
         const int64_t vertices = static_cast<int64_t>(position.shape(0));
         const int64_t triangles = static_cast<int64_t>(triangle.shape(0));
         nb::gil_scoped_release released;
-        mesh::normals(position.data(), vertices, triangle.data(), triangles, start.data(), around.data(), out.data());
+        mesh::normals(position.data(), vertices, triangle.data(), triangles, start.data(), around.data(), alone, out.data());
     });
     module.def("skin", [](Array<const float> position, Array<const float> weight, Array<const float> rotation,
                           Array<const float> translation, Array<float> out) {

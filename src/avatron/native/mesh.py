@@ -130,8 +130,10 @@ class VertexNormals:
             place = np.arange(starts[-1]) + np.repeat(self._starts[welded] - starts[:-1], count)
             self._around, self._starts = self._around[place], starts
 
-    def of(self, vertices: Any) -> NDArray[np.float32]:
+    def of(self, vertices: Any, *, alone: bool = False) -> NDArray[np.float32]:
         """[V, 3] unit normals of `vertices` [V, 3]: the mean of the triangles around, weighted by their area.
+
+        `alone` leaves the other threads to whoever needs them at the same time.
 
         A vertex without any area around it points along +z. Max (1999), "Weights for computing vertex normals".
 
@@ -140,7 +142,7 @@ class VertexNormals:
         """
         checked = checked_array("vertices", vertices, (self._vertex_count, 3), np.float32)
         normals = np.empty_like(checked)
-        _native.mesh.normals(checked, self._triangles, self._starts, self._around, normals)
+        _native.mesh.normals(checked, self._triangles, self._starts, self._around, alone, normals)
         return normals
 
 

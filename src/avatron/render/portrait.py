@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +62,20 @@ def crown_m(rest: NDArray[np.float32], appearance: Appearance) -> float:
     return max(float(rest[:, 1].max()), hair)
 
 
+@dataclass(frozen=True, eq=False)
+class _Pose:
+    """All that a frame's pixels need to know, as `Portrait.draw` takes it."""
+
+    positions: NDArray[np.float32]
+    normals: NDArray[np.float32]
+    head: NDArray[np.float32]
+    torso: NDArray[np.float32]
+    frame: NDArray[np.float32]
+    light: NDArray[np.float32]
+    creases: NDArray[np.float32] | None
+    from_anywhere: bool
+
+
 class PortraitRenderer:
     """Draws a person. Everything that does not move is prepared once, when the renderer is made."""
 
@@ -113,7 +128,7 @@ class PortraitRenderer:
         self.last_times: DrawTimes | None = None
         """Milliseconds that the kernels took for the last frame."""
 
-    def frames(self, motion: FaceMotion, camera: Camera | None = None) -> Iterator[Bytes]:
+    def frames(self, motion: FaceMotion, camera: Camera | None = None) -> Generator[Bytes, None, None]:
         """uint8 [H, W, 3], or [H, W, 4] with straight alpha over a transparent background; one per frame.
 
         `camera` replaces the framing; its size must be the renderer's. Each frame depends on its own motion only
@@ -127,23 +142,32 @@ class PortraitRenderer:
             raise InvalidValueError(
                 f"camera of {camera.width}x{camera.height} px, but the renderer draws {self.size[0]}x{self.size[1]}"
             )
+        poses = self._poses(motion, camera)
+        # The next frame's head is moved while this one's pixels are drawn; nothing else goes on at the same time.
+        with ThreadPoolExecutor(1, "avatron-head") as mover:
+            coming = mover.submit(next, poses, None)
+            while (pose := coming.result()) is not None:
+                coming = mover.submit(next, poses, None)
+                yield self._draw(pose)
+
+    def _poses(self, motion: FaceMotion, camera: Camera) -> Iterator[_Pose]:
         for start in range(0, len(motion), _FRAMES_AT_ONCE):
             moved = self._with_rest(motion.part(start, start + _FRAMES_AT_ONCE))
             joints = zip(*self._posed.joint_motions(moved), strict=True)
             for expression, (rotations, translations) in zip(moved.expression, joints, strict=True):
-                yield self._draw(expression, rotations, translations, camera)
+                yield self._pose(expression, rotations, translations, camera)
 
     def _with_rest(self, motion: FaceMotion) -> FaceMotion:
         rest = self._rest_weights
         return replace(motion, expression=rest + (1 - rest) * motion.expression)
 
-    def _draw(
+    def _pose(
         self,
         expression: NDArray[np.float32],
         rotations: NDArray[np.float64],
         translations: NDArray[np.float64],
         camera: Camera,
-    ) -> Bytes:
+    ) -> _Pose:
         positions = self._posed.moved(expression, rotations, translations)
         opening_m = half_gap_m(self._head, positions)
         values = {
@@ -154,23 +178,34 @@ class PortraitRenderer:
             "eye_centres": [rotations[_HEAD] @ c + translations[_HEAD] for c in self._assembly.eye_centres],
             "eye_rotations": [rotations[joint] for joint in _EYES],
         }
-        background = self._backdrop.next()
-        image = np.empty((self.size[1], self.size[0], 4 if background is None else 3), np.uint8)
         head, torso = (
             np.column_stack([rotations[joint], translations[joint]]).astype(np.float32) for joint in (_HEAD, _TORSO)
         )
-        normals = self._assembly.normals.of(positions)
-        self.last_times = self._assembly.portrait.draw(
+        return _Pose(
             positions,
-            normals,
+            self._assembly.normals.of(positions, alone=True),
             head,
             torso,
             pack_frame(values),
+            self._assembly.moving_light.of(opening_m, expression),
+            None if self._assembly.creases is None else self._assembly.creases.of(expression),
+            self._turned(rotations[_HEAD], rotations[_TORSO], camera),
+        )
+
+    def _draw(self, pose: _Pose) -> Bytes:
+        background = self._backdrop.next()
+        image = np.empty((self.size[1], self.size[0], 4 if background is None else 3), np.uint8)
+        self.last_times = self._assembly.portrait.draw(
+            pose.positions,
+            pose.normals,
+            pose.head,
+            pose.torso,
+            pose.frame,
             background,
             image,
-            light=self._assembly.moving_light.of(opening_m, expression),
-            creases=None if self._assembly.creases is None else self._assembly.creases.of(expression),
-            from_anywhere=self._turned(rotations[_HEAD], rotations[_TORSO], camera),
+            light=pose.light,
+            creases=pose.creases,
+            from_anywhere=pose.from_anywhere,
         )
         return image
 
