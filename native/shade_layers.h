@@ -5,174 +5,199 @@
 
 namespace SHADE_NAMESPACE {
 
-// Fragments of the soft layers that are not hidden behind solid surfaces, each with the samples it covers.
-static int find_layers(const View& view, const TileBins& layers, int32_t tile, const TileArea& area, Scratch& scratch) {
-    F offset_x, offset_y;
-    sample_offsets(offset_x, offset_y);
-    Planes planes;
-    int count = 0;
-    for (int32_t at = layers.start[tile]; at < layers.start[tile + 1]; ++at) {
-        int32_t number = layers.members[at];
-        const int32_t* corners = view.triangles + 4 * static_cast<int64_t>(number);
-        if (!planes.fill(view.screen + 4 * corners[0], view.screen + 4 * corners[1], view.screen + 4 * corners[2], area))
-            continue;
-        bool is_lash = view.surfaces[corners[3]].kind == shade::LASH, filled = false;
-        FieldPlane u, v, cover;
+// Alpha of a texel of a layer below which it shows nothing, and light of a sample below which nothing more is mixed in.
+constexpr float FAINT = 0.02f;
+constexpr float CLOSED = 0.01f;
+
+// Samples of a pixel, from its middle.
+constexpr float SAMPLE_RIGHT[SAMPLES] = {SAMPLE_X[0] - 0.5f, SAMPLE_X[1] - 0.5f, SAMPLE_X[2] - 0.5f, SAMPLE_X[3] - 0.5f};
+constexpr float SAMPLE_DOWN[SAMPLES] = {SAMPLE_Y[0] - 0.5f, SAMPLE_Y[1] - 0.5f, SAMPLE_Y[2] - 0.5f, SAMPLE_Y[3] - 0.5f};
+constexpr float SAMPLE_REACH = 0.375f;  // the furthest of them, right or down
+
+// Draws layers from the nearest triangle to the furthest, sixteen pixels at a time: each takes its share of the light
+// that those before it let through, per sample, until none gets through. No list of fragments has to be kept or sorted.
+class LayerMixer {
+   public:
+    LayerMixer(const View& view, const TileArea& area, Scratch& scratch) : view_(view), area_(area), scratch_(scratch) {
+        for (int lane = 0; lane < LANES; ++lane) {
+            middle_x_[lane] = static_cast<float>(lane % SOFT_SIDE) + 0.5f;
+            middle_y_[lane] = static_cast<float>(lane / SOFT_SIDE) + 0.5f;
+        }
+    }
+
+    void draw(const TileBins& layers, int32_t tile) {
+        std::fill(scratch_.soft_open, scratch_.soft_open + SOFT_BLOCKS, static_cast<uint8_t>(0));
+        std::vector<uint64_t>& order = scratch_.soft_order;
+        order.clear();
+        for (int32_t at = layers.start[tile]; at < layers.start[tile + 1]; ++at) {
+            const int32_t* corners = view_.triangles + 4 * static_cast<int64_t>(layers.members[at]);
+            // Bits of positive floats are ordered as the floats are; equal ones stay in the order of their numbers.
+            float nearness = nearness_of(corners[0]) + nearness_of(corners[1]) + nearness_of(corners[2]);
+            uint32_t key;
+            std::memcpy(&key, &nearness, 4);
+            order.push_back(static_cast<uint64_t>(~key) << 32 | static_cast<uint32_t>(layers.members[at]));
+        }
+        std::sort(order.begin(), order.end());
+        for (uint64_t entry : order) draw_triangle(static_cast<int32_t>(entry & 0xffffffff));
+        for (int block = 0; block < SOFT_BLOCKS; ++block)
+            if (scratch_.soft_open[block] != 0) mix_block(block);
+    }
+
+   private:
+    // Fields of a triangle's corners: the first one's, and by how much the others' differ.
+    struct Fields {
+        alignas(64) float base[RECORD], to_second[RECORD], to_third[RECORD];
+    };
+
+    float nearness_of(int32_t vertex) const { return view_.screen[4 * static_cast<int64_t>(vertex) + 2]; }
+
+    void draw_triangle(int32_t number) {
+        const int32_t* corners = view_.triangles + 4 * static_cast<int64_t>(number);
+        const float* a = view_.screen + 4 * static_cast<int64_t>(corners[0]);
+        const float* b = view_.screen + 4 * static_cast<int64_t>(corners[1]);
+        const float* c = view_.screen + 4 * static_cast<int64_t>(corners[2]);
+        Planes planes;
+        if (!planes.fill(a, b, c, area_)) return;
+        const Surface& surface = view_.surfaces[corners[3]];
         // Lashes grow out of the lid: lift them over the skin they start from.
-        float lift = is_lash ? 1.0009f : 1.00003f;
-        F base1 = plane_at(planes.w1, offset_x, offset_y), base2 = plane_at(planes.w2, offset_x, offset_y);
-        F base_near = plane_at(planes.nearness, offset_x, offset_y);
-        for (int y = planes.first_y; y <= planes.last_y; ++y) {
-            float row = static_cast<float>(y);
-            for (int x = planes.first_x & ~3; x <= planes.last_x; x += 4) {
-                float column = static_cast<float>(x);
+        float lift = surface.kind == shade::LASH ? 1.0009f : 1.00003f;
+        float nearest = std::max({a[2], b[2], c[2]}) * lift;
+        float right1[SAMPLES], right2[SAMPLES], nearer[SAMPLES];
+        for (int sample = 0; sample < SAMPLES; ++sample) {
+            auto there = [&](const float* plane) {
+                return plane[0] * SAMPLE_RIGHT[sample] + plane[1] * SAMPLE_DOWN[sample];
+            };
+            right1[sample] = there(planes.w1), right2[sample] = there(planes.w2), nearer[sample] = there(planes.nearness) * lift;
+        }
+        auto reach = [](float right, float down) { return SAMPLE_REACH * (std::fabs(right) + std::fabs(down)) - INSIDE; };
+        float reach1 = reach(planes.w1[0], planes.w1[1]), reach2 = reach(planes.w2[0], planes.w2[1]);
+        float reach3 = reach(planes.w1[0] + planes.w2[0], planes.w1[1] + planes.w2[1]) + 1.0f;
+        F base1 = plane_at(planes.w1, middle_x_, middle_y_), base2 = plane_at(planes.w2, middle_x_, middle_y_);
+        F base_near = plane_at(planes.nearness, middle_x_, middle_y_) * lift;
+        Fields fields;
+        bool filled = false;
+        for (int y = planes.first_y / SOFT_SIDE; y <= planes.last_y / SOFT_SIDE; ++y) {
+            for (int x = planes.first_x / SOFT_SIDE; x <= planes.last_x / SOFT_SIDE; ++x) {
+                int place = y * SOFT_ROW + x;
+                if (scratch_.soft_open[place] == 0) open_block(place);
+                if (scratch_.soft_furthest[place] >= nearest) continue;
+                float column = static_cast<float>(x * SOFT_SIDE), row = static_cast<float>(y * SOFT_SIDE);
                 F w1 = base1 + (planes.w1[0] * column + planes.w1[1] * row);
                 F w2 = base2 + (planes.w2[0] * column + planes.w2[1] * row);
-                F near = (base_near + (planes.nearness[0] * column + planes.nearness[1] * row)) * lift;
-                int pixel = y * TILE + x;
-                uint32_t hits = nearer_bits(w1, w2, near, INSIDE, load(scratch.nearness + pixel * SAMPLES));
-                if (hits == 0) continue;
-                if (!filled) {
-                    // Most triangles lie behind others: only what is seen pays for its planes.
-                    filled = true;
-                    u.fill(view, planes, corners, shade::U), v.fill(view, planes, corners, shade::V);
-                    if (is_lash) cover.fill(view, planes, corners, shade::COVER);
+                if (negative_bits(min(min(w1 + reach1, w2 + reach2), reach3 - (w1 + w2))) == 0xffff) continue;
+                F near = base_near + (planes.nearness[0] * column + planes.nearness[1] * row) * lift;
+                SoftBlock& block = scratch_.soft[place];
+                uint32_t hits[SAMPLES], any = 0;
+                for (int sample = 0; sample < SAMPLES; ++sample) {
+                    hits[sample] = nearer_bits(w1 + right1[sample], w2 + right2[sample], near + nearer[sample], INSIDE,
+                                               load(block.nearness[sample]));
+                    any |= hits[sample];
                 }
-                for (int step = 0; step < 4; ++step, hits >>= SAMPLES) {
-                    if ((hits & 15) == 0 || x + step >= area.width || count >= MOST_LAYERS) continue;
-                    float middle_x = column + static_cast<float>(step) + 0.5f, middle_y = row + 0.5f;
-                    float nearness = plane_at(planes.nearness, middle_x, middle_y), depth = 1.0f / nearness;
-                    scratch.layer_triangle[count] = number, scratch.layer_pixel[count] = pixel + step;
-                    scratch.layer_nearness[count] = nearness;
-                    scratch.layer_samples[count] = static_cast<uint8_t>(hits & 15);
-                    scratch.layer_u[count] = u.at(middle_x, middle_y, depth);
-                    scratch.layer_v[count] = v.at(middle_x, middle_y, depth);
-                    if (is_lash) scratch.layer_cover[count] = cover.at(middle_x, middle_y, depth);
-                    ++count;
-                }
+                if (any == 0) continue;
+                if (!filled) fill_fields(corners, surface, fields), filled = true;
+                // A middle between the samples may lie just outside of its triangle: never beyond what the corners have.
+                w1 = saturate(w1), w2 = min(max(w2, 0.0f), 1.0f - w1);
+                F depth = inverse(a[2] + w1 * (b[2] - a[2]) + w2 * (c[2] - a[2]));
+                if (mix(surface, fields, w1 * (depth * b[2]), w2 * (depth * c[2]), hits, block))
+                    scratch_.soft_furthest[place] = 1e9f;
             }
         }
     }
-    return count;
-}
 
-SHADE_INLINE void layer_points(const View& view, const TileArea& area, const Scratch& scratch, const int32_t* chosen,
-                               Points& points) {
-    alignas(64) int32_t triangles[LANES];
-    alignas(64) float x[LANES], y[LANES];
-    for (int lane = 0; lane < LANES; ++lane) {
-        int32_t pixel = scratch.layer_pixel[chosen[lane]];
-        triangles[lane] = scratch.layer_triangle[chosen[lane]];
-        x[lane] = static_cast<float>(area.left + pixel % TILE) + 0.5f;
-        y[lane] = static_cast<float>(area.top + pixel / TILE) + 0.5f;
+    void fill_fields(const int32_t* corners, const Surface& surface, Fields& fields) const {
+        const float* rows = surface.kind == shade::HAIR ? view_.hair_light : view_.records;
+        F first = load(rows + RECORD * static_cast<int64_t>(corners[0]));
+        store(fields.base, first);
+        store(fields.to_second, load(rows + RECORD * static_cast<int64_t>(corners[1])) - first);
+        store(fields.to_third, load(rows + RECORD * static_cast<int64_t>(corners[2])) - first);
     }
-    interpolate(view, triangles, load(x), load(y), points);
-}
 
-// Alpha of one fragment's texture: hair from its colour map, lashes from their opacity map.
-static void layer_alphas(int first, int stop, const Surface& surface, Scratch& scratch) {
-    for (int at = first; at < stop; at += LANES) {
-        // Lanes beyond the last belong to the next surface or to nobody: sampled in range, and not kept.
-        Rgba texel = sample(surface.colour, load(scratch.layer_u + at), load(scratch.layer_v + at));
-        F alpha = surface.kind == shade::LASH ? texel.a * load(scratch.layer_cover + at) * surface.parameters[3]
-                                              : min(texel.a * 1.15f, 1.0f);
-        alignas(64) float values[LANES];
-        store(values, alpha);
-        for (int lane = 0; lane < LANES && at + lane < stop; ++lane) scratch.layer_alpha[at + lane] = values[lane];
+    // Mixes one triangle into a block; true when nothing behind it can be seen any more.
+    bool mix(const Surface& surface, const Fields& fields, F w1, F w2, const uint32_t* hits, SoftBlock& block) const {
+        auto field = [&](int which) {
+            return fields.base[which] + w1 * fields.to_second[which] + w2 * fields.to_third[which];
+        };
+        F u = field(shade::U), v = field(shade::V);
+        Rgba texel = sample(surface.colour, u, v);
+        bool is_lash = surface.kind == shade::LASH;
+        F alpha = is_lash ? texel.a * field(shade::COVER) * surface.parameters[3] : min(texel.a * 1.15f, 1.0f);
+        alpha = select(alpha > FAINT, alpha, set1(0.0f));
+        F weight = set1(0.0f), rest = set1(0.0f);
+        for (int sample = 0; sample < SAMPLES; ++sample) {
+            F passes = load(block.passes[sample]), taken = passes * where_bits(hits[sample], alpha);
+            passes -= taken;
+            store(block.passes[sample], passes);
+            weight += taken, rest = max(rest, passes);
+        }
+        if (mask_bits(weight > 0.0f) == 0) return false;
+        V3 light;
+        if (is_lash) {
+            // Lashes have one colour: nothing else has to be known of their points.
+            light = {set1(surface.parameters[0]), set1(surface.parameters[1]), set1(surface.parameters[2])};
+        } else {
+            F interpolated[shade::HAIR_FIELDS];
+            for (int which = 0; which < shade::HAIR_FIELDS; ++which) interpolated[which] = field(which);
+            light = hair_light(view_, surface, {texel.r, texel.g, texel.b}, sample(surface.detail, u, v).r, interpolated);
+        }
+        store(block.red, load(block.red) + weight * clamp(light.x, 0.0f, BRIGHTEST));
+        store(block.green, load(block.green) + weight * clamp(light.y, 0.0f, BRIGHTEST));
+        store(block.blue, load(block.blue) + weight * clamp(light.z, 0.0f, BRIGHTEST));
+        store(block.weight, load(block.weight) + weight);
+        return mask_bits(rest > CLOSED / SAMPLES) == 0;
     }
-}
 
-constexpr float FAINT = 0.02f;  // fragments that make up less of a pixel are left out
+    static int first_pixel(int place) { return (place / SOFT_ROW * TILE + place % SOFT_ROW) * SOFT_SIDE; }
 
-static void draw_layers(const View& view, const TileBins& layers, int32_t tile, const TileArea& area, Scratch& scratch) {
-    int count = find_layers(view, layers, tile, area, scratch);
-    if (count == 0) return;
-    auto surface_at = [&](int at) { return view.surface_of[scratch.layer_triangle[at]]; };
-    for (int first = 0; first < count;) {
-        int32_t surface = surface_at(first);
-        int stop = first + 1;
-        while (stop < count && surface_at(stop) == surface) ++stop;
-        layer_alphas(first, stop, view.surfaces[surface], scratch);
-        first = stop;
+    void open_block(int place) {
+        scratch_.soft_open[place] = 1;
+        SoftBlock& block = scratch_.soft[place];
+        const float* rows[LANES];
+        for (int lane = 0; lane < LANES; ++lane)
+            rows[lane] = scratch_.nearness + (first_pixel(place) + lane / SOFT_SIDE * TILE + lane % SOFT_SIDE) * SAMPLES;
+        F nearness[SAMPLES];
+        load_rows(rows, nearness);
+        F furthest = min(min(nearness[0], nearness[1]), min(nearness[2], nearness[3]));
+        float least = furthest[0];
+        for (int lane = 1; lane < LANES; ++lane) least = std::min(least, static_cast<float>(furthest[lane]));
+        scratch_.soft_furthest[place] = least;
+        F nothing = set1(0.0f);
+        for (int sample = 0; sample < SAMPLES; ++sample)
+            store(block.nearness[sample], nearness[sample]), store(block.passes[sample], set1(1.0f / SAMPLES));
+        store(block.red, nothing), store(block.green, nothing), store(block.blue, nothing), store(block.weight, nothing);
     }
-    // Per pixel, nearest first.
-    int32_t* start = scratch.layer_start;
-    std::fill(start, start + PIXELS + 1, 0);
-    for (int at = 0; at < count; ++at)
-        if (scratch.layer_alpha[at] > FAINT) ++start[scratch.layer_pixel[at] + 1];
-    for (int pixel = 0; pixel < PIXELS; ++pixel) start[pixel + 1] += start[pixel];
-    int32_t next[PIXELS];
-    std::copy(start, start + PIXELS, next);
-    for (int at = 0; at < count; ++at)
-        if (scratch.layer_alpha[at] > FAINT) scratch.layer_order[next[scratch.layer_pixel[at]]++] = at;
-    int visible = 0;
-    float through[PIXELS];  // light of the solid surfaces that still gets through, of the samples that show one
-    for (int pixel = 0; pixel < PIXELS; ++pixel) {
-        int32_t* begin = scratch.layer_order + start[pixel];
-        int32_t* end = scratch.layer_order + start[pixel + 1];
-        if (begin == end) continue;
-        // A handful in nearly the right order: insertion is fastest. Equal ones stay in the order of their triangles.
-        for (int32_t* at = begin + 1; at < end; ++at) {
-            int32_t moving = *at, *place = at;
-            float near = scratch.layer_nearness[moving];
-            for (; place != begin && scratch.layer_nearness[place[-1]] < near; --place) *place = place[-1];
-            *place = moving;
-        }
-        float passes[SAMPLES] = {0.25f, 0.25f, 0.25f, 0.25f};
-        for (int32_t* at = begin; at != end; ++at) {
-            float alpha = scratch.layer_alpha[*at], weight = 0.0f;
-            for (int sample = 0; sample < SAMPLES; ++sample) {
-                if ((scratch.layer_samples[*at] >> sample & 1) == 0) continue;
-                weight += passes[sample] * alpha;
-                passes[sample] *= 1.0f - alpha;
-            }
-            scratch.layer_weight[*at] = weight;
-            // Too faint to be worth its shading: what is behind it shows instead.
-            if (weight < FAINT) scratch.layer_weight[*at] = 0.0f;
-        }
-        const int32_t* seen = scratch.seen + pixel * SAMPLES;
-        float solid = 0.0f;
-        for (int sample = 0; sample < SAMPLES; ++sample) solid += seen[sample] >= 0 ? passes[sample] : 0.0f;
-        through[pixel] = solid;
+
+    // What was solid, as far as light gets through to it, under the layers.
+    void mix_block(int place) {
+        const SoftBlock& block = scratch_.soft[place];
+        F weight = load(block.weight);
+        if (mask_bits(weight > 0.0f) == 0) return;
+        F through = set1(0.0f);
+        for (int sample = 0; sample < SAMPLES; ++sample)
+            through += select(load(block.nearness[sample]) > 0.0f, load(block.passes[sample]), set1(0.0f));
+        alignas(64) float cover[LANES], own[LANES];
+        auto rows = [&](float* plane, auto&& visit) {
+            for (int row = 0; row < SOFT_SIDE; ++row) visit(plane + first_pixel(place) + row * TILE, row * SOFT_SIDE);
+        };
+        auto fetch = [&](float* plane, float* out) {
+            rows(plane, [&](const float* pixels, int lane) { std::copy_n(pixels, SOFT_SIDE, out + lane); });
+            return load(out);
+        };
+        auto keep = [&](float* plane, F value) {
+            store(own, value);
+            rows(plane, [&](float* pixels, int lane) { std::copy_n(own + lane, SOFT_SIDE, pixels); });
+        };
+        F covered = fetch(scratch_.cover, cover);
+        F rest = select(covered > 0.0f, through * inverse(max(covered, 1e-6f)), set1(0.0f));
+        keep(scratch_.red, fetch(scratch_.red, own) * rest + load(block.red));
+        keep(scratch_.green, fetch(scratch_.green, own) * rest + load(block.green));
+        keep(scratch_.blue, fetch(scratch_.blue, own) * rest + load(block.blue));
+        keep(scratch_.cover, through + weight);
     }
-    // Back to the order of the triangles, so that each surface is shaded in one run.
-    for (int at = 0; at < count; ++at)
-        if (scratch.layer_alpha[at] > FAINT && scratch.layer_weight[at] > 0.0f) scratch.layer_visible[visible++] = at;
-    Points points;
-    for (int first = 0; first < visible;) {
-        int32_t number = surface_at(scratch.layer_visible[first]);
-        int stop = first + 1;
-        while (stop < visible && surface_at(scratch.layer_visible[stop]) == number) ++stop;
-        for (int at = first; at < stop; at += LANES) {
-            alignas(64) int32_t chosen[LANES];
-            for (int lane = 0; lane < LANES; ++lane) chosen[lane] = scratch.layer_visible[std::min(at + lane, stop - 1)];
-            // Lashes have one colour: nothing has to be known of their points.
-            if (view.surfaces[number].kind != shade::LASH) layer_points(view, area, scratch, chosen, points);
-            V3 light = shade_points(view, view.surfaces[number], points);
-            alignas(64) float red[LANES], green[LANES], blue[LANES];
-            store(red, clamp(light.x, 0.0f, BRIGHTEST)), store(green, clamp(light.y, 0.0f, BRIGHTEST));
-            store(blue, clamp(light.z, 0.0f, BRIGHTEST));
-            for (int lane = 0; lane < LANES && at + lane < stop; ++lane) {
-                scratch.layer_red[chosen[lane]] = red[lane], scratch.layer_green[chosen[lane]] = green[lane];
-                scratch.layer_blue[chosen[lane]] = blue[lane];
-            }
-        }
-        first = stop;
-    }
-    for (int pixel = 0; pixel < PIXELS; ++pixel) {
-        if (start[pixel] == start[pixel + 1]) continue;
-        float rest = scratch.cover[pixel] > 0.0f ? through[pixel] / scratch.cover[pixel] : 0.0f;
-        float red = scratch.red[pixel] * rest, green = scratch.green[pixel] * rest, blue = scratch.blue[pixel] * rest;
-        float cover = through[pixel];
-        for (int at = start[pixel]; at < start[pixel + 1]; ++at) {
-            int32_t which = scratch.layer_order[at];
-            float weight = scratch.layer_weight[which];
-            if (weight == 0.0f) continue;
-            red += scratch.layer_red[which] * weight, green += scratch.layer_green[which] * weight;
-            blue += scratch.layer_blue[which] * weight, cover += weight;
-        }
-        scratch.red[pixel] = red, scratch.green[pixel] = green, scratch.blue[pixel] = blue, scratch.cover[pixel] = cover;
-    }
-}
+
+    const View& view_;
+    const TileArea& area_;
+    Scratch& scratch_;
+    F middle_x_, middle_y_;
+};
 
 }  // namespace SHADE_NAMESPACE

@@ -25,7 +25,8 @@ constexpr int32_t PIECE = 1024;
 
 void Portrait::move_vertices(const Pose& pose, const Frame& frame) {
     int32_t count = static_cast<int32_t>(records.size() / RECORD);
-    positions_.resize(static_cast<size_t>(count) * 3);
+    positions_.resize(static_cast<size_t>(count) * 3 + 1);
+    hair_light_.resize(hair_vertices.empty() ? 0 : records.size());
     screen_.resize(static_cast<size_t>(count) * 4);
     light_places_.resize(static_cast<size_t>(count) * 4);
     static_assert(OCCLUSION == IRRADIANCE + 3);
@@ -94,22 +95,24 @@ void Portrait::cast_shadow() {
 void Portrait::choose_lit_vertices() {
     size_t count = records.size() / RECORD;
     lit_.assign(count, ASK_POINTS);
-    lit_vertices.clear();
-    std::vector<bool> taken(coarse.begin(), coarse.end());
+    lit_vertices.clear(), hair_vertices.clear();
+    std::vector<bool> taken(coarse.begin(), coarse.end()), is_hair(count, false);
     auto take = [&](int32_t first, int32_t stop) {
         for (int32_t number = first; number < stop; ++number) {
             const int32_t* corners = triangles.data() + 4 * static_cast<int64_t>(number);
             int32_t kind = surfaces[corners[3]].kind;
             for (int k = 0; k < 3 && (kind == SKIN || kind == CLOTH || kind == HAIR); ++k) {
-                if (taken[corners[k]]) continue;
+                if (taken[corners[k]] && (kind != HAIR || is_hair[corners[k]])) continue;
                 taken[corners[k]] = true;
                 lit_vertices.push_back({corners[k], KEY_BIAS_M[kind], kind == HAIR ? 0.0f : 1.0f});
+                if (kind == HAIR) is_hair[corners[k]] = true, hair_vertices.push_back(corners[k]);
             }
         }
     };
     take(0, seen_count);
     take(solid_count, front_count);
     lit_seen_count = static_cast<int32_t>(lit_vertices.size());
+    hair_seen_count = static_cast<int32_t>(hair_vertices.size());
     take(seen_count, solid_count);
     take(front_count, static_cast<int32_t>(triangles.size() / 4));
 }
@@ -118,6 +121,16 @@ void Portrait::light_by_key(const View& view, bool from_anywhere) {
     KeyRequest request{&view, light_places_.data(), lit_vertices.data(), lit_.data()};
     int32_t count = from_anywhere ? static_cast<int32_t>(lit_vertices.size()) : lit_seen_count;
     LightVertices light = kernels().light_vertices;
+    parallel_for((count + PIECE - 1) / PIECE, [&](int64_t piece) {
+        int32_t first = static_cast<int32_t>(piece) * PIECE;
+        light(request, first, std::min(count, first + PIECE));
+    });
+}
+
+void Portrait::light_hair(const View& view, bool from_anywhere) {
+    HairRequest request{&view, positions_.data(), hair_vertices.data(), hair_light_.data()};
+    int32_t count = from_anywhere ? static_cast<int32_t>(hair_vertices.size()) : hair_seen_count;
+    LightHair light = kernels().light_hair;
     parallel_for((count + PIECE - 1) / PIECE, [&](int64_t piece) {
         int32_t first = static_cast<int32_t>(piece) * PIECE;
         light(request, first, std::min(count, first + PIECE));
@@ -219,8 +232,10 @@ Portrait::Timing Portrait::draw(const Pose& pose, const Frame& frame, const uint
     view.triangles = triangles.data(), view.surface_of = surface_of.data(), view.shadow_map = shadow_.data(), view.shadow_size = shadow_size;
     view.skin_table = skin_table.data(), view.lid_maps = lids_.data(), view.width = width, view.height = height;
     view.shadow_blocks = shadow_blocks_.data(), view.lit = lit_.data();
+    view.hair_light = hair_light_.data();
     view.background = background, view.image = image;
     light_by_key(view, pose.from_anywhere);
+    light_hair(view, pose.from_anywhere);
     Clock::time_point shadowed = Clock::now();
     BinRequest request;
     request.places = screen_.data(), request.triangles = triangles.data(), request.surfaces = surfaces.data();

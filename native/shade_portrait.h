@@ -30,10 +30,12 @@ class Portrait {
     std::vector<int32_t> lips;                   // the rim of the inner lips; empty: whatever is behind may be seen
     int32_t shadow_size = 384;
     std::vector<uint8_t> coarse;                 // [R] the key light is asked for at every point about this vertex
+    std::vector<int32_t> hair_vertices;           // where hair is lit: those that may be seen, then the others
+    int32_t hair_seen_count = 0;
     std::vector<KeyVertex> lit_vertices;          // where it is worked out: those that may be seen, then the others
     int32_t lit_seen_count = 0;
 
-    // Fills `lit_vertices` from `coarse`, the triangles and their surfaces.
+    // Fills `lit_vertices` and `hair_vertices` from `coarse`, the triangles and their surfaces.
     void choose_lit_vertices();
 
     struct Pose {
@@ -58,10 +60,12 @@ class Portrait {
     void move_vertices(const Pose& pose, const Frame& frame);
     void cast_shadow();
     void light_by_key(const View& view, bool from_anywhere);
+    void light_hair(const View& view, bool from_anywhere);
     void map_lids(const Pose& pose, const Frame& frame);
     void frame_mouth(const Frame& frame, BinRequest& request) const;
 
-    std::vector<float> positions_;     // [R, 3] world
+    std::vector<float> positions_;     // [R, 3] world, and one float more
+    std::vector<float> hair_light_;    // [R, RECORD]
     std::vector<float> screen_;        // [R, 4]
     std::vector<float> light_places_;  // [R, 4] texels of the shadow map, depth
     std::vector<float> lit_;           // [R] share of the key light that arrives

@@ -24,6 +24,14 @@ enum Field : int {
     COVER = 15,  // free for the surface kind: opacity of lashes, strength of the skin's first group of folds, share of light on cloth
 };
 
+// Floats of what a hair's vertex is lit by, RECORD long as well; U and V stay where they are.
+constexpr int HAIR_BODY = 0;    // 3: light that takes the hair's colour
+constexpr int HAIR_DEEP = 3;    // 3: light that takes it one and a half times, from the hair around
+constexpr int HAIR_LIGHTS = 6;  // of the key light, then of the rim light:
+constexpr int HAIR_LIGHT = 3, HAIR_ANGLE = 0, HAIR_GLINT = 1, HAIR_THROUGH = 2;  // sum of angles; what mirrors, passes
+constexpr int HAIR_FIELDS = HAIR_LIGHTS + 2 * HAIR_LIGHT;
+static_assert(HAIR_FIELDS <= U);
+
 // Eight bits a channel, R lowest; colour is stored as its square root (so that filtering is close to perceptual and
 // decoding is one multiplication), data channels as they are.
 struct Texture {
@@ -82,6 +90,7 @@ struct View {
     int32_t shadow_size = 0;
     const float* shadow_blocks = nullptr; // the most of the depth in and about each block of 8 by 8 texels
     const float* lit = nullptr;           // [R] share of the key light that arrives, or ASK_POINTS
+    const float* hair_light = nullptr;    // [R, RECORD] of the vertices of hair
     const float* skin_table = nullptr;    // [LUT_CURVATURES, LUT_COSINES, 3]
     const float* lid_maps = nullptr;      // [2, LID_MAP, LID_MAP]
     int32_t width = 0;
@@ -138,6 +147,15 @@ struct KeyRequest {
 };
 using LightVertices = void (*)(const KeyRequest&, int32_t first, int32_t stop);
 
+// Works out what lights the hair at chosen[first] .. chosen[stop - 1].
+struct HairRequest {
+    const View* view = nullptr;         // with `lit`
+    const float* positions = nullptr;   // [R, 3] world, and one float more
+    const int32_t* chosen = nullptr;
+    float* light = nullptr;             // [R, RECORD]
+};
+using LightHair = void (*)(const HairRequest&, int32_t first, int32_t stop);
+
 // Draws tile number `tile`; one per instruction set.
 using DrawTile = void (*)(const View&, const TileBins& solid, const TileBins& layers, int32_t tile);
 
@@ -145,17 +163,20 @@ namespace portable {
 void draw_tile(const View&, const TileBins&, const TileBins&, int32_t);
 void cast_tile(const DepthMap&, const TileBins&, int32_t);
 void light_vertices(const KeyRequest&, int32_t, int32_t);
+void light_hair(const HairRequest&, int32_t, int32_t);
 }
 #if defined(__x86_64__) && defined(__GNUC__)
 namespace avx2 {
 void draw_tile(const View&, const TileBins&, const TileBins&, int32_t);
 void cast_tile(const DepthMap&, const TileBins&, int32_t);
 void light_vertices(const KeyRequest&, int32_t, int32_t);
+void light_hair(const HairRequest&, int32_t, int32_t);
 }
 namespace avx512 {
 void draw_tile(const View&, const TileBins&, const TileBins&, int32_t);
 void cast_tile(const DepthMap&, const TileBins&, int32_t);
 void light_vertices(const KeyRequest&, int32_t, int32_t);
+void light_hair(const HairRequest&, int32_t, int32_t);
 }
 #endif
 

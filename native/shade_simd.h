@@ -102,6 +102,15 @@ SHADE_INLINE uint32_t mask_bits(I mask) {
     return static_cast<uint32_t>(_mm512_movepi32_mask((__m512i)mask));
 }
 
+// Lanes below zero, as bits.
+SHADE_INLINE uint32_t negative_bits(F a) {
+    return static_cast<uint32_t>(_mm512_movepi32_mask(_mm512_castps_si512((__m512)a)));
+}
+// `value` in the lanes of `bits`, 0 elsewhere.
+SHADE_INLINE F where_bits(uint32_t bits, F value) {
+    return (F)_mm512_maskz_mov_ps(static_cast<__mmask16>(bits), (__m512)value);
+}
+
 // Keeps `value` and `mark` where a sample lies inside of a triangle (both weights and their complement not below
 // `slack`) and nearer than what was kept.
 SHADE_INLINE void keep_nearest(F w1, F w2, F value, float slack, I mark, float* nearest, int32_t* marks) {
@@ -205,6 +214,13 @@ SHADE_INLINE uint32_t mask_bits(I mask) {
 
 #if SHADE_ISA < 2
 
+SHADE_INLINE uint32_t negative_bits(F a) { return mask_bits(a < 0.0f); }
+SHADE_INLINE F where_bits(uint32_t bits, F value) {
+    alignas(64) static constexpr int32_t OWN[LANES] = {1,   2,   4,    8,    16,   32,   64,    128,
+                                                       256, 512, 1024, 2048, 4096, 8192, 16384, 32768};
+    I own = loadi(OWN);
+    return select((own & static_cast<int32_t>(bits)) == own, value, filled(0.0f));
+}
 SHADE_INLINE uint32_t nearer_bits(F w1, F w2, F value, float slack, F before) {
     return mask_bits((w1 >= slack) & (w2 >= slack) & ((w1 + w2) <= (1.0f - slack)) & (value > before));
 }

@@ -5,8 +5,8 @@
 
 namespace SHADE_NAMESPACE {
 
-// Everything a surface function needs about sixteen points on the image.
-static inline void interpolate(const View& view, const int32_t* triangles, F x, F y, Points& points) {
+// Everything a surface function needs about sixteen points on the image; `rows_of` are its vertices' records.
+static inline void interpolate(const View& view, const float* rows_of, const int32_t* triangles, F x, F y, Points& points) {
     const Frame& frame = *view.frame;
     alignas(64) float arriving[3][LANES];
     const float* screens[3][LANES];
@@ -16,7 +16,7 @@ static inline void interpolate(const View& view, const int32_t* triangles, F x, 
         for (int k = 0; k < 3; ++k) {
             screens[k][lane] = view.screen + 4 * static_cast<int64_t>(corners[k]);
             arriving[k][lane] = view.lit[corners[k]];
-            records[k][lane] = view.records + RECORD * static_cast<int64_t>(corners[k]);
+            records[k][lane] = rows_of + RECORD * static_cast<int64_t>(corners[k]);
         }
     }
     F corner[3][4];
@@ -81,6 +81,7 @@ static void shade_items(const View& view, Scratch& scratch) {
     Points points;
     for (int surface = 0; surface < 64; ++surface) {
         int stop = surfaces[surface + 1];
+        const float* rows_of = view.surfaces[surface].kind == shade::HAIR ? view.hair_light : view.records;
         for (int at = surfaces[surface]; at < stop; at += LANES) {
             alignas(64) int32_t triangles[LANES];
             alignas(64) float x[LANES], y[LANES];
@@ -88,7 +89,7 @@ static void shade_items(const View& view, Scratch& scratch) {
                 int item = scratch.order[std::min(at + lane, stop - 1)];
                 triangles[lane] = items.triangle[item], x[lane] = items.x[item], y[lane] = items.y[item];
             }
-            interpolate(view, triangles, load(x), load(y), points);
+            interpolate(view, rows_of, triangles, load(x), load(y), points);
             V3 light = shade_points(view, view.surfaces[surface], points);
             alignas(64) float red[LANES], green[LANES], blue[LANES];
             store(red, clamp(light.x, 0.0f, BRIGHTEST)), store(green, clamp(light.y, 0.0f, BRIGHTEST));

@@ -30,7 +30,7 @@ void draw_tile(const View& view, const TileBins& solid, const TileBins& layers, 
             ItemFinder(view, area, scratch).find();
             shade_items(view, scratch);
         }
-        if (any_layers) draw_layers(view, layers, tile, area, scratch);
+        if (any_layers) LayerMixer(view, area, scratch).draw(layers, tile);
     }
     write_pixels(view, area, scratch);
 }

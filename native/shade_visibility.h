@@ -2,6 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
+#include <vector>
 
 #include "shade_surfaces.h"
 
@@ -14,7 +16,7 @@ using shade::TileBins;
 
 constexpr int PIXELS = TILE * TILE;
 constexpr int MOST_ITEMS = PIXELS * SAMPLES;
-constexpr int MOST_LAYERS = PIXELS * 24;
+constexpr int SOFT_SIDE = 4, SOFT_ROW = TILE / SOFT_SIDE, SOFT_BLOCKS = SOFT_ROW * SOFT_ROW;
 
 // Rotated grid: no two samples share a row or a column, so near-vertical and near-horizontal edges get four steps.
 constexpr float SAMPLE_X[SAMPLES] = {0.375f, 0.875f, 0.125f, 0.625f};
@@ -32,24 +34,24 @@ struct Items {
     int32_t of_surface[64];  // how many there are of each surface
 };
 
+// Soft layers over four by four pixels, row after row.
+struct SoftBlock {
+    alignas(64) float nearness[SAMPLES][LANES];  // 1 / depth of the solid samples
+    alignas(64) float passes[SAMPLES][LANES];    // light of each sample that the layers so far let through, of a pixel's
+    alignas(64) float red[LANES], green[LANES], blue[LANES], weight[LANES];  // what the layers so far add up to
+};
+
 struct Scratch {
     alignas(64) float nearness[PIXELS * SAMPLES];  // 1 / depth of what is seen
     alignas(64) int32_t seen[PIXELS * SAMPLES];    // its triangle, or -1
     alignas(64) float red[PIXELS], green[PIXELS], blue[PIXELS], cover[PIXELS];
     Items found;
     int32_t order[MOST_ITEMS + LANES];
-    // Layers: fragments in the order of their triangles.
-    int32_t layer_triangle[MOST_LAYERS + LANES];
-    int32_t layer_pixel[MOST_LAYERS + LANES];
-    float layer_nearness[MOST_LAYERS];
-    float layer_u[MOST_LAYERS + LANES], layer_v[MOST_LAYERS + LANES], layer_cover[MOST_LAYERS + LANES];
-    float layer_alpha[MOST_LAYERS + LANES];
-    float layer_weight[MOST_LAYERS];     // share of the pixel that it makes up, seen through what is before it
-    uint8_t layer_samples[MOST_LAYERS];  // bits: the samples it covers
-    float layer_red[MOST_LAYERS + LANES], layer_green[MOST_LAYERS + LANES], layer_blue[MOST_LAYERS + LANES];
-    int32_t layer_order[MOST_LAYERS];
-    int32_t layer_visible[MOST_LAYERS + LANES];
-    int32_t layer_start[PIXELS + 1];
+    // Soft layers.
+    SoftBlock soft[SOFT_BLOCKS];
+    float soft_furthest[SOFT_BLOCKS];  // 1 / depth of the furthest solid sample; huge when nothing behind is seen
+    uint8_t soft_open[SOFT_BLOCKS];    // whether a block has been begun in this tile
+    std::vector<uint64_t> soft_order;  // how near a triangle is, and its number
 };
 
 struct TileArea {
@@ -82,29 +84,6 @@ struct Planes {
 };
 
 SHADE_INLINE F plane_at(const float* plane, F x, F y) { return plane[0] * x + (plane[1] * y + plane[2]); }
-SHADE_INLINE float plane_at(const float* plane, float x, float y) {
-    return plane[0] * x + (plane[1] * y + plane[2]);
-}
-
-// One field of the vertex records over a triangle, perspective correct: field / depth is a plane on the image.
-struct FieldPlane {
-    float plane[3], low, high;
-
-    void fill(const View& view, const Planes& planes, const int32_t* corners, int field) {
-        float value[3], scaled[3];
-        for (int k = 0; k < 3; ++k) {
-            value[k] = view.records[RECORD * static_cast<int64_t>(corners[k]) + field];
-            scaled[k] = value[k] * view.screen[4 * static_cast<int64_t>(corners[k]) + 2];
-        }
-        for (int k = 0; k < 3; ++k)
-            plane[k] = planes.w1[k] * (scaled[1] - scaled[0]) + planes.w2[k] * (scaled[2] - scaled[0]);
-        plane[2] += scaled[0];
-        low = std::min({value[0], value[1], value[2]}), high = std::max({value[0], value[1], value[2]});
-    }
-
-    // A point between the samples may lie just outside of its triangle: never beyond what the corners have.
-    float at(float x, float y, float depth) const { return std::clamp(plane_at(plane, x, y) * depth, low, high); }
-};
 
 // Small slack, so that no sample falls between two triangles that share an edge.
 constexpr float INSIDE = -2e-5f;
