@@ -9,24 +9,16 @@ namespace SHADE_NAMESPACE {
 constexpr float FAINT = 0.02f;
 constexpr float CLOSED = 0.01f;
 
-// Samples of a pixel, from its middle.
-constexpr float SAMPLE_RIGHT[SAMPLES] = {SAMPLE_X[0] - 0.5f, SAMPLE_X[1] - 0.5f, SAMPLE_X[2] - 0.5f, SAMPLE_X[3] - 0.5f};
-constexpr float SAMPLE_DOWN[SAMPLES] = {SAMPLE_Y[0] - 0.5f, SAMPLE_Y[1] - 0.5f, SAMPLE_Y[2] - 0.5f, SAMPLE_Y[3] - 0.5f};
-constexpr float SAMPLE_REACH = 0.375f;  // the furthest of them, right or down
-
 // Draws layers from the nearest triangle to the furthest, sixteen pixels at a time: each takes its share of the light
 // that those before it let through, per sample, until none gets through. No list of fragments has to be kept or sorted.
 class LayerMixer {
    public:
     LayerMixer(const View& view, const TileArea& area, Scratch& scratch) : view_(view), area_(area), scratch_(scratch) {
-        for (int lane = 0; lane < LANES; ++lane) {
-            middle_x_[lane] = static_cast<float>(lane % SOFT_SIDE) + 0.5f;
-            middle_y_[lane] = static_cast<float>(lane / SOFT_SIDE) + 0.5f;
-        }
+        block_middles(middle_x_, middle_y_);
     }
 
     void draw(const TileBins& layers, int32_t tile) {
-        std::fill(scratch_.soft_open, scratch_.soft_open + SOFT_BLOCKS, static_cast<uint8_t>(0));
+        std::fill(scratch_.soft_open, scratch_.soft_open + BLOCKS, static_cast<uint8_t>(0));
         std::vector<uint64_t>& order = scratch_.soft_order;
         order.clear();
         for (int32_t at = layers.start[tile]; at < layers.start[tile + 1]; ++at) {
@@ -39,7 +31,7 @@ class LayerMixer {
         }
         std::sort(order.begin(), order.end());
         for (uint64_t entry : order) draw_triangle(static_cast<int32_t>(entry & 0xffffffff));
-        for (int block = 0; block < SOFT_BLOCKS; ++block)
+        for (int block = 0; block < BLOCKS; ++block)
             if (scratch_.soft_open[block] != 0) mix_block(block);
     }
 
@@ -56,49 +48,28 @@ class LayerMixer {
         const float* a = view_.screen + 4 * static_cast<int64_t>(corners[0]);
         const float* b = view_.screen + 4 * static_cast<int64_t>(corners[1]);
         const float* c = view_.screen + 4 * static_cast<int64_t>(corners[2]);
-        Planes planes;
-        if (!planes.fill(a, b, c, area_)) return;
         const Surface& surface = view_.surfaces[corners[3]];
         // Lashes grow out of the lid: lift them over the skin they start from.
         float lift = surface.kind == shade::LASH ? 1.0009f : 1.00003f;
+        BlockPlanes planes;
+        if (!planes.fill(a, b, c, area_, middle_x_, middle_y_, lift)) return;
         float nearest = std::max({a[2], b[2], c[2]}) * lift;
-        float right1[SAMPLES], right2[SAMPLES], nearer[SAMPLES];
-        for (int sample = 0; sample < SAMPLES; ++sample) {
-            auto there = [&](const float* plane) {
-                return plane[0] * SAMPLE_RIGHT[sample] + plane[1] * SAMPLE_DOWN[sample];
-            };
-            right1[sample] = there(planes.w1), right2[sample] = there(planes.w2), nearer[sample] = there(planes.nearness) * lift;
-        }
-        auto reach = [](float right, float down) { return SAMPLE_REACH * (std::fabs(right) + std::fabs(down)) - INSIDE; };
-        float reach1 = reach(planes.w1[0], planes.w1[1]), reach2 = reach(planes.w2[0], planes.w2[1]);
-        float reach3 = reach(planes.w1[0] + planes.w2[0], planes.w1[1] + planes.w2[1]) + 1.0f;
-        F base1 = plane_at(planes.w1, middle_x_, middle_y_), base2 = plane_at(planes.w2, middle_x_, middle_y_);
-        F base_near = plane_at(planes.nearness, middle_x_, middle_y_) * lift;
         Fields fields;
         bool filled = false;
-        for (int y = planes.first_y / SOFT_SIDE; y <= planes.last_y / SOFT_SIDE; ++y) {
-            for (int x = planes.first_x / SOFT_SIDE; x <= planes.last_x / SOFT_SIDE; ++x) {
-                int place = y * SOFT_ROW + x;
+        for (int row = planes.first_row(); row <= planes.last_row(); ++row) {
+            for (int column = planes.first_column(); column <= planes.last_column(); ++column) {
+                int place = row * BLOCKS_A_ROW + column;
                 if (scratch_.soft_open[place] == 0) open_block(place);
-                if (scratch_.soft_furthest[place] >= nearest) continue;
-                float column = static_cast<float>(x * SOFT_SIDE), row = static_cast<float>(y * SOFT_SIDE);
-                F w1 = base1 + (planes.w1[0] * column + planes.w1[1] * row);
-                F w2 = base2 + (planes.w2[0] * column + planes.w2[1] * row);
-                if (negative_bits(min(min(w1 + reach1, w2 + reach2), reach3 - (w1 + w2))) == 0xffff) continue;
-                F near = base_near + (planes.nearness[0] * column + planes.nearness[1] * row) * lift;
-                SoftBlock& block = scratch_.soft[place];
+                if (scratch_.soft_furthest[place] >= nearest || !planes.move_to(column, row)) continue;
                 uint32_t hits[SAMPLES], any = 0;
-                for (int sample = 0; sample < SAMPLES; ++sample) {
-                    hits[sample] = nearer_bits(w1 + right1[sample], w2 + right2[sample], near + nearer[sample], INSIDE,
-                                               load(block.nearness[sample]));
-                    any |= hits[sample];
-                }
+                for (int sample = 0; sample < SAMPLES; ++sample)
+                    any |= hits[sample] = planes.hits(sample, scratch_.nearness[place][sample]);
                 if (any == 0) continue;
                 if (!filled) fill_fields(corners, surface, fields), filled = true;
                 // A middle between the samples may lie just outside of its triangle: never beyond what the corners have.
-                w1 = saturate(w1), w2 = min(max(w2, 0.0f), 1.0f - w1);
+                F w1 = saturate(planes.w1), w2 = min(max(planes.w2, 0.0f), 1.0f - w1);
                 F depth = inverse(a[2] + w1 * (b[2] - a[2]) + w2 * (c[2] - a[2]));
-                if (mix(surface, fields, w1 * (depth * b[2]), w2 * (depth * c[2]), hits, block))
+                if (mix(surface, fields, w1 * (depth * b[2]), w2 * (depth * c[2]), hits, scratch_.soft[place]))
                     scratch_.soft_furthest[place] = 1e9f;
             }
         }
@@ -146,23 +117,16 @@ class LayerMixer {
         return mask_bits(rest > CLOSED / SAMPLES) == 0;
     }
 
-    static int first_pixel(int place) { return (place / SOFT_ROW * TILE + place % SOFT_ROW) * SOFT_SIDE; }
-
     void open_block(int place) {
         scratch_.soft_open[place] = 1;
-        SoftBlock& block = scratch_.soft[place];
-        const float* rows[LANES];
-        for (int lane = 0; lane < LANES; ++lane)
-            rows[lane] = scratch_.nearness + (first_pixel(place) + lane / SOFT_SIDE * TILE + lane % SOFT_SIDE) * SAMPLES;
-        F nearness[SAMPLES];
-        load_rows(rows, nearness);
-        F furthest = min(min(nearness[0], nearness[1]), min(nearness[2], nearness[3]));
+        F furthest = load(scratch_.nearness[place][0]);
+        for (int sample = 1; sample < SAMPLES; ++sample) furthest = min(furthest, load(scratch_.nearness[place][sample]));
         float least = furthest[0];
         for (int lane = 1; lane < LANES; ++lane) least = std::min(least, static_cast<float>(furthest[lane]));
         scratch_.soft_furthest[place] = least;
+        SoftBlock& block = scratch_.soft[place];
         F nothing = set1(0.0f);
-        for (int sample = 0; sample < SAMPLES; ++sample)
-            store(block.nearness[sample], nearness[sample]), store(block.passes[sample], set1(1.0f / SAMPLES));
+        for (int sample = 0; sample < SAMPLES; ++sample) store(block.passes[sample], set1(1.0f / SAMPLES));
         store(block.red, nothing), store(block.green, nothing), store(block.blue, nothing), store(block.weight, nothing);
     }
 
@@ -173,18 +137,18 @@ class LayerMixer {
         if (mask_bits(weight > 0.0f) == 0) return;
         F through = set1(0.0f);
         for (int sample = 0; sample < SAMPLES; ++sample)
-            through += select(load(block.nearness[sample]) > 0.0f, load(block.passes[sample]), set1(0.0f));
+            through += select(load(scratch_.nearness[place][sample]) > 0.0f, load(block.passes[sample]), set1(0.0f));
         alignas(64) float cover[LANES], own[LANES];
         auto rows = [&](float* plane, auto&& visit) {
-            for (int row = 0; row < SOFT_SIDE; ++row) visit(plane + first_pixel(place) + row * TILE, row * SOFT_SIDE);
+            for (int row = 0; row < BLOCK_SIDE; ++row) visit(plane + first_pixel(place) + row * TILE, row * BLOCK_SIDE);
         };
         auto fetch = [&](float* plane, float* out) {
-            rows(plane, [&](const float* pixels, int lane) { std::copy_n(pixels, SOFT_SIDE, out + lane); });
+            rows(plane, [&](const float* pixels, int lane) { std::copy_n(pixels, BLOCK_SIDE, out + lane); });
             return load(out);
         };
         auto keep = [&](float* plane, F value) {
             store(own, value);
-            rows(plane, [&](float* pixels, int lane) { std::copy_n(own + lane, SOFT_SIDE, pixels); });
+            rows(plane, [&](float* pixels, int lane) { std::copy_n(own + lane, BLOCK_SIDE, pixels); });
         };
         F covered = fetch(scratch_.cover, cover);
         F rest = select(covered > 0.0f, through * inverse(max(covered, 1e-6f)), set1(0.0f));

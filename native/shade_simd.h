@@ -121,6 +121,19 @@ SHADE_INLINE void keep_nearest(F w1, F w2, F value, float slack, I mark, float* 
     _mm512_mask_store_ps(nearest, hit, (__m512)value);
     _mm512_mask_store_epi32(marks, hit, (__m512i)mark);
 }
+// Keeps `value` and `mark` in the lanes of `bits`.
+SHADE_INLINE void keep_where(uint32_t bits, F value, I mark, float* values, int32_t* marks) {
+    __mmask16 chosen = static_cast<__mmask16>(bits);
+    _mm512_store_ps(values, _mm512_mask_mov_ps(_mm512_load_ps(values), chosen, (__m512)value));
+    _mm512_store_si512(marks, _mm512_mask_mov_epi32(_mm512_load_si512(marks), chosen, (__m512i)mark));
+}
+// The lanes of `bits`, one after another; what stands behind them may change.
+SHADE_INLINE void keep_packed(int32_t* target, uint32_t bits, I value) {
+    _mm512_storeu_si512(target, _mm512_maskz_compress_epi32(static_cast<__mmask16>(bits), (__m512i)value));
+}
+SHADE_INLINE void keep_packed(float* target, uint32_t bits, F value) {
+    _mm512_storeu_ps(target, _mm512_maskz_compress_ps(static_cast<__mmask16>(bits), (__m512)value));
+}
 // The samples inside of a triangle and nearer than `before`, as bits.
 SHADE_INLINE uint32_t nearer_bits(F w1, F w2, F value, float slack, F before) {
     __mmask16 hit = _mm512_cmp_ps_mask((__m512)w1, _mm512_set1_ps(slack), _CMP_GE_OQ);
@@ -215,11 +228,22 @@ SHADE_INLINE uint32_t mask_bits(I mask) {
 #if SHADE_ISA < 2
 
 SHADE_INLINE uint32_t negative_bits(F a) { return mask_bits(a < 0.0f); }
-SHADE_INLINE F where_bits(uint32_t bits, F value) {
+SHADE_INLINE I bits_to_lanes(uint32_t bits) {
     alignas(64) static constexpr int32_t OWN[LANES] = {1,   2,   4,    8,    16,   32,   64,    128,
                                                        256, 512, 1024, 2048, 4096, 8192, 16384, 32768};
     I own = loadi(OWN);
-    return select((own & static_cast<int32_t>(bits)) == own, value, filled(0.0f));
+    return (own & static_cast<int32_t>(bits)) == own;
+}
+SHADE_INLINE F where_bits(uint32_t bits, F value) { return select(bits_to_lanes(bits), value, filled(0.0f)); }
+SHADE_INLINE void keep_where(uint32_t bits, F value, I mark, float* values, int32_t* marks) {
+    I chosen = bits_to_lanes(bits);
+    store(values, select(chosen, value, load(values)));
+    store(marks, selecti(chosen, mark, loadi(marks)));
+}
+template <typename T, typename V> SHADE_INLINE void keep_packed(T* target, uint32_t bits, V value) {
+    alignas(64) T all[LANES];
+    store(all, value);
+    for (; bits != 0; bits &= bits - 1) *target++ = all[__builtin_ctz(bits)];
 }
 SHADE_INLINE uint32_t nearer_bits(F w1, F w2, F value, float slack, F before) {
     return mask_bits((w1 >= slack) & (w2 >= slack) & ((w1 + w2) <= (1.0f - slack)) & (value > before));

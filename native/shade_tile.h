@@ -20,8 +20,8 @@ void draw_tile(const View& view, const TileBins& solid, const TileBins& layers, 
     std::fill(scratch.cover, scratch.cover + PIXELS, 0.0f);
     bool any_solid = solid.start[tile] != solid.start[tile + 1], any_layers = layers.start[tile] != layers.start[tile + 1];
     if (any_solid || any_layers) {
-        std::fill(scratch.nearness, scratch.nearness + MOST_ITEMS, 0.0f);
-        std::fill(scratch.seen, scratch.seen + MOST_ITEMS, -1);
+        std::fill(scratch.nearness[0][0], scratch.nearness[0][0] + MOST_ITEMS, 0.0f);
+        std::fill(scratch.seen[0][0], scratch.seen[0][0] + MOST_ITEMS, NOTHING);
         std::fill(scratch.red, scratch.red + PIXELS, 0.0f);
         std::fill(scratch.green, scratch.green + PIXELS, 0.0f);
         std::fill(scratch.blue, scratch.blue + PIXELS, 0.0f);

@@ -16,11 +16,21 @@ using shade::TileBins;
 
 constexpr int PIXELS = TILE * TILE;
 constexpr int MOST_ITEMS = PIXELS * SAMPLES;
-constexpr int SOFT_SIDE = 4, SOFT_ROW = TILE / SOFT_SIDE, SOFT_BLOCKS = SOFT_ROW * SOFT_ROW;
+// A tile is seen in blocks of four by four pixels, one to a lane, row after row.
+constexpr int BLOCK_SIDE = 4, BLOCKS_A_ROW = TILE / BLOCK_SIDE, BLOCKS = BLOCKS_A_ROW * BLOCKS_A_ROW;
+static_assert(BLOCK_SIDE * BLOCK_SIDE == LANES);
 
 // Rotated grid: no two samples share a row or a column, so near-vertical and near-horizontal edges get four steps.
 constexpr float SAMPLE_X[SAMPLES] = {0.375f, 0.875f, 0.125f, 0.625f};
 constexpr float SAMPLE_Y[SAMPLES] = {0.125f, 0.375f, 0.625f, 0.875f};
+constexpr float SAMPLE_REACH = 0.375f;  // the furthest of them from the pixel's middle, right or down
+
+// What a sample shows, in one number: the triangle, its surface above, and whether that is an eye.
+constexpr int SURFACE_SHIFT = 24;
+constexpr int32_t TRIANGLE_BITS = (1 << SURFACE_SHIFT) - 1, SURFACE_BITS = 63, EYE_BIT = 1 << 30, NOTHING = -1;
+
+// Small slack, so that no sample falls between two triangles that share an edge.
+constexpr float INSIDE = -2e-5f;
 
 // A point to be shaded: triangle, place on the image and the share of the pixel that it stands for.
 struct Items {
@@ -29,28 +39,27 @@ struct Items {
     float y[MOST_ITEMS + LANES];
     float weight[MOST_ITEMS + LANES];
     int32_t pixel[MOST_ITEMS + LANES];
-    uint8_t surface[MOST_ITEMS + LANES];
+    int32_t surface[MOST_ITEMS + LANES];
     int32_t count;
     int32_t of_surface[64];  // how many there are of each surface
 };
 
 // Soft layers over four by four pixels, row after row.
 struct SoftBlock {
-    alignas(64) float nearness[SAMPLES][LANES];  // 1 / depth of the solid samples
     alignas(64) float passes[SAMPLES][LANES];    // light of each sample that the layers so far let through, of a pixel's
     alignas(64) float red[LANES], green[LANES], blue[LANES], weight[LANES];  // what the layers so far add up to
 };
 
 struct Scratch {
-    alignas(64) float nearness[PIXELS * SAMPLES];  // 1 / depth of what is seen
-    alignas(64) int32_t seen[PIXELS * SAMPLES];    // its triangle, or -1
+    alignas(64) float nearness[BLOCKS][SAMPLES][LANES];  // 1 / depth of what is seen
+    alignas(64) int32_t seen[BLOCKS][SAMPLES][LANES];    // its triangle and surface, or NOTHING
     alignas(64) float red[PIXELS], green[PIXELS], blue[PIXELS], cover[PIXELS];
     Items found;
     int32_t order[MOST_ITEMS + LANES];
     // Soft layers.
-    SoftBlock soft[SOFT_BLOCKS];
-    float soft_furthest[SOFT_BLOCKS];  // 1 / depth of the furthest solid sample; huge when nothing behind is seen
-    uint8_t soft_open[SOFT_BLOCKS];    // whether a block has been begun in this tile
+    SoftBlock soft[BLOCKS];
+    float soft_furthest[BLOCKS];  // 1 / depth of the furthest solid sample; huge when nothing behind is seen
+    uint8_t soft_open[BLOCKS];         // whether a block has been begun in this tile
     std::vector<uint64_t> soft_order;  // how near a triangle is, and its number
 };
 
@@ -85,38 +94,86 @@ struct Planes {
 
 SHADE_INLINE F plane_at(const float* plane, F x, F y) { return plane[0] * x + (plane[1] * y + plane[2]); }
 
-// Small slack, so that no sample falls between two triangles that share an edge.
-constexpr float INSIDE = -2e-5f;
+// The first pixel of a block, in rows of TILE.
+SHADE_INLINE int first_pixel(int block) {
+    return (block / BLOCKS_A_ROW * TILE + block % BLOCKS_A_ROW) * BLOCK_SIDE;
+}
 
-// A vector covers four pixels of a row with their four samples.
-SHADE_INLINE void sample_offsets(F& x, F& y) {
+// The middles of a block's pixels, from its corner.
+SHADE_INLINE void block_middles(F& x, F& y) {
     for (int lane = 0; lane < LANES; ++lane) {
-        x[lane] = static_cast<float>(lane / SAMPLES) + SAMPLE_X[lane % SAMPLES];
-        y[lane] = SAMPLE_Y[lane % SAMPLES];
+        x[lane] = static_cast<float>(lane % BLOCK_SIDE) + 0.5f;
+        y[lane] = static_cast<float>(lane / BLOCK_SIDE) + 0.5f;
     }
 }
 
+// A triangle on the blocks of a tile: its planes at the pixels' middles, and from there to the samples.
+class BlockPlanes {
+   public:
+    bool fill(const float* a, const float* b, const float* c, const TileArea& area, F middle_x, F middle_y, float lift) {
+        if (!planes_.fill(a, b, c, area)) return false;
+        for (float& value : planes_.nearness) value *= lift;
+        for (int sample = 0; sample < SAMPLES; ++sample) {
+            float right = SAMPLE_X[sample] - 0.5f, down = SAMPLE_Y[sample] - 0.5f;
+            step1_[sample] = planes_.w1[0] * right + planes_.w1[1] * down;
+            step2_[sample] = planes_.w2[0] * right + planes_.w2[1] * down;
+            step_near_[sample] = planes_.nearness[0] * right + planes_.nearness[1] * down;
+        }
+        auto reach = [](float right, float down) { return SAMPLE_REACH * (std::fabs(right) + std::fabs(down)) - INSIDE; };
+        reach1_ = reach(planes_.w1[0], planes_.w1[1]), reach2_ = reach(planes_.w2[0], planes_.w2[1]);
+        reach3_ = reach(planes_.w1[0] + planes_.w2[0], planes_.w1[1] + planes_.w2[1]) + 1.0f;
+        base1_ = plane_at(planes_.w1, middle_x, middle_y), base2_ = plane_at(planes_.w2, middle_x, middle_y);
+        base_near_ = plane_at(planes_.nearness, middle_x, middle_y);
+        return true;
+    }
+    int first_column() const { return planes_.first_x / BLOCK_SIDE; }
+    int last_column() const { return planes_.last_x / BLOCK_SIDE; }
+    int first_row() const { return planes_.first_y / BLOCK_SIDE; }
+    int last_row() const { return planes_.last_y / BLOCK_SIDE; }
+
+    // Goes to a block; false where surely none of its samples is inside.
+    bool move_to(int column, int row) {
+        float x = static_cast<float>(column * BLOCK_SIDE), y = static_cast<float>(row * BLOCK_SIDE);
+        w1 = base1_ + (planes_.w1[0] * x + planes_.w1[1] * y), w2 = base2_ + (planes_.w2[0] * x + planes_.w2[1] * y);
+        near_ = base_near_ + (planes_.nearness[0] * x + planes_.nearness[1] * y);
+        return negative_bits(min(min(w1 + reach1_, w2 + reach2_), reach3_ - (w1 + w2))) != 0xffff;
+    }
+    // The pixels of which a sample is inside of the triangle and nearer than `before`.
+    uint32_t hits(int sample, const float* before) const {
+        return nearer_bits(w1 + step1_[sample], w2 + step2_[sample], nearness(sample), INSIDE, load(before));
+    }
+    F nearness(int sample) const { return near_ + step_near_[sample]; }
+
+    F w1, w2;  // weights of the second and third corner at the pixels' middles
+
+   private:
+    Planes planes_;
+    float step1_[SAMPLES], step2_[SAMPLES], step_near_[SAMPLES];
+    float reach1_, reach2_, reach3_;  // how far the samples reach beyond the middles, in weights
+    F base1_, base2_, base_near_, near_;
+};
+
 static void see_triangles(const View& view, const TileBins& solid, int32_t tile, const TileArea& area, Scratch& scratch) {
-    F offset_x, offset_y;
-    sample_offsets(offset_x, offset_y);
-    Planes planes;
+    F middle_x, middle_y;
+    block_middles(middle_x, middle_y);
+    BlockPlanes planes;
     for (int32_t at = solid.start[tile]; at < solid.start[tile + 1]; ++at) {
         int32_t number = solid.members[at];
         const int32_t* corners = view.triangles + 4 * static_cast<int64_t>(number);
-        if (!planes.fill(view.screen + 4 * corners[0], view.screen + 4 * corners[1], view.screen + 4 * corners[2], area))
+        if (!planes.fill(view.screen + 4 * corners[0], view.screen + 4 * corners[1], view.screen + 4 * corners[2], area,
+                         middle_x, middle_y, 1.0f))
             continue;
-        F base1 = plane_at(planes.w1, offset_x, offset_y), base2 = plane_at(planes.w2, offset_x, offset_y);
-        F base_near = plane_at(planes.nearness, offset_x, offset_y);
-        I identity = set1i(number);
-        for (int y = planes.first_y; y <= planes.last_y; ++y) {
-            float row = static_cast<float>(y);
-            for (int x = planes.first_x & ~3; x <= planes.last_x; x += 4) {
-                float column = static_cast<float>(x);
-                F w1 = base1 + (planes.w1[0] * column + planes.w1[1] * row);
-                F w2 = base2 + (planes.w2[0] * column + planes.w2[1] * row);
-                F near = base_near + (planes.nearness[0] * column + planes.nearness[1] * row);
-                int place = (y * TILE + x) * SAMPLES;
-                keep_nearest(w1, w2, near, INSIDE, identity, scratch.nearness + place, scratch.seen + place);
+        int32_t eye = view.surfaces[corners[3]].kind == shade::EYE ? EYE_BIT : 0;
+        I mark = set1i(number | corners[3] << SURFACE_SHIFT | eye);
+        for (int row = planes.first_row(); row <= planes.last_row(); ++row) {
+            for (int column = planes.first_column(); column <= planes.last_column(); ++column) {
+                if (!planes.move_to(column, row)) continue;
+                int block = row * BLOCKS_A_ROW + column;
+                for (int sample = 0; sample < SAMPLES; ++sample) {
+                    float* nearness = scratch.nearness[block][sample];
+                    uint32_t hits = planes.hits(sample, nearness);
+                    if (hits != 0) keep_where(hits, planes.nearness(sample), mark, nearness, scratch.seen[block][sample]);
+                }
             }
         }
     }
@@ -127,55 +184,80 @@ static void see_triangles(const View& view, const TileBins& solid, int32_t tile,
 class ItemFinder {
    public:
     ItemFinder(const View& view, const TileArea& area, Scratch& scratch)
-        : view_(view), area_(area), scratch_(scratch), items_(scratch.found), pixels_3_(3.0f / view.frame->focal[0]) {}
+        : area_(area), scratch_(scratch), items_(scratch.found), pixels_3_(3.0f / view.frame->focal[0]) {}
 
     void find() {
         items_.count = 0;
         std::fill(items_.of_surface, items_.of_surface + 64, 0);
-        for (int y = 0; y < area_.height; ++y) {
-            for (int x = 0; x < area_.width; x += 4) {
-                // Four pixels at a time: nearly all of them show one triangle, or nothing.
-                I seen = loadi(scratch_.seen + (y * TILE + x) * SAMPLES);
-                uint32_t same = mask_bits(seen == first_of_fours(seen)), empty = mask_bits(seen == -1);
-                if (empty == 0xffff) continue;
-                int pixels = std::min(4, area_.width - x);
-                for (int step = 0; step < pixels; ++step, same >>= SAMPLES, empty >>= SAMPLES) {
-                    if ((empty & 15) == 15) continue;
-                    if ((same & 15) == 15) find_inside(x + step, y);
-                    else find_at_edge(x + step, y);
-                }
-            }
-        }
+        block_middles(middle_x_, middle_y_);
+        for (int row = 0; row * BLOCK_SIDE < area_.height; ++row)
+            for (int column = 0; column * BLOCK_SIDE < area_.width; ++column) find_in_block(column, row);
     }
 
    private:
-    void find_inside(int x, int y) {
-        int pixel = y * TILE + x;
-        int32_t triangle = scratch_.seen[pixel * SAMPLES];
-        if (view_.surfaces[view_.surface_of[triangle]].kind == shade::EYE) return find_at_edge(x, y);
-        // The samples' mean is the pixel's middle.
-        add(triangle, pixel, static_cast<float>(area_.left + x) + 0.5f, static_cast<float>(area_.top + y) + 0.5f, 1.0f);
+    // Nearly all pixels show one surface without a jump in depth, or nothing: sixteen at a time.
+    void find_in_block(int column, int row) {
+        int block = row * BLOCKS_A_ROW + column;
+        const auto& all_seen = scratch_.seen[block];
+        I seen[SAMPLES];
+        for (int sample = 0; sample < SAMPLES; ++sample) seen[sample] = loadi(all_seen[sample]);
+        // All bits are set only where nothing is seen.
+        uint32_t empty = mask_bits((seen[0] & seen[1] & seen[2] & seen[3]) == NOTHING);
+        int right = area_.width - column * BLOCK_SIDE, below = area_.height - row * BLOCK_SIDE;
+        if (right < BLOCK_SIDE) empty |= 0xffffu & ~(((1u << right) - 1) * 0x1111u);
+        if (below < BLOCK_SIDE) empty |= 0xffffu << (below * BLOCK_SIDE) & 0xffffu;
+        if (empty == 0xffff) return;
+        F near = load(scratch_.nearness[block][0]), jump = jump_at(near);
+        I smooth = (seen[0] & EYE_BIT) == 0;
+        for (int sample = 1; sample < SAMPLES; ++sample) {
+            I differs = (seen[sample] | seen[0]) - (seen[sample] & seen[0]);
+            F step = absolute(load(scratch_.nearness[block][sample]) - near);
+            smooth = smooth & ((differs & ~TRIANGLE_BITS) == 0) & ((differs == 0) | (step <= jump));
+        }
+        uint32_t inside = mask_bits(smooth) & ~empty;
+        if (inside != 0) add_inside(column, row, inside, seen[0]);
+        for (uint32_t edges = ~inside & ~empty & 0xffff; edges != 0; edges &= edges - 1)
+            find_at_edge(column, row, __builtin_ctz(edges));
     }
 
-    void find_at_edge(int x, int y) {
-        int pixel = y * TILE + x;
-        const int32_t* seen = scratch_.seen + pixel * SAMPLES;
-        const float* near = scratch_.nearness + pixel * SAMPLES;
+    // The samples' mean is the pixel's middle.
+    void add_inside(int column, int row, uint32_t inside, I seen) {
+        int at = items_.count, added = __builtin_popcount(inside);
+        keep_packed(items_.triangle + at, inside, seen & TRIANGLE_BITS);
+        keep_packed(items_.surface + at, inside, (seen >> SURFACE_SHIFT) & SURFACE_BITS);
+        I lane = truncate(iota());
+        keep_packed(items_.pixel + at, inside, (lane >> 2) * TILE + (lane & 3) + first_pixel(row * BLOCKS_A_ROW + column));
+        keep_packed(items_.x + at, inside, middle_x_ + static_cast<float>(area_.left + column * BLOCK_SIDE));
+        keep_packed(items_.y + at, inside, middle_y_ + static_cast<float>(area_.top + row * BLOCK_SIDE));
+        store(items_.weight + at, set1(1.0f));
+        for (int item = at; item < at + added; ++item) ++items_.of_surface[items_.surface[item]];
+        items_.count += added;
+    }
+
+    // Same surface and no jump in depth: 1.5 mm, or three pixels' worth where pixels are coarse.
+    // In nearness, 1 / depth: a step of d at depth 1 / n changes it by d * n * n.
+    F jump_at(F near) const { return max(near * 0.0015f, pixels_3_) * near; }
+
+    void find_at_edge(int column, int row, int lane) {
+        int block = row * BLOCKS_A_ROW + column, x = column * BLOCK_SIDE + lane % BLOCK_SIDE;
+        int y = row * BLOCK_SIDE + lane / BLOCK_SIDE, pixel = y * TILE + x;
+        int32_t seen[SAMPLES];
+        float near[SAMPLES];
+        for (int sample = 0; sample < SAMPLES; ++sample)
+            seen[sample] = scratch_.seen[block][sample][lane], near[sample] = scratch_.nearness[block][sample][lane];
         float left = static_cast<float>(area_.left + x), top = static_cast<float>(area_.top + y);
         bool done[SAMPLES] = {seen[0] < 0, seen[1] < 0, seen[2] < 0, seen[3] < 0};
         for (int first = 0; first < SAMPLES; ++first) {
             if (done[first]) continue;
-            int32_t surface = view_.surface_of[seen[first]];
+            int32_t surface = seen[first] >> SURFACE_SHIFT;
             float sum_x = SAMPLE_X[first], sum_y = SAMPLE_Y[first];
             int members = 1;
-            if (view_.surfaces[surface].kind != shade::EYE) {
-                // Same surface and no jump in depth: 1.5 mm, or three pixels' worth where pixels are coarse.
-                // In nearness, 1 / depth: a step of d at depth 1 / n changes it by d * n * n.
+            if ((seen[first] & EYE_BIT) == 0) {
                 float jump = std::max(0.0015f * near[first], pixels_3_) * near[first];
                 for (int other = first + 1; other < SAMPLES; ++other) {
                     if (done[other]) continue;
                     if (seen[other] != seen[first]) {
-                        if (view_.surface_of[seen[other]] != surface) continue;
+                        if (seen[other] >> SURFACE_SHIFT != surface) continue;
                         float difference = near[other] - near[first];
                         if (difference > jump || difference < -jump) continue;
                     }
@@ -189,18 +271,17 @@ class ItemFinder {
         }
     }
 
-    void add(int32_t triangle, int32_t pixel, float x, float y, float weight) {
-        int at = items_.count++;
-        uint8_t surface = view_.surface_of[triangle];
-        items_.triangle[at] = triangle, items_.pixel[at] = pixel, items_.surface[at] = surface;
+    void add(int32_t seen, int32_t pixel, float x, float y, float weight) {
+        int at = items_.count++, surface = (seen >> SURFACE_SHIFT) & SURFACE_BITS;
+        items_.triangle[at] = seen & TRIANGLE_BITS, items_.pixel[at] = pixel, items_.surface[at] = surface;
         items_.x[at] = x, items_.y[at] = y, items_.weight[at] = weight;
         ++items_.of_surface[surface];
     }
 
-    const View& view_;
     const TileArea& area_;
     Scratch& scratch_;
     Items& items_;
+    F middle_x_, middle_y_;
     float pixels_3_;  // three pixels at depth 1
 };
 
