@@ -8,6 +8,7 @@ namespace SHADE_NAMESPACE {
 // Alpha of a texel of a layer below which it shows nothing, and light of a sample below which nothing more is mixed in.
 constexpr float FAINT = 0.02f;
 constexpr float CLOSED = 0.01f;
+constexpr float MOST_LIFT = 1.0009f;  // how much nearer a layer is taken to be
 
 // Draws layers from the nearest triangle to the furthest, sixteen pixels at a time: each takes its share of the light
 // that those before it let through, per sample, until none gets through. No list of fragments has to be kept or sorted.
@@ -24,6 +25,7 @@ class LayerMixer {
         for (int32_t at = layers.start[tile]; at < layers.start[tile + 1]; ++at) {
             const int32_t* corners = view_.triangles + 4 * static_cast<int64_t>(layers.members[at]);
             // Bits of positive floats are ordered as the floats are; equal ones stay in the order of their numbers.
+            if (is_hidden(corners)) continue;
             float nearness = nearness_of(corners[0]) + nearness_of(corners[1]) + nearness_of(corners[2]);
             uint32_t key;
             std::memcpy(&key, &nearness, 4);
@@ -43,6 +45,27 @@ class LayerMixer {
 
     float nearness_of(int32_t vertex) const { return view_.screen[4 * static_cast<int64_t>(vertex) + 2]; }
 
+    // Whether a triangle lies behind what is solid, as far as its box of blocks tells: half of them do.
+    bool is_hidden(const int32_t* corners) {
+        const float* a = view_.screen + 4 * static_cast<int64_t>(corners[0]);
+        const float* b = view_.screen + 4 * static_cast<int64_t>(corners[1]);
+        const float* c = view_.screen + 4 * static_cast<int64_t>(corners[2]);
+        auto block_of = [](float place) {
+            return static_cast<int>(std::clamp(place, 0.0f, TILE - 1.0f)) / BLOCK_SIDE;
+        };
+        float left = static_cast<float>(area_.left), top = static_cast<float>(area_.top);
+        int first_column = block_of(std::min({a[0], b[0], c[0]}) - left), last_column = block_of(std::max({a[0], b[0], c[0]}) - left);
+        int first_row = block_of(std::min({a[1], b[1], c[1]}) - top), last_row = block_of(std::max({a[1], b[1], c[1]}) - top);
+        float nearest = std::max({a[2], b[2], c[2]}) * MOST_LIFT;
+        for (int row = first_row; row <= last_row; ++row)
+            for (int column = first_column; column <= last_column; ++column) {
+                int place = row * BLOCKS_A_ROW + column;
+                if (scratch_.soft_open[place] == 0) open_block(place);
+                if (scratch_.soft_furthest[place] < nearest) return false;
+            }
+        return true;
+    }
+
     void draw_triangle(int32_t number) {
         const int32_t* corners = view_.triangles + 4 * static_cast<int64_t>(number);
         const float* a = view_.screen + 4 * static_cast<int64_t>(corners[0]);
@@ -50,7 +73,7 @@ class LayerMixer {
         const float* c = view_.screen + 4 * static_cast<int64_t>(corners[2]);
         const Surface& surface = view_.surfaces[corners[3]];
         // Lashes grow out of the lid: lift them over the skin they start from.
-        float lift = surface.kind == shade::LASH ? 1.0009f : 1.00003f;
+        float lift = surface.kind == shade::LASH ? MOST_LIFT : 1.00003f;
         BlockPlanes planes;
         if (!planes.fill(a, b, c, area_, middle_x_, middle_y_, lift)) return;
         float nearest = std::max({a[2], b[2], c[2]}) * lift;

@@ -62,7 +62,8 @@ static inline V3 shade_skin(const View& view, const Surface& surface, const Poin
                            0.0f, shade::LUT_CURVATURES - 1.0f)) *
             (shade::LUT_COSINES * 3);
     // Penumbra to a power per channel: light that has wandered under the skin is red.
-    F log_lit = log2(max(lit, 1e-4f));
+    bool shaded = mask_bits(lit < 1.0f) != 0;
+    F log_lit = shaded ? log2(max(lit, 1e-4f)) : set1(0.0f);
     F rim_light = max((dot(geometric, frame.rim) + 0.15f) * (1.0f / 1.15f), 0.0f) * rim_open;
     F* albedo_channels[3] = {&albedo.x, &albedo.y, &albedo.z};
     F* ambient_channels[3] = {&ambient.x, &ambient.y, &ambient.z};
@@ -76,7 +77,8 @@ static inline V3 shade_skin(const View& view, const Surface& surface, const Poin
         I column = truncate(cosine);
         I index = row + column * 3 + c;
         F near = gather(view.skin_table, index), far = gather(view.skin_table, index + 3);
-        F diffuse = mix(near, far, cosine - to_float(column)) * exp2(log_lit * PENUMBRA[c]);
+        F diffuse = mix(near, far, cosine - to_float(column));
+        if (shaded) diffuse *= exp2(log_lit * PENUMBRA[c]);
         F a = *albedo_channels[c];
         F bounce = 1.0f + (1.0f - open) * (BOUNCE_LEAST + a * BOUNCE);
         *light_channels[c] = a * (diffuse * frame.key_colour[c] + rim_light * frame.rim_colour[c] +
@@ -105,7 +107,10 @@ static inline V3 shade_skin(const View& view, const Surface& surface, const Poin
         // A softbox is not a point: its half width widens both lobes (Karis 2013).
         float source = which == 0 ? 0.14f * (frame.window[0] + frame.window[1]) : RIM_SOURCE;
         V3 half = unit({points.to_eye.x + direction[0], points.to_eye.y + direction[1], points.to_eye.z + direction[2]});
-        F normal_light = max(dot(normal, direction), 0.0f), normal_half = dot(normal, half);
+        F normal_light = max(dot(normal, direction), 0.0f);
+        // Most of a face is turned away from the light behind it.
+        if (mask_bits(normal_light > 0.0f) == 0) continue;
+        F normal_half = dot(normal, half);
         F fresnel = 0.028f + 0.972f * fifth_power(1.0f - saturate(dot(points.to_eye, half)));
         F lobes = (1.0f - wet) * veil * ggx(normal_half, normal_light, facing, broad + source) +
                   wet * ggx(normal_half, normal_light, facing, narrow + source);
