@@ -362,3 +362,36 @@ def test_the_key_light_at_the_vertices_of_a_fine_mesh_is_nearly_that_of_every_po
     # The penumbra is 10 mm wide and a cell 3.5 mm: straight lines between come within a tenth of its range.
     assert np.abs(everywhere - at_vertices).mean() < 3
     assert np.percentile(np.abs(everywhere - at_vertices), 99) < 40
+
+
+@pytest.mark.parametrize("layer", [False, True])
+def test_hair_as_solid_and_as_layer_is_lit_like_the_reference(layer: bool, generator: np.random.Generator) -> None:
+    for _ in range(12):
+        root, brightness = generator.uniform(0.3, 0.9, 3), float(generator.uniform(0.1, 0.9))
+        texels = [np.full((2, 2), round(255 * value), np.uint8) for value in (*root, 1.0)]
+        strand = np.array([*generator.uniform(-1, 1, 2), generator.uniform(-0.3, 0.3)])
+        strand /= np.linalg.norm(strand)
+        openness = float(generator.uniform(0.2, 1))
+        light = replace(
+            DARK,
+            key=(*generator.uniform(-0.6, 0.6, 2), 0.8),
+            key_colour=(0.9, 0.8, 0.7),
+            rim=(*generator.uniform(-0.6, 0.6, 2), -0.8),
+            rim_colour=(0.4, 0.5, 0.6),
+        )
+        fields = {RecordField.IRRADIANCE: (0.2, 0.2, 0.2), RecordField.OCCLUSION: openness, RecordField.RIM: 1.0}
+        picture = _one_sheet(
+            SurfaceKind.HAIR,
+            [0.6, 0.5],
+            light,
+            size=(8, 8),
+            layer=layer,
+            records={**fields, RecordField.TANGENT: strand},
+            colour=data_texels(*texels),
+            detail=data_texels(np.full((2, 2), round(255 * brightness), np.uint8)),
+        )
+        expected = reference.hair_light(
+            np.array([0, 0, 1.0]), strand, np.array([0, 0, 1.0]), root**2, brightness, openness, light, (0.6, 0.5), 0.2
+        )
+        # Gaussians are powers in the kernels.
+        assert np.abs(picture[4, 4] - toned(expected) * 255).max() < 4

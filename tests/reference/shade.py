@@ -185,3 +185,31 @@ def plain_light(normal: Array, colour: Array, light: Any) -> Array:
         weight = np.exp(sharpness * (normal @ towards(box.direction) - 1)) * sharpness / box.sharpness
         around = around + weight * np.asarray(box.colour)
     return np.asarray(colour * (np.asarray(light.key_colour) * key + np.asarray(light.rim_colour) * rim + 0.5 * around))
+
+
+def hair_light(
+    normal: Array, strand: Array, to_eye: Array, colour: Array, brightness: float, openness: float, light: Any,
+    specular: tuple[float, float], ambient: float,
+) -> Array:  # fmt: skip
+    """[3] what hair of `colour` [3] sends out, with Gaussians where the kernels have powers.
+
+    Kajiya and Kay 1989 with Marschner's three lobes; `brightness` (0 .. 1) is that of the single hair, which also lies
+    askew by it; nothing throws a shadow, and all of the rim light arrives. `light` is a `LightRig`.
+    """
+    view_angle = np.arcsin(strand @ to_eye)
+    wander, glint = (brightness - 0.5) * 0.5, 0.03 + 1.7 * brightness
+    result = colour * ambient * (openness + (1 - openness) * np.sqrt(colour) / 2)
+    for direction, shine, share in ((light.key, light.key_colour, 0.15), (light.rim, light.rim_colour, 0.25)):
+        towards = np.asarray(direction) / np.linalg.norm(direction)
+        along, facing = float(strand @ towards), float(normal @ towards)
+        arrives = share + (1 - share) * openness
+        angle = np.arcsin(along) + view_angle - wander
+        body = 0.45 * np.sqrt(1 - along**2) + 0.55 * max((facing + 0.25) * 0.8, 0)
+        body *= np.clip(2 * facing + 0.6, 0, 1) * arrives
+        reaches = np.clip(1.5 * facing + 0.35, 0, 1) * arrives * glint
+        white = np.exp(-(((angle - 0.10) / 0.13) ** 2)) * reaches * specular[0] * 0.05
+        tinted = np.exp(-(((angle + 0.14) / 0.26) ** 2)) * reaches * specular[1] * 1.1
+        behind = max(-float(to_eye @ towards), 0) ** 2 * arrives * openness
+        through = np.exp(-((angle / 0.35) ** 2)) * behind * specular[1] * 0.22
+        result = result + np.asarray(shine) * (colour * (body + tinted) + white + np.sqrt(colour) * through)
+    return np.asarray(result)
