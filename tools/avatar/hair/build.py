@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from avatar.hair.cards import make_cards
 from avatar.hair.coils import COIL_COLUMNS, draw_coil_atlas, make_coils
-from avatar.hair.grow import grow_strands, make_comb
+from avatar.hair.grow import SHEET, grow_strands, make_comb
 from avatar.hair.hair_mesh import HairMesh, join
 from avatar.hair.occlusion import shade_depth
 from avatar.hair.scalp import Scalp, Skin, find_scalp, scatter_roots
@@ -26,6 +27,12 @@ __all__ = ["build_hair", "draw_hair", "fitted_scalp", "skin_of"]
 
 Floats = NDArray[np.float64]
 
+SHEET_STRANDS = 320
+"""Strands of the sheet that layered hair follows."""
+PARTED_M = 0.15
+"""Hair that is rooted further from the parting than this is the lowest of its layer."""
+EVENED_M = 0.014
+"""Distance over which the light in layered hair is evened out."""
 EAR_STANDS_M = 0.0025
 """What stands further off the side of the skull is the outer ear."""
 CLOTH_M, CLOTHED_M = 0.012, -0.105
@@ -71,16 +78,38 @@ def build_hair(style: HairStyle, target: HeadTarget, person_m: Floats) -> HairMe
     generator = np.random.default_rng(style.seed)
     columns = COIL_COLUMNS if style.coils else COLUMNS
     pieces = [make_undercoat(style, comb, scalp, skin, columns)]
+    sheet = None
+    if style.layered:
+        own = np.random.default_rng(style.seed)
+        roots = scatter_roots(scalp, skin, SHEET_STRANDS, (0.004, 1.0), own)
+        flat = np.ones(len(roots))
+        sheet = grow_strands(style, comb, scalp, skin, roots, SHEET * flat, flat, 0.0, own)
     for card in style.cards:
         roots = scatter_roots(scalp, skin, card.count, card.edge_m, generator, card.only, _rounds(card))
         depth = generator.uniform(*card.depth, len(roots))
+        if style.layered:
+            # Hair that is rooted near the parting falls over what is rooted below it.
+            over = np.clip(1 - scalp.from_parting(roots) / PARTED_M, 0, 1)
+            low, high = card.depth
+            depth = low + (high - low) * (0.7 * over + 0.3 * (depth - low) / (high - low))
         share = generator.uniform(*card.length, len(roots))
-        strands = grow_strands(style, comb, scalp, skin, roots, depth, share, card.stray, generator)
-        pieces.append(make_cards(strands, card, columns, skin.centre_m, _greyed(style, roots, generator), generator))
+        strands = grow_strands(style, comb, scalp, skin, roots, depth, share, card.stray, generator, sheet)
+        greyed = _greyed(style, roots, generator)
+        pieces.append(make_cards(strands, card, columns, skin.centre_m, greyed, generator))
     if style.coils:
         pieces.append(make_coils(style.coils, comb, scalp, skin, generator))
     mesh = join(pieces)
-    return replace(mesh, occlusion=mesh.occlusion * shade_depth(mesh))
+    open_air = mesh.occlusion * shade_depth(mesh)
+    if style.layered:
+        open_air = _evened(mesh.vertices_m, open_air)
+    return replace(mesh, occlusion=style.least_open + (1 - style.least_open) * open_air)
+
+
+def _evened(points_m: Floats, shares: Floats) -> Floats:
+    """Shares [V] averaged over neighbours: where ribbons run through one another, both are as light."""
+    distance, near = cKDTree(points_m).query(points_m, k=64)
+    weight = np.exp(-((distance / EVENED_M) ** 2))
+    return np.asarray((weight * shares[near]).sum(1) / weight.sum(1))
 
 
 def _rounds(card: Card) -> int:

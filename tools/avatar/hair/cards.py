@@ -41,9 +41,9 @@ def make_cards(
     # Away from the skin and away from the middle of the head: the shape that light sees.
     volume = unit(outward + 0.8 * unit(points - centre_m))
     across = unit(np.cross(tangent, volume))
-    turn = generator.normal(0, card.twist_rad, count)[:, None, None] + generator.normal(0, 0.25, count)[
-        :, None, None
-    ] * (at[..., None] - 0.3)
+    turn = generator.normal(0, card.twist_rad, count)[:, None, None] + generator.normal(
+        0, min(0.25, card.twist_rad), count
+    )[:, None, None] * (at[..., None] - 0.3)
     normal = unit(np.cross(across, tangent))
     across = np.cos(turn) * across + np.sin(turn) * normal
     # Short hair stands in finer tufts.
@@ -52,7 +52,9 @@ def make_cards(
     width = width[:, None] * _width_profile(at, card.kind)
     half = 0.5 * width[..., None] * across
     vertices = np.stack([points - half, points + half], 2)
-    shading = unit(unit(volume + 0.5 * normal)[:, :, None] + EDGE_TILT * np.stack([-across, across], 2))
+    # Ribbons that lie neatly in one layer make one surface: their edges would be seen as stripes.
+    tilt = min(EDGE_TILT, card.twist_rad)
+    shading = unit(unit(volume + 0.5 * normal)[:, :, None] + tilt * np.stack([-across, across], 2))
     last_variant = columns.variants(card.kind) - 1
     variant = np.where(greyed, last_variant, generator.integers(0, max(last_variant, 1), count))
     first, last = columns.edges(card.kind, variant)

@@ -13,16 +13,18 @@ from avatar.hair.scalp import Scalp, Skin
 from avatar.hair.style import HairStyle
 from avatar.radial_shape import unit
 
-__all__ = ["Comb", "Strands", "grow_strands", "make_comb"]
+__all__ = ["SHEET", "Comb", "Strands", "grow_strands", "make_comb"]
 
 Floats = NDArray[np.float64]
 
 STEPS = 40
 """Points of a strand while it grows."""
+SHEET = 0.6
+"""Share of the fullness at which layered hair is combed."""
+SHEET_REACH_M, SHEET_NEIGHBOURS = 0.012, 48
+"""Over which distance, and how many points of its strands, the sheet is evened out."""
 LYING_M, SHOULDER_M = 0.003, -0.11
 """Hair lower than this over the cloth, and below this height, lies on a shoulder."""
-SMOOTHING = 2.2
-"""Width of the average along a strand, in points."""
 
 
 @dataclass(frozen=True)
@@ -84,9 +86,17 @@ def grow_strands(
     length_share: Floats,
     stray: float,
     generator: np.random.Generator,
+    sheet: Strands | None = None,
 ) -> Strands:
-    """Strands from roots [N, 3] that lie at `depth` [N] of the hair's fullness."""
+    """Strands from roots [N, 3] that lie at `depth` [N] of the hair's fullness.
+
+    Those of a layered style are set apart from `sheet`, which is grown without one.
+    """
     count = len(roots_m)
+    own_depth = depth
+    if sheet is not None:
+        # All follow one sheet, and are set apart from it when their ways are known.
+        depth = np.full(count, SHEET)
     side = scalp.side(roots_m)
     height, normal = skin.surface.height(roots_m)
     direction, values = comb.at(roots_m, side)
@@ -117,14 +127,44 @@ def grow_strands(
         place = place + normal * np.maximum(least - height, 0)[:, None]
         height = np.maximum(height, least)
     # What the comb and the skin's folds did to a strand is evened out along it; its root stays.
-    smooth = gaussian_filter1d(points, SMOOTHING, axis=1, mode="nearest")
-    held = np.clip(np.arange(STEPS) / (2 * SMOOTHING), 0, 1)[None, :, None]
+    smooth = gaussian_filter1d(points, style.smoothing, axis=1, mode="nearest")
+    held = np.clip(np.arange(STEPS) / (2 * style.smoothing), 0, 1)[None, :, None]
     points = points * (1 - held) + smooth * held
-    away = unit(gaussian_filter1d(away, 2 * SMOOTHING, axis=1, mode="nearest"))
+    away = unit(gaussian_filter1d(away, 2 * style.smoothing, axis=1, mode="nearest"))
+    if sheet is not None:
+        points = _onto_sheet(points, sheet)
+        points = points + _layer(comb, points, away, side, own_depth - SHEET)
+        depth = own_depth
     strands = Strands(points, away, depth, roots_m)
     if style.locks:
         strands = _gather(strands, style, side, generator)
     return _off_skin(strands, style, skin)
+
+
+def _onto_sheet(points_m: Floats, sheet: Strands) -> Floats:
+    """Strands [N, S, 3] moved onto the middle of the strands of a sheet (moving least squares), roots apart."""
+    known, away = sheet.points_m.reshape(-1, 3), sheet.outward.reshape(-1, 3)
+    tree = cKDTree(known)
+    held = np.clip(np.linspace(0, 1, points_m.shape[1]) / 0.12, 0, 1)[None, :, None]
+    smooth = points_m
+    for _ in range(2):
+        flat = smooth.reshape(-1, 3)
+        distance, near = tree.query(flat, k=SHEET_NEIGHBOURS)
+        weight = np.exp(-((distance / np.maximum(SHEET_REACH_M, 0.6 * distance[:, -1:])) ** 2))
+        weight /= weight.sum(1, keepdims=True)
+        normal = unit((weight[..., None] * away[near]).sum(1))
+        above = ((flat - (weight[..., None] * known[near]).sum(1)) * normal).sum(-1)
+        smooth = smooth - (normal * above[:, None]).reshape(smooth.shape)
+    return points_m + held * (smooth - points_m)
+
+
+def _layer(comb: Comb, points_m: Floats, away: Floats, side: Floats, offset: Floats) -> Floats:
+    """[N, S, 3] the way from a sheet of strands [N, S, 3] to layers `offset` [N] shares of the fullness over it."""
+    count, steps = points_m.shape[:2]
+    _, values = comb.at(points_m.reshape(-1, 3), np.repeat(side, steps))
+    fullness = gaussian_filter1d(values[:, 1].reshape(count, steps), 3.0, axis=1, mode="nearest")
+    grown = np.clip(np.linspace(0, 1, steps) / 0.15, 0, 1)
+    return np.asarray(away * (fullness * grown * offset[:, None])[..., None])
 
 
 def _along(direction: Floats, normal: Floats) -> Floats:
@@ -158,14 +198,15 @@ def _gather(strands: Strands, style: HairStyle, side: Floats, generator: np.rand
     points = points + pull * (points[leader] - points)
     if style.wave_m:
         arc = np.cumsum(np.linalg.norm(np.diff(points, axis=1, prepend=points[:, :1]), axis=-1), axis=1)
-        # Waves belong to a lock, with a little freedom for each strand.
-        phase = (generator.uniform(0, style.wave_spread_rad, count)[leader] + generator.normal(0, 0.35, count))[:, None]
-        length = style.wave_length_m * generator.uniform(0.8, 1.25, count)[leader][:, None]
-        height = style.wave_m * generator.uniform(0.5, 1.3, count)[leader][:, None]
+        # Neighbours wave together, whichever crop of ribbons they belong to: else they would run through each other.
+        around = np.arctan2(strands.root_m[:, 2], strands.root_m[:, 0])
+        phase = (0.5 * style.wave_spread_rad * (np.sin(5 * around) + np.cos(3 * around)))[:, None]
+        length = style.wave_length_m * (1 + 0.12 * np.sin(4 * around + 1))[:, None]
+        height = style.wave_m * (1 + 0.25 * np.cos(7 * around))[:, None]
         grown = np.clip((arc - 0.09) / 0.10, 0, 1)
         heading = unit(np.gradient(points, axis=1))
         across = unit(np.cross(heading, strands.outward))
         turn = 2 * np.pi * arc / length + phase
         points = points + (height * grown * np.sin(turn))[..., None] * across
-        points = points + (0.8 * height * grown * np.cos(turn))[..., None] * strands.outward
+        points = points + (0.4 * height * grown * np.cos(turn))[..., None] * strands.outward
     return Strands(points, strands.outward, strands.depth, strands.root_m)

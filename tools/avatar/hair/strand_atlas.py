@@ -146,7 +146,7 @@ def _ribbon(
     bleached = (np.clip((along - 0.08) / 0.5, 0, 1) ** 0.8)[:, None] * generator.uniform(0.5, 1.0)
     down = colour.down if kind == "fuzz" else 0.0
     # A ribbon as a whole is lighter or darker than its neighbours.
-    tone *= np.exp(generator.normal(0, 0.10))
+    tone *= np.exp(generator.normal(0, 0.10 * min(1.0, colour.spread / 0.24)))
     rows = np.arange(height)[:, None]
     for number in range(drawing.hairs):
         place = generator.uniform(-1, 1) * drawing.spread

@@ -141,6 +141,12 @@ class HairStyle:
     wander: float = 1.0
     """How far the hairs of a ribbon wander across it; on long ribbons slanted thin lines are drawn as beads."""
     coils: Coils | None = None
+    smoothing: float = 2.2
+    """How far strands are evened out along themselves, in points: long hair bends in wide curves only."""
+    layered: bool = False
+    """Long hair: ribbons lie in layers that never cross, those from the parting over those from below it."""
+    least_open: float = 0.0
+    """Light that gets even to buried hair; fine and pale hair scatters much of it on."""
     least_height_m: float = 0.0012
     """Hair stays at least this high over the skin, roots apart."""
     seed: int = 5
