@@ -39,10 +39,10 @@ def change_config(folder: Path, key: str, value: object) -> None:
 
 
 def put(folder: Path, name: str, data: bytes) -> None:
-    """Replace a file, and its hash in the config."""
+    """Replace a file, and its hash and size in the config."""
     (folder / name).write_bytes(data)
     config = read_config(folder)
-    config["files"][name]["sha256"] = hashlib.sha256(data).hexdigest()
+    config["files"][name] |= {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
     (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
 
 
