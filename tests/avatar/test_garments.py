@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+needs_numba = pytest.mark.skipif(
+    find_spec("numba") is None, reason="numba, which drapes the clothes of tools/, is not installed"
+)
 TOOLS = Path(__file__).resolve().parents[2] / "tools"
 
 Floats = NDArray[np.float64]
@@ -54,6 +58,7 @@ def test_points_lifted_off_the_body_are_at_that_height(body: Any) -> None:
     assert np.abs(body.distance(points[inside]) - 0.006).max() < 0.0012
 
 
+@needs_numba
 def test_cloth_falls_but_stays_off_the_body_and_hangs_from_its_neckline(body: Any) -> None:
     from avatar.garment.drape import DrapeRecipe, drape
     from avatar.garment.sheet import lay_columns, spread_azimuth
@@ -83,6 +88,7 @@ def test_a_flat_piece_stays_flat_and_a_roof_is_unfolded() -> None:
     assert np.abs(length / goal - 1).max() < 0.03
 
 
+@needs_numba
 def test_a_sweater_covers_the_body_and_its_texture_keeps_the_true_size(body: Any) -> None:
     from avatar.garment.sweater import SweaterRecipe, knit_sweater
 
@@ -101,6 +107,7 @@ def test_a_sweater_covers_the_body_and_its_texture_keeps_the_true_size(body: Any
     assert turn[-1, 0, 0] - turn[0, 0, 0] == pytest.approx(round(turn[-1, 0, 0] - turn[0, 0, 0]))
 
 
+@needs_numba
 def test_a_shirt_stands_open_in_front_and_its_collar_folds_over(body: Any) -> None:
     from avatar.garment.shirt import ShirtRecipe, make_shirt
 
@@ -117,6 +124,7 @@ def test_a_shirt_stands_open_in_front_and_its_collar_folds_over(body: Any) -> No
     assert facing.max() > 0.002
 
 
+@needs_numba
 def test_a_blazer_is_the_same_left_and_right_and_lies_outside_of_a_shirt(body: Any) -> None:
     from avatar.garment.blazer import BlazerRecipe, cut_blazer
 
@@ -130,6 +138,7 @@ def test_a_blazer_is_the_same_left_and_right_and_lies_outside_of_a_shirt(body: A
     assert body.distance(flaps[chest]).min() > 0.005
 
 
+@needs_numba
 def test_clothes_hide_the_bust_below_them_and_what_stands_out_but_no_chin() -> None:
     from avatar.garment.outfit import dress
     from avatar.head_target import load_head_target
@@ -171,6 +180,7 @@ def test_a_seam_lies_close_over_its_cloth_and_shows_only_its_own_line(body: Any)
     assert outward_share(seam.vertices_m, seam.triangles, body.outward(seam.vertices_m)) == 1
 
 
+@needs_numba
 def test_collars_follow_the_neck_a_little_and_shoulders_do_not() -> None:
     from avatar.garment.outfit import MOST_FOLLOWED, follows_neck
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+needs_numba = pytest.mark.skipif(
+    find_spec("numba") is None, reason="numba, which drapes the clothes of tools/, is not installed"
+)
 TOOLS = Path(__file__).resolve().parents[2] / "tools"
 
 Floats = NDArray[np.float64]
@@ -44,6 +48,7 @@ def test_melanin_browns_and_blood_reddens() -> None:
     assert red[0] > 0.9 and red[1] < red[2] < 0.85
 
 
+@needs_numba
 def test_the_typology_angle_orders_skins_from_light_to_dark() -> None:
     from avatar.people import PEOPLE
     from avatar.pigments import typology_angle
