@@ -1,0 +1,1 @@
+"""From the video of a person to the motion of a 3D head."""
