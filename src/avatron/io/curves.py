@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import math
-import zipfile
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,10 +21,21 @@ from numpy.typing import NDArray
 from avatron.core.motion import ARKIT_NAMES, EXPRESSION_NAMES, FaceMotion
 from avatron.core.rotation import axis_angle_to_matrix, matrix_to_axis_angle
 from avatron.errors import AvatronError, UnreadableFileError
-from avatron.io.atomic import PendingFile, output_errors
+from avatron.io.atomic import PendingFile
+from avatron.io.npz import read_npz, save_npz
 from avatron.io.writer import ByteWriter, Writer
 
-__all__ = ["ARKIT_NOTE", "LIVE_LINK_COLUMNS", "CurveCsvWriter", "MotionWriter", "read_motion", "write_motion_npz"]
+__all__ = [
+    "ARKIT_NOTE",
+    "LIVE_LINK_COLUMNS",
+    "MOTION_ARRAYS",
+    "CurveCsvWriter",
+    "MotionWriter",
+    "motion_arrays",
+    "motion_from_arrays",
+    "read_motion",
+    "write_motion_npz",
+]
 
 _HEAD_COLUMNS = ("HeadYaw", "HeadPitch", "HeadRoll")
 _EYE_COLUMNS = ("LeftEyeYaw", "LeftEyePitch", "LeftEyeRoll", "RightEyeYaw", "RightEyePitch", "RightEyeRoll")
@@ -43,7 +54,9 @@ _ARRAYS = (
 )
 ARKIT_NOTE = "tongueL, tongueTH, tongueN and tongueK are no ARKit blendshapes: ARKit exports leave them out"
 """What whoever writes ARKit curves should say."""
-_LARGEST_FILE = 2 * 2**30
+MOTION_ARRAYS: tuple[str, ...] = (*_ARRAYS, "expression_names", "fps", "first_frame")
+"""What an npz must hold to hold a motion."""
+_LARGEST_CSV = 2 * 2**30
 
 
 def write_motion_npz(path: Path | str, motion: FaceMotion, *, overwrite: bool = False) -> None:
@@ -75,22 +88,45 @@ class MotionWriter(Writer):
         self._pieces.append(motion)
 
     def _finish(self) -> None:
-        motion = FaceMotion.joined(self._pieces)
-        arrays: dict[str, NDArray[Any]] = {
-            **{name: getattr(motion, name) for name in _ARRAYS},
-            "expression_names": np.array(EXPRESSION_NAMES),
-            "fps": np.array([motion.fps.numerator, motion.fps.denominator], np.int64),
-            "first_frame": np.array(motion.first_frame, np.int64),
-            "note": np.array(ARKIT_NOTE),
-        }
-        with output_errors(self._pending.path), self._pending.partial.open("wb") as stream:
-            np.savez_compressed(stream, allow_pickle=False, **arrays)
+        save_npz(self._pending, motion_arrays(FaceMotion.joined(self._pieces)))
 
     def _publish(self) -> None:
         self._pending.commit()
 
     def _abandon(self) -> None:
         self._pending.discard()
+
+
+def motion_arrays(motion: FaceMotion) -> dict[str, NDArray[Any]]:
+    """All of `motion` by the names of `MOTION_ARRAYS`, and a note."""
+    return {
+        **{name: getattr(motion, name) for name in _ARRAYS},
+        "expression_names": np.array(EXPRESSION_NAMES),
+        "fps": np.array([motion.fps.numerator, motion.fps.denominator], np.int64),
+        "first_frame": np.array(motion.first_frame, np.int64),
+        "note": np.array(ARKIT_NOTE),
+    }
+
+
+def motion_from_arrays(path: Path, arrays: Mapping[str, NDArray[Any]], fps: Fraction | None = None) -> FaceMotion:
+    """The motion that `motion_arrays` wrote; `path` is for messages, `fps` overrules the rate.
+
+    Raises:
+        UnreadableFileError: other expressions than ours, or no frame rate.
+        AvatronError: arrays that do not make a motion.
+    """
+    try:
+        names = tuple(str(name) for name in arrays["expression_names"])
+        numerator, denominator = (int(part) for part in arrays["fps"])
+        first_frame = int(arrays["first_frame"])
+    except (TypeError, ValueError, OverflowError) as error:
+        raise UnreadableFileError(f"`{path}` is no npz of motion: {error}") from error
+    if names != EXPRESSION_NAMES:
+        raise UnreadableFileError(f"`{path}` has other expressions than avatron's {len(EXPRESSION_NAMES)}")
+    if denominator < 1:
+        raise UnreadableFileError(f"`{path}` has fps {numerator}/{denominator}")
+    values = {name: arrays[name] for name in _ARRAYS}
+    return FaceMotion(**values, fps=fps or Fraction(numerator, denominator), first_frame=first_frame)
 
 
 class CurveCsvWriter(ByteWriter):
@@ -138,8 +174,8 @@ def read_motion(path: Path | str, fps: Fraction | None = None) -> FaceMotion:
     if path.suffix.lower() not in readers:
         raise UnreadableFileError(f"`{path}` has type `{path.suffix}`; expected .npz or .csv")
     try:
-        if path.stat().st_size > _LARGEST_FILE:
-            raise UnreadableFileError(f"`{path}` is larger than {_LARGEST_FILE // 2**30} GiB; cut it into parts")
+        if path.stat().st_size > _LARGEST_CSV:
+            raise UnreadableFileError(f"`{path}` is larger than {_LARGEST_CSV // 2**30} GiB; cut it into parts")
         return readers[path.suffix.lower()](path, fps)
     except UnreadableFileError:
         raise
@@ -152,23 +188,7 @@ def read_motion(path: Path | str, fps: Fraction | None = None) -> FaceMotion:
 
 
 def _read_npz(path: Path, fps: Fraction | None) -> FaceMotion:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            # A small file may unpack to a huge one.
-            if sum(entry.file_size for entry in archive.infolist()) > _LARGEST_FILE:
-                raise UnreadableFileError(f"`{path}` unpacks to more than {_LARGEST_FILE // 2**30} GiB")
-        with np.load(path, allow_pickle=False) as arrays:
-            names = tuple(str(name) for name in arrays["expression_names"])
-            numerator, denominator = (int(part) for part in arrays["fps"])
-            first_frame = int(arrays["first_frame"])
-            values = {name: arrays[name] for name in _ARRAYS}
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, NotImplementedError, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
-        raise UnreadableFileError(f"`{path}` is no npz of motion: {str(error).splitlines()[0]}") from error
-    if names != EXPRESSION_NAMES:
-        raise UnreadableFileError(f"`{path}` has other expressions than avatron's {len(EXPRESSION_NAMES)}")
-    if denominator < 1:
-        raise UnreadableFileError(f"`{path}` has fps {numerator}/{denominator}")
-    return FaceMotion(**values, fps=fps or Fraction(numerator, denominator), first_frame=first_frame)
+    return motion_from_arrays(path, read_npz(path, "motion", MOTION_ARRAYS), fps)
 
 
 def _read_csv(path: Path, fps: Fraction | None) -> FaceMotion:
