@@ -76,7 +76,7 @@ def test_the_undercoat_fades_out_at_the_hairline(groomed: Any, target: Any) -> N
 
 def test_the_same_style_gives_the_same_hair(target: Any) -> None:
     from avatar.hair.build import build_hair, draw_hair
-    from avatar.hair.styles import side_swept_crop
+    from avatar.hair.styles.side_swept_crop import side_swept_crop
 
     first, second = (build_hair(side_swept_crop(), target, target.mean_m) for _ in range(2))
     np.testing.assert_array_equal(first.vertices_m, second.vertices_m)
@@ -85,7 +85,7 @@ def test_the_same_style_gives_the_same_hair(target: Any) -> None:
 
 def test_hair_grows_on_a_head_of_another_shape(target: Any) -> None:
     from avatar.hair.build import build_hair, skin_of
-    from avatar.hair.styles import side_swept_crop
+    from avatar.hair.styles.side_swept_crop import side_swept_crop
 
     larger = target.mean_m * [1.06, 1.04, 1.08]
     hair = build_hair(side_swept_crop(), target, larger)
@@ -95,7 +95,7 @@ def test_hair_grows_on_a_head_of_another_shape(target: Any) -> None:
 
 def test_hanging_hair_turns_with_the_shoulders_and_the_rest_with_the_skull(target: Any) -> None:
     from avatar.hair.build import build_hair
-    from avatar.hair.styles import long_side_parted
+    from avatar.hair.styles.long_side_parted import long_side_parted
 
     hair = build_hair(long_side_parted(), target, target.mean_m)
     height = hair.vertices_m[:, 1]

@@ -9,7 +9,7 @@ from avatar.eyes import IrisRecipe, LashRecipe, ScleraRecipe
 from avatar.garment.outfit import OutfitRecipe
 from avatar.hair.painted import Stubble
 from avatar.hair.style import HairStyle
-from avatar.hair.styles import long_side_parted
+from avatar.hair.styles.long_side_parted import long_side_parted
 from avatar.identity import IdentityRecipe
 from avatar.mouth_paint import MouthRecipe
 from avatar.skin import SkinRecipe

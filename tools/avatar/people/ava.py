@@ -6,7 +6,7 @@ from avatar.garment.cloth import ClothRecipe
 from avatar.garment.folds import Fold
 from avatar.garment.outfit import OutfitRecipe
 from avatar.garment.sweater import SweaterRecipe
-from avatar.hair.styles import long_side_parted
+from avatar.hair.styles.long_side_parted import long_side_parted
 from avatar.identity import IdentityRecipe
 from avatar.recipe import AvatarRecipe
 from avatar.sculpt import Stroke

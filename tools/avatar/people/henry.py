@@ -10,7 +10,7 @@ from avatar.garment.outfit import OutfitRecipe
 from avatar.garment.shirt import ShirtRecipe
 from avatar.garment.sweater import SweaterRecipe
 from avatar.hair.painted import Stubble
-from avatar.hair.styles import swept_back_thin
+from avatar.hair.styles.swept_back_thin import swept_back_thin
 from avatar.identity import IdentityRecipe
 from avatar.mouth_paint import MouthRecipe
 from avatar.recipe import AvatarRecipe

@@ -9,7 +9,7 @@ from avatar.garment.folds import Fold
 from avatar.garment.outfit import OutfitRecipe
 from avatar.garment.shirt import ShirtRecipe
 from avatar.hair.painted import Stubble
-from avatar.hair.styles import side_swept_crop
+from avatar.hair.styles.side_swept_crop import side_swept_crop
 from avatar.identity import IdentityRecipe
 from avatar.mouth_paint import MouthRecipe
 from avatar.recipe import AvatarRecipe

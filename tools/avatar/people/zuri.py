@@ -7,7 +7,7 @@ from avatar.garment.drape import DrapeRecipe
 from avatar.garment.folds import Fold
 from avatar.garment.outfit import OutfitRecipe
 from avatar.garment.shirt import ShirtRecipe
-from avatar.hair.styles import coily_crop
+from avatar.hair.styles.coily_crop import coily_crop
 from avatar.identity import IdentityRecipe
 from avatar.mouth_paint import MouthRecipe
 from avatar.recipe import AvatarRecipe

@@ -1,0 +1,1 @@
+"""The hairstyles of the preset people, one a file."""
