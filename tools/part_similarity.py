@@ -1,8 +1,8 @@
-"""How far the avatar's files are from the raw parts: `python tools/part_similarity.py --data DATA --avatar FOLDER`.
+"""How far avatars are from the raw parts: `python tools/part_similarity.py --data DATA --avatar FOLDER [FOLDER ...]`.
 
 For every texture: the highest aligned correlation with one part, after a high-pass filter (so that shared overall
 colour does not count); goal < 0.8. For every mesh: the share of vertices within 0.1 mm of one part; goal < 20 %.
-`--json FILE` writes the same as JSON. Exit code 1 where a goal is missed.
+`--json FILE` writes the same as JSON, by the folders' names. Exit code 1 where a goal is missed.
 """
 
 from __future__ import annotations
@@ -52,20 +52,25 @@ def main() -> int:
     """Reads the command line, prints the table."""
     parser = argparse.ArgumentParser(description="how far an avatar is from the raw parts")
     parser.add_argument("--data", type=Path, required=True, help="folder with head/ and avatar_parts/")
-    parser.add_argument("--avatar", type=Path, required=True, help="the avatar's folder")
-    parser.add_argument("--json", type=Path, help="write the table there too")
+    parser.add_argument("--avatar", type=Path, required=True, nargs="+", help="the avatars' folders")
+    parser.add_argument("--json", type=Path, help="write the tables there too")
     arguments = parser.parse_args()
-    rows = compare(arguments.data, arguments.avatar)
-    for row in rows:
-        mark = "ok  " if row.value < row.goal else "HIGH"
-        made_of = ", ".join(row.sources)
-        print(
-            f"{mark} {row.file:24} {row.measure} {row.value:6.3f} (< {row.goal}) closest {row.closest_part}; "
-            f"from {made_of}"
-        )
+    tables = {}
+    for folder in arguments.avatar:
+        print(folder.name)
+        tables[folder.name] = compare(arguments.data, folder)
+        for row in tables[folder.name]:
+            mark = "ok  " if row.value < row.goal else "HIGH"
+            made_of = ", ".join(row.sources)
+            print(
+                f"{mark} {row.file:24} {row.measure} {row.value:6.3f} (< {row.goal}) closest {row.closest_part}; "
+                f"from {made_of}"
+            )
     if arguments.json:
-        arguments.json.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n")
-    return int(any(row.value >= row.goal for row in rows))
+        written = {name: [asdict(row) for row in rows] for name, rows in tables.items()}
+        result = {"name": "part_similarity", "script": "tools/part_similarity.py", "avatars": written}
+        arguments.json.write_text(json.dumps(result, indent=1) + "\n")
+    return int(any(row.value >= row.goal for rows in tables.values() for row in rows))
 
 
 def compare(data: Path, avatar: Path) -> list[Similarity]:
