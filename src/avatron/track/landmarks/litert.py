@@ -1,0 +1,74 @@
+"""A TFLite network under LiteRT, on the CPU."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatron.errors import DamagedModelError, MissingComponentError
+
+__all__ = ["LiteRtModel"]
+
+Floats = NDArray[np.float32]
+
+
+class LiteRtModel:
+    """One network with one input; not to be run by two threads at once."""
+
+    def __init__(self, name: str, content: bytes, *, threads: int = 1) -> None:
+        """Make the network of the TFLite file `content` ready; `name` is for messages.
+
+        Raises:
+            MissingComponentError: LiteRT is not installed.
+            DamagedModelError: no TFLite file, or not one input.
+        """
+        try:
+            from ai_edge_litert.interpreter import Interpreter
+        except ImportError as error:
+            raise MissingComponentError(
+                f"LiteRT, which runs the landmark networks, cannot be loaded ({error}); `pip install ai-edge-litert`"
+            ) from None
+        self.name = name
+        try:
+            self._interpreter: Any = Interpreter(model_content=content, num_threads=threads)
+            self._interpreter.allocate_tensors()
+        except (ValueError, RuntimeError) as error:
+            raise DamagedModelError(f"`{name}` is not a network that LiteRT can run: {error}") from None
+        inputs = self._interpreter.get_input_details()
+        if len(inputs) != 1:
+            raise DamagedModelError(f"`{name}` takes {len(inputs)} inputs, expected 1")
+        self._input = inputs[0]["index"]
+        self.input_shape: tuple[int, ...] = tuple(int(length) for length in inputs[0]["shape"])
+        self._outputs = {
+            str(details["name"]): (details["index"], tuple(int(length) for length in details["shape"]))
+            for details in self._interpreter.get_output_details()
+        }
+        self._input_view = self._interpreter.tensor(self._input)
+
+    def output(self, name: str, shape: tuple[int, ...]) -> int:
+        """The number of the output called `name`.
+
+        Raises:
+            DamagedModelError: there is none, or it has another shape.
+        """
+        index, found = self._outputs.get(name, (-1, ()))
+        if found != shape:
+            listed = ", ".join(f"{other} {list(of)}" for other, (_, of) in self._outputs.items())
+            raise DamagedModelError(f"`{self.name}` has no output `{name}` {list(shape)}; it has {listed}")
+        return int(index)
+
+    def input(self) -> Floats:
+        """The input itself, to be written to; let go of it before `run`."""
+        view: Floats = self._input_view()
+        return view
+
+    def run(self) -> None:
+        """Work out all outputs for what `input` holds; other Python threads go on meanwhile."""
+        self._interpreter.invoke()
+
+    def read(self, output: int) -> Floats:
+        """A copy of an output."""
+        values: Floats = self._interpreter.get_tensor(output)
+        return values

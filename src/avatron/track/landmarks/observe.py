@@ -1,0 +1,57 @@
+"""The landmarks of a whole clip, in chunks, in memory that does not grow with its length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatron.errors import InvalidValueError
+from avatron.track.landmarks.follower import FaceFollower, FollowerConfig, SeenFace
+from avatron.track.landmarks.landmarker import FaceLandmarker
+from avatron.track.observations import FaceObservations
+
+__all__ = ["observe"]
+
+CHUNK_FRAMES = 100
+
+
+def observe(
+    frames: Iterable[NDArray[np.uint8]],
+    landmarker: FaceLandmarker | None = None,
+    *,
+    config: FollowerConfig | None = None,
+    chunk_frames: int = CHUNK_FRAMES,
+    first_frame: int = 0,
+) -> Iterator[FaceObservations]:
+    """What the networks see of the subject in `frames` [H, W, 3], `chunk_frames` at a time, the last chunk shorter.
+
+    Frames are taken as they are needed and let go of at once. `landmarker` None loads one.
+
+    Raises:
+        MissingComponentError: the networks cannot be fetched or run.
+        InvalidValueError: chunks of no frame.
+    """
+    if chunk_frames < 1:
+        raise InvalidValueError(f"chunks of {chunk_frames} frames; expected 1 or more")
+    follower = FaceFollower(landmarker or FaceLandmarker.load(), config)
+    waiting: list[SeenFace] = []
+    for frame in frames:
+        waiting.append(follower.see(frame))
+        if len(waiting) == chunk_frames:
+            yield _gathered(waiting, first_frame)
+            first_frame += len(waiting)
+            waiting = []
+    if waiting:
+        yield _gathered(waiting, first_frame)
+
+
+def _gathered(faces: list[SeenFace], first_frame: int) -> FaceObservations:
+    return FaceObservations(
+        landmarks=np.stack([face.landmarks for face in faces]),
+        presence=np.array([face.presence for face in faces], np.float32),
+        blendshapes=np.stack([face.blendshapes for face in faces]),
+        valid=np.array([face.valid for face in faces]),
+        first_frame=first_frame,
+    )
