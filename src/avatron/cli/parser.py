@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from avatron.cli.avatar_verbs import add_avatar_verbs
 from avatron.cli.export_verb import add_export_verb
+from avatron.cli.track_verbs import add_animate_verb
 
 __all__ = ["build_parser"]
 
@@ -53,6 +54,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_speak(verbs)
     _add_produce(verbs)
     add_export_verb(verbs, _verb, _lazy)
+    add_animate_verb(verbs, _verb, _lazy, (_add_output, _add_picture))
     _add_collection(verbs, "voice", "voices that speak")
     _add_voices(verbs)
     _add_collection(verbs, "avatar", "avatars that can be drawn")
@@ -93,11 +95,16 @@ def _verb(verbs: Any, name: str, summary: str, call: Any, epilog: str | None = N
 
 
 def _add_drawing(verb: argparse.ArgumentParser, fps_help: str = "25, 29.97, 30000/1001 ... (default: 25)") -> None:
+    """Options of everything that draws at a rate of its own."""
+    group = _add_picture(verb)
+    group.add_argument("--fps", default="25", metavar="RATE", help=fps_help)
+
+
+def _add_picture(verb: argparse.ArgumentParser) -> Any:
     """Options of everything that draws."""
     group = verb.add_argument_group("picture")
     group.add_argument("--avatar", default="ava", metavar="NAME", help="name or folder of an avatar (default: ava)")
     group.add_argument("--size", default="512x512", metavar="WxH", help="pixels, e.g. 1080x1920 (default: 512x512)")
-    group.add_argument("--fps", default="25", metavar="RATE", help=fps_help)
     group.add_argument(
         "--background",
         default="studio",
@@ -116,6 +123,7 @@ def _add_drawing(verb: argparse.ArgumentParser, fps_help: str = "25, 29.97, 3000
         help="close-up, head-and-shoulders, bust, left-third or right-third (default: the avatar's own)",
     )
     group.add_argument("--light", metavar="NAME", help="studio, soft, dramatic or flat (default: the avatar's own)")
+    return group
 
 
 def _add_output(verb: argparse.ArgumentParser) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from fractions import Fraction
 from pathlib import Path
 
 from avatron.cli.report import Progress, print_json
@@ -11,14 +12,35 @@ from avatron.core.timeline import FrameClock
 from avatron.errors import UsageError
 from avatron.io.curves import read_motion
 from avatron.pipeline.options import SpeakOptions, parse_blur, parse_size
-from avatron.pipeline.plan import plan_outputs
+from avatron.pipeline.plan import OutputPlan, plan_outputs
+from avatron.pipeline.produce import Production
 from avatron.pipeline.replay import replay
 
-__all__ = ["run"]
+__all__ = ["drawing_of", "plan_of", "run", "say_what_was_made"]
 
 
 def run(parsed: argparse.Namespace) -> int:
     """The verb."""
+    plan = plan_of(parsed)
+    given = None if parsed.fps is None else FrameClock.parse(parsed.fps).fps
+    # The timecodes of a csv count whole frames a second, so 29.97 must be given; an npz knows its own rate.
+    is_csv = parsed.motion.lower().endswith(".csv")
+    motion = read_motion(Path(parsed.motion), given if is_csv else None)
+    options = drawing_of(parsed, given or motion.fps)
+    progress = Progress("drawing", parsed.quiet)
+    try:
+        production = replay(motion, Path(parsed.audio) if parsed.audio else None, plan, options, on_progress=progress)
+    finally:
+        progress.close()
+    return say_what_was_made(parsed, plan, production)
+
+
+def plan_of(parsed: argparse.Namespace) -> OutputPlan:
+    """The outputs that the arguments name.
+
+    Raises:
+        As `plan_outputs`.
+    """
     if not parsed.output:
         raise UsageError("nothing says where to write; give `-o PATH`, e.g. `-o film.mp4`")
     plan = plan_outputs(
@@ -29,24 +51,28 @@ def run(parsed: argparse.Namespace) -> int:
         overwrite=parsed.overwrite,
     )
     check_stdout(plan)
-    given = None if parsed.fps is None else FrameClock.parse(parsed.fps).fps
-    # The timecodes of a csv count whole frames a second, so 29.97 must be given; an npz knows its own rate.
-    is_csv = parsed.motion.lower().endswith(".csv")
-    motion = read_motion(Path(parsed.motion), given if is_csv else None)
-    options = SpeakOptions(
+    return plan
+
+
+def drawing_of(parsed: argparse.Namespace, fps: Fraction) -> SpeakOptions:
+    """How the arguments want motion of `fps` drawn.
+
+    Raises:
+        As `SpeakOptions`.
+    """
+    return SpeakOptions(
         avatar=parsed.avatar,
         size=parse_size(parsed.size),
-        fps=given or motion.fps,
+        fps=fps,
         framing=parsed.framing,
         light=parsed.light,
         background=parsed.background,
         background_blur=parse_blur(parsed.background_blur),
     )
-    progress = Progress("drawing", parsed.quiet)
-    try:
-        production = replay(motion, Path(parsed.audio) if parsed.audio else None, plan, options, on_progress=progress)
-    finally:
-        progress.close()
+
+
+def say_what_was_made(parsed: argparse.Namespace, plan: OutputPlan, production: Production) -> int:
+    """Tell it on stdout, unless that carries the output itself; 0, for the exit code."""
     if plan.to_stdout:
         return 0
     if parsed.json:

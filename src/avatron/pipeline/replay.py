@@ -31,11 +31,13 @@ def replay(
     plan: OutputPlan,
     options: SpeakOptions,
     *,
+    sound_start_s: float = 0.0,
     on_progress: Callable[[float], None] | None = None,
 ) -> Production:
     """Draw `motion` with the avatar of `options` and write every output of `plan`.
 
-    The film lasts as long as the motion; sound that is longer is cut, sound that is shorter goes on in silence.
+    The film lasts as long as the motion; sound that is longer is cut, sound that is shorter goes on in silence. Frame 0
+    goes with the sound at `sound_start_s`.
 
     Raises:
         UsageError: an output that needs words, or a frame rate that is not the motion's.
@@ -45,19 +47,21 @@ def replay(
         raise UsageError(f"the curves have {motion.fps} frames a second; leave out `--fps` or give {motion.fps}")
     if any(target.format in WORDS for target in plan.targets):
         raise UsageError("captions and times need words, and curves have none; write them with `avatron speak`")
-    sound = _sound(audio, len(motion) / float(motion.fps))
+    sound = _sound(audio, len(motion) / float(motion.fps), sound_start_s)
     timer = StageTimer()
     renderer = Cast.draws_only(options)
     film = FilmFormat(options.size, options.fps, SAMPLE_RATE, options.background == "transparent", options.avatar)
     return produce(_piece(motion, sound, renderer), plan, film, timer=timer, on_progress=on_progress)
 
 
-def _sound(path: Path | None, seconds: float) -> Audio:
-    count = round(seconds * SAMPLE_RATE)
+def _sound(path: Path | None, seconds: float, start_s: float) -> Audio:
+    count, start = round(seconds * SAMPLE_RATE), round(start_s * SAMPLE_RATE)
     samples = np.zeros(count, np.float32)
     if path is not None:
-        read = read_audio(path, SAMPLE_RATE).samples[:count]
-        samples[: len(read)] = read
+        # Sound that begins after the pictures leaves silence before it.
+        late = max(-start, 0)
+        read = read_audio(path, SAMPLE_RATE).samples[max(start, 0) :][: max(count - late, 0)]
+        samples[late : late + len(read)] = read
     return Audio(samples, SAMPLE_RATE)
 
 

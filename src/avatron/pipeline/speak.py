@@ -23,7 +23,7 @@ from avatron.pipeline.sinks import check_films
 from avatron.pipeline.timing import StageTimer
 from avatron.voice.style import STYLE_FACTORS
 
-__all__ = ["speak", "speak_to", "stream"]
+__all__ = ["name_or_folder", "pixels_of", "speak", "speak_to", "stream"]
 
 PathLike = str | os.PathLike[str]
 
@@ -141,9 +141,19 @@ def _options(arguments: Mapping[str, Any]) -> SpeakOptions:
     )
 
 
-def _name_or_folder(given: PathLike) -> str:
+def name_or_folder(given: PathLike) -> str:
+    """What an avatar or voice is asked for by: its name, or the path of its folder."""
     # A `Path` is never a name, even where it has one part only.
     return given if isinstance(given, str) else os.path.abspath(given)
+
+
+def pixels_of(size: tuple[int, int] | str) -> tuple[int, int]:
+    """(width, height) of `WxH`, or of two whole numbers.
+
+    Raises:
+        InvalidValueError: neither.
+    """
+    return parse_size(size) if isinstance(size, str) else _whole_pixels(size)
 
 
 def _whole_pixels(size: tuple[int, int]) -> tuple[int, int]:
@@ -159,9 +169,9 @@ def _path(given: PathLike | None) -> str | None:
 
 
 _READERS: dict[str, Callable[[Any], Any]] = {
-    "voice": lambda voice: None if voice is None else _name_or_folder(voice),
-    "avatar": _name_or_folder,
-    "size": lambda size: parse_size(size) if isinstance(size, str) else _whole_pixels(size),
+    "voice": lambda voice: None if voice is None else name_or_folder(voice),
+    "avatar": name_or_folder,
+    "size": pixels_of,
     "fps": lambda fps: FrameClock.parse(fps).fps,
     "background": os.fspath,
     "background_blur": parse_blur,

@@ -1,0 +1,1 @@
+"""One person's performance on another person's head."""

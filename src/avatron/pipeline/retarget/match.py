@@ -1,0 +1,166 @@
+"""The same openings on another face: lips that close when the performer's do, and lids that shut.
+
+Weights mean different millimetres on different heads, and a head has a face at rest of its own. So the openings of the
+performer are measured in every frame, and jaw, lips and lids of the other head are moved until it shows the same ones,
+each in relation to its own mouth and eyes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatron.core.motion import EXPRESSION_INDEX
+from avatron.face.openings import FaceOpenings, OpeningMeter
+
+__all__ = ["CLOSED_M", "Openings", "matched_openings", "measured_openings"]
+
+Floats = NDArray[np.float64]
+
+CLOSED_M = 0.0005
+"""Inner lips nearer than this are closed."""
+_SURELY_CLOSED_M = 0.0003
+"""What a closed mouth is brought to."""
+_JAW, _CLOSE = EXPRESSION_INDEX["jawOpen"], EXPRESSION_INDEX["mouthClose"]
+_BLINKS = np.array([EXPRESSION_INDEX["eyeBlinkLeft"], EXPRESSION_INDEX["eyeBlinkRight"]])
+_PARTING = np.array(
+    [
+        EXPRESSION_INDEX[name]
+        for name in ("mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight")
+    ]
+)
+"""What parts lips besides the jaw."""
+_PRESS = 0.03
+"""By so much `mouthClose` may exceed `jawOpen`: lips that press."""
+_STEPS = 6
+_LIP_TOLERANCE_M, _LID_TOLERANCE_M = 0.00015, 0.0002
+_CLOSE_STEP = 0.25
+_SHUT_SHARE, _WIDEST_SHARE = 0.12, 1.25
+"""Of how far eyes are usually open: below they are shut, and wider than that they are not opened."""
+_USUAL_PERCENTILE = 70
+_USUAL_RANGE = (0.6, 1.25)
+_MOUTH_RATIO = (0.75, 1.35)
+_PROBE_JAW = 0.2
+
+
+@dataclass(frozen=True)
+class Openings:
+    """How far a performer's mouth and eyes are open, over T frames."""
+
+    lips_m: Floats
+    """[T, 3] right, middle, left; negative where they press."""
+    lids_m: Floats
+    """[T, 2] left, right."""
+    mouth_width_m: float
+    usual_lids_m: Floats
+    """[2] how far the eyes are open when nothing happens."""
+
+    @property
+    def closed(self) -> NDArray[np.bool_]:
+        """[T] whether the lips meet in their middle."""
+        return np.asarray(self.lips_m[:, 1] < CLOSED_M)
+
+    @property
+    def shut(self) -> NDArray[np.bool_]:
+        """[T, 2] whether the lids meet."""
+        return np.asarray(self.lids_m < _SHUT_SHARE * self.usual_lids_m)
+
+
+def measured_openings(meter: OpeningMeter, expression: NDArray[np.float32], valid: NDArray[np.bool_]) -> Openings:
+    """The openings of a performer with weights `expression` [T, E], as `meter` sees that person's head.
+
+    How far the eyes are usually open is learned from the `valid` [T] frames, near what the head at rest shows.
+    """
+    rest = meter.of(np.zeros(expression.shape[1]))
+    lips, lids = np.zeros((len(expression), 3)), np.zeros((len(expression), 2))
+    for frame, seen in enumerate(meter.each(expression)):
+        lips[frame], lids[frame] = seen.lips_m, seen.lids_m
+    usual = rest.lids_m
+    if valid.any():
+        usual = np.percentile(lids[valid], _USUAL_PERCENTILE, axis=0)
+        usual = usual.clip(_USUAL_RANGE[0] * rest.lids_m, _USUAL_RANGE[1] * rest.lids_m)
+    return Openings(lips, lids, meter.mouth_width_m, usual)
+
+
+def matched_openings(
+    expression: NDArray[np.float32], rest: NDArray[np.float32], wanted: Openings, meter: OpeningMeter
+) -> NDArray[np.float32]:
+    """[T, E] weights near `expression` [T, E] with which the face of `meter` is as open as `wanted`.
+
+    What is drawn of weights m is rest + (1 - rest) m, with the face's own `rest` [E].
+    """
+    face = _Face(meter, rest)
+    ratio = float(np.clip(meter.mouth_width_m / wanted.mouth_width_m, *_MOUTH_RATIO))
+    lid_shares = (wanted.lids_m / np.maximum(wanted.usual_lids_m, 1e-6)).clip(0, _WIDEST_SHARE)
+    matched = np.empty_like(expression)
+    for frame, weights in enumerate(expression):
+        closed = wanted.lips_m[frame] < CLOSED_M
+        matched[frame] = face.opened(
+            weights,
+            closed=closed if closed[1] else None,
+            lip_m=ratio * float(wanted.lips_m[frame, 1]),
+            lids_m=np.where(wanted.shut[frame], 0.0, lid_shares[frame] * face.open_lids_m),
+            shut=wanted.shut[frame],
+        )
+    return matched
+
+
+class _Face:
+    """A face that is opened and closed until it shows what is wanted."""
+
+    def __init__(self, meter: OpeningMeter, rest: NDArray[np.float32]) -> None:
+        self._meter, self._rest = meter, rest
+        still = np.zeros(len(rest), np.float32)
+        self.open_lids_m = self._seen(still).lids_m
+        probe = still.copy()
+        probe[_JAW] = _PROBE_JAW
+        self._lip_per_jaw_m = max(float(self._seen(probe).lips_m[1] - self._seen(still).lips_m[1]) / _PROBE_JAW, 1e-3)
+
+    def _seen(self, weights: NDArray[np.float32]) -> FaceOpenings:
+        return self._meter.of(self._rest + (1 - self._rest) * weights)
+
+    def opened(
+        self,
+        weights: NDArray[np.float32],
+        *,
+        closed: NDArray[np.bool_] | None,
+        lip_m: float,
+        lids_m: Floats,
+        shut: NDArray[np.bool_],
+    ) -> NDArray[np.float32]:
+        """`weights` [E] changed so that the lips are `lip_m` apart, or closed at those of the three places that
+        `closed` names, and the lids `lids_m` [2]."""
+        given = weights.copy()
+        given[_BLINKS] = np.where(shut, 1.0, given[_BLINKS])
+        result, closing = given.copy(), 0.0
+        for _ in range(_STEPS):
+            seen = self._seen(result)
+            lip_error, lid_error = lip_m - float(seen.lips_m[1]), seen.lids_m - lids_m
+            lids_done = shut | (np.abs(lid_error) < _LID_TOLERANCE_M) | ((lid_error < 0) & (result[_BLINKS] <= 0))
+            if closed is not None:
+                lips_done = bool((seen.lips_m[closed] < _SURELY_CLOSED_M).all()) or closing >= 1
+                if not lips_done:
+                    closing = min(closing + _CLOSE_STEP, 1.0)
+                    result = _closed(given, result, closing)
+            else:
+                lips_done = abs(lip_error) < _LIP_TOLERANCE_M or (lip_error < 0 and result[_JAW] <= 0)
+                if not lips_done:
+                    result[_JAW] = np.clip(result[_JAW] + lip_error / self._lip_per_jaw_m, 0, 1)
+                    result[_CLOSE] = min(result[_CLOSE], result[_JAW] + _PRESS)
+            if lips_done and lids_done.all():
+                break
+            step = lid_error / np.maximum(self.open_lids_m, 1e-6)
+            result[_BLINKS] = np.where(lids_done, result[_BLINKS], (result[_BLINKS] + step).clip(0, 1))
+        return result
+
+
+def _closed(given: NDArray[np.float32], current: NDArray[np.float32], closing: float) -> NDArray[np.float32]:
+    """`current` with its lips brought together by a share `closing` 0 .. 1 of what `given` has them apart."""
+    result = current.copy()
+    result[_PARTING] = (1 - closing) * given[_PARTING]
+    jaw = float(given[_JAW])
+    result[_JAW] = jaw
+    result[_CLOSE] = given[_CLOSE] + closing * max(jaw + _PRESS - float(given[_CLOSE]), 0.0)
+    return result
