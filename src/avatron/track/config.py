@@ -1,0 +1,100 @@
+"""What the tracker may be told: one value a stage, each default in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+__all__ = ["BundleConfig", "EvidenceConfig", "ExpressionConfig", "GazeConfig", "SequenceConfig", "TrackConfig"]
+
+
+@dataclass(frozen=True)
+class EvidenceConfig:
+    """How far landmarks are believed."""
+
+    floor_px: float = 0.35
+    """What no landmark is more exact than, pixels; larger trusts small faces less."""
+    cutoff: float = 3.0
+    """Standard deviations at which a landmark begins to lose its say."""
+    minimum_presence: float = 0.5
+    """Frames whose face the network is less sure of are not used, 0 .. 1."""
+
+
+@dataclass(frozen=True)
+class ExpressionConfig:
+    """What is expected of expressions before anything is seen."""
+
+    spread: float = 0.5
+    """Standard deviation of a weight about the guess; smaller holds on to the guess."""
+    guess_share: float = 0.3
+    """How much of the network's own blendshapes is taken as the guess, 0 .. 1; the rest is the neutral face."""
+    sparsity: float = 1.0
+    """Price of a weight of 1; larger leaves more weights at 0."""
+    side_spread: float = 0.25
+    """Standard deviation of the difference of a left and a right weight."""
+
+
+@dataclass(frozen=True)
+class GazeConfig:
+    """How the eyes go together; all radians."""
+
+    vergence_spread: float = 0.05
+    pitch_difference_spread: float = 0.02
+    spread: float = 0.5
+
+
+@dataclass(frozen=True)
+class BundleConfig:
+    """Camera and identity, from key frames."""
+
+    key_frames: int = 24
+    """More cost time and add little once poses and expressions are covered."""
+    iterations: int = 14
+    field_of_view_degrees: float = 40.0
+    """Of the longer side of the picture: where the search of the focal length begins, and what it is drawn to."""
+    focal_spread: float = 0.25
+    """Standard deviation of the focal length's logarithm about that."""
+    focal_px: float | None = None
+    """The focal length in pixels where it is known; then it is not searched."""
+    k1_spread: float = 0.02
+    """Standard deviation of the radial distortion about 0; 0 keeps it 0."""
+    identity_spread: float = 1.0
+    """Standard deviation of the identity's coefficients, in theirs."""
+
+
+@dataclass(frozen=True)
+class SequenceConfig:
+    """Pose, expression and gaze of every frame."""
+
+    iterations: int = 6
+    window_frames: int = 240
+    """Frames that are solved together; memory grows with it."""
+    overlap_frames: int = 24
+    """By how much windows overlap each other on each side."""
+    rotation_velocity: float = 1.5
+    """Spread of the head's turning, radians a second."""
+    rotation_acceleration: float = 12.0
+    """Radians a second squared."""
+    translation_velocity: float = 0.3
+    """Metres a second."""
+    translation_acceleration: float = 3.0
+    expression_velocity: float = 6.0
+    """Of weights, a second: smaller is smoother and later."""
+    expression_acceleration: float = 120.0
+    lips_speed: float = 2.0
+    """By how much faster the weights of lips and jaw may be: plosives last one to three frames."""
+    lids_speed: float = 3.0
+    """The same of lids: a blink shuts in two frames."""
+    gaze_velocity: float = 5.0
+    """Radians a second: saccades are fast."""
+    gaze_acceleration: float = 200.0
+
+
+@dataclass(frozen=True)
+class TrackConfig:
+    """The whole tracker."""
+
+    evidence: EvidenceConfig = field(default_factory=EvidenceConfig)
+    expression: ExpressionConfig = field(default_factory=ExpressionConfig)
+    gaze: GazeConfig = field(default_factory=GazeConfig)
+    bundle: BundleConfig = field(default_factory=BundleConfig)
+    sequence: SequenceConfig = field(default_factory=SequenceConfig)

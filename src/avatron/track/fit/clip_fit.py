@@ -1,0 +1,188 @@
+"""The fit of a whole clip: key frames, camera and identity, then every frame; in memory that does not grow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatron.core.rotation import matrix_to_axis_angle
+from avatron.errors import InputError
+from avatron.face.head import HeadModel
+from avatron.track.config import TrackConfig
+from avatron.track.fit.bundle import solve_bundle
+from avatron.track.fit.frames import Evidence, FrameEnergies
+from avatron.track.fit.keyframes import chosen_key_frames
+from avatron.track.fit.landmark_basis import LandmarkBasis, PersonLandmarks
+from avatron.track.fit.landmark_trust import landmark_share
+from avatron.track.fit.lens import Lens, field_of_view_focal_px
+from avatron.track.fit.parameters import fitted_from_weights, weights_from_fitted
+from avatron.track.fit.pose_model import FrameUnknowns, placed_landmarks
+from avatron.track.fit.sequence import Window, solve_window, temporal_energy, windows
+from avatron.track.fit.start import started, with_tongue
+from avatron.track.fit.state import FitState
+from avatron.track.fit.torso import torso_from_head
+from avatron.track.observations import FaceObservations
+from avatron.track.store import CHUNK_FRAMES, ObservationStore
+from avatron.track.work import WorkFolder
+
+__all__ = ["ClipSize", "fit_clip"]
+
+Progress = Callable[[str, int, int], None]
+Floats = NDArray[np.float64]
+
+_MOST_CANDIDATES = 3000
+"""Frames among which key frames are chosen."""
+
+
+@dataclass(frozen=True)
+class ClipSize:
+    """What the fit has to know of a clip."""
+
+    width: int
+    height: int
+    fps: float
+
+
+def fit_clip(
+    store: ObservationStore,
+    size: ClipSize,
+    config: TrackConfig,
+    model: HeadModel,
+    folder: WorkFolder,
+    on_progress: Progress | None = None,
+) -> FitState:
+    """Identity, camera, and all frames of a clip whose observations are in `store`.
+
+    Raises:
+        InputError: no frame shows a face that can be trusted.
+        OutputError: unfinished work cannot be written.
+    """
+    basis = LandmarkBasis.of(model)
+    energies = FrameEnergies.of(config, landmark_share())
+    if not folder.has("bundle"):
+        identity, lens = _camera_and_identity(store, size, config, basis, energies)
+        numbers = np.array([lens.focal_px, lens.k1])
+        folder.write("bundle", {"identity": identity, "lens": numbers})
+    kept = folder.read("bundle", "identity", "lens")
+    identity, (focal_px, k1) = kept["identity"], kept["lens"]
+    lens = Lens(size.width, size.height, float(focal_px), float(k1))
+    person = LandmarkBasis.of_posed(model.posed(identity.astype(np.float32)))
+    for number, window in enumerate(windows(store.frames, config.sequence)):
+        if not folder.has(_name(number)):
+            folder.write(_name(number), _solved(store, window, person, lens, energies, config, size.fps))
+        if on_progress is not None:
+            on_progress("fit", window.keep_stop, store.frames)
+    return _gathered(store.frames, folder, config, identity, lens, model, size.fps)
+
+
+def _camera_and_identity(
+    store: ObservationStore, size: ClipSize, config: TrackConfig, basis: LandmarkBasis, energies: FrameEnergies
+) -> tuple[Floats, Lens]:
+    focal_px = config.bundle.focal_px or field_of_view_focal_px(
+        size.width, size.height, config.bundle.field_of_view_degrees
+    )
+    lens = Lens(size.width, size.height, focal_px)
+    candidates = _candidates(store)
+    if not candidates.valid.any():
+        raise InputError(
+            "no frame of the clip shows a face that can be trusted; record one person, from the front, the face larger"
+        )
+    start = started(basis.mean, lens, candidates.landmarks, candidates.blendshapes, config.expression.guess_share)
+    keys = chosen_key_frames(start, candidates.blendshapes, candidates.valid, config.bundle.key_frames)
+    evidence = _evidence(candidates, config).part(keys)
+    found = solve_bundle(basis, energies, config.bundle, evidence, start.part(keys), lens)
+    return found.identity, found.lens
+
+
+def _candidates(store: ObservationStore) -> FaceObservations:
+    """Frames from all over the clip, at most `_MOST_CANDIDATES` of them."""
+    stride = -(-store.frames // _MOST_CANDIDATES)
+    parts: dict[str, list[NDArray[Any]]] = {"landmarks": [], "presence": [], "blendshapes": [], "valid": []}
+    for start in range(0, store.frames, CHUNK_FRAMES):
+        part = store.read(start, min(start + CHUNK_FRAMES, store.frames))
+        rows = np.arange(-start % stride, len(part), stride)
+        for name, arrays in parts.items():
+            arrays.append(getattr(part, name)[rows])
+    joined: dict[str, Any] = {name: np.concatenate(arrays) for name, arrays in parts.items()}
+    return FaceObservations(**joined)
+
+
+def _evidence(seen: FaceObservations, config: TrackConfig) -> Evidence:
+    return Evidence(
+        seen.landmarks[..., :2].astype(np.float64),
+        seen.valid & (seen.presence >= config.evidence.minimum_presence),
+        fitted_from_weights(with_tongue(seen.blendshapes)),
+    )
+
+
+def _solved(
+    store: ObservationStore,
+    window: Window,
+    person: PersonLandmarks,
+    lens: Lens,
+    energies: FrameEnergies,
+    config: TrackConfig,
+    fps: float,
+) -> dict[str, NDArray[Any]]:
+    seen = store.read(window.start, window.stop)
+    evidence = _evidence(seen, config)
+    start = started(person, lens, seen.landmarks, seen.blendshapes, config.expression.guess_share)
+    start = start.part(nearest_valid(evidence.valid))
+    temporal = temporal_energy(config.sequence, fps)
+    found = solve_window(person, lens, energies, temporal, evidence, start, config.sequence.iterations)
+    kept = slice(window.keep_start - window.start, window.keep_stop - window.start)
+    found, evidence = found.part(kept), evidence.part(kept)
+    pixels = lens.project(placed_landmarks(person, found).points).pixels
+    error_px = np.sqrt(np.square(pixels - evidence.seen).sum(-1).mean(-1))
+    finite = np.isfinite(found.fitted).all(1) & np.isfinite(found.rotation).all((1, 2)) & np.isfinite(error_px)
+    return {
+        "rotation": found.rotation,
+        "translation": found.translation,
+        "fitted": found.fitted,
+        "gaze": found.gaze,
+        "valid": evidence.valid & finite,
+        "landmark_error": np.where(evidence.valid & finite, error_px, 0.0).astype(np.float32),
+    }
+
+
+def nearest_valid(valid: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """[T] for each frame the nearest valid one; itself where there is none at all."""
+    numbers = np.arange(len(valid))
+    rows = np.flatnonzero(valid)
+    if not len(rows):
+        return numbers
+    place = np.searchsorted(rows, numbers)
+    before, after = rows[np.maximum(place - 1, 0)], rows[np.minimum(place, len(rows) - 1)]
+    return np.asarray(np.where(np.abs(numbers - before) <= np.abs(after - numbers), before, after))
+
+
+def _gathered(
+    frames: int, folder: WorkFolder, config: TrackConfig, identity: Floats, lens: Lens, model: HeadModel, fps: float
+) -> FitState:
+    names = ("rotation", "translation", "fitted", "gaze", "valid", "landmark_error")
+    parts = [folder.read(_name(number), *names) for number, _ in enumerate(windows(frames, config.sequence))]
+    whole = {name: np.concatenate([part[name] for part in parts]) for name in names}
+    unknowns = FrameUnknowns(*(whole[name] for name in names[:4]))
+    joints = np.asarray(model.posed(identity.astype(np.float32)).joints)
+    torso = torso_from_head(unknowns.rotation, unknowns.translation, whole["valid"], joints, fps)
+    return FitState(
+        identity=identity.astype(np.float32),
+        displacement=np.zeros((0, 3), np.float32),
+        camera=lens,
+        expression=weights_from_fitted(unknowns.fitted, unknowns.gaze),
+        gaze=unknowns.gaze.astype(np.float32),
+        head_rotation=matrix_to_axis_angle(unknowns.rotation),
+        head_translation=unknowns.translation,
+        torso_rotation=matrix_to_axis_angle(torso.rotation),
+        torso_translation=torso.translation,
+        valid=whole["valid"],
+        landmark_error=whole["landmark_error"],
+    )
+
+
+def _name(number: int) -> str:
+    return f"window-{number:06d}"

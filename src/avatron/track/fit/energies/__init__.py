@@ -1,0 +1,1 @@
+"""What a good fit is: each energy as residuals, and their derivatives or normal equations."""

@@ -1,0 +1,113 @@
+"""Normal equations of frames by themselves: landmarks, expression prior, gaze prior. Time is the sequence's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatron.track.config import TrackConfig
+from avatron.track.fit.energies.expression import ExpressionPrior
+from avatron.track.fit.energies.gaze import GazePrior
+from avatron.track.fit.energies.landmarks import LandmarkSpread, whitened
+from avatron.track.fit.landmark_basis import PersonLandmarks
+from avatron.track.fit.lens import Lens
+from avatron.track.fit.parameters import EXPRESSION, FITTED, GAZE, SIZE
+from avatron.track.fit.pose_model import FrameUnknowns, placed_landmarks
+from avatron.track.fit.start import eye_distance_px
+
+__all__ = ["Evidence", "FrameEnergies", "active_bounds", "hold_active"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What is seen in T frames."""
+
+    seen: Floats
+    """[T, L, 2] pixels."""
+    valid: NDArray[np.bool_]
+    """[T]"""
+    guess: Floats
+    """[T, P] the network's own expressions, as `FITTED`."""
+
+    def __len__(self) -> int:
+        return len(self.seen)
+
+    def part(self, rows: slice | NDArray[Any]) -> Evidence:
+        """Some of the frames."""
+        return Evidence(self.seen[rows], self.valid[rows], self.guess[rows])
+
+
+@dataclass(frozen=True, eq=False)
+class FrameEnergies:
+    """All that a frame's unknowns are held by, but time."""
+
+    spread: LandmarkSpread
+    expression: ExpressionPrior
+    gaze: GazePrior
+    cutoff: float
+    guess_share: float
+
+    @staticmethod
+    def of(config: TrackConfig, share: NDArray[Any]) -> FrameEnergies:
+        """The energies of a config, with the landmarks' spreads `share` [L] of the distance between the eyes."""
+        return FrameEnergies(
+            LandmarkSpread(np.asarray(share, np.float64), config.evidence.floor_px),
+            ExpressionPrior.of(
+                np.full(len(FITTED), config.expression.spread),
+                config.expression.sparsity,
+                config.expression.side_spread,
+            ),
+            GazePrior(config.gaze.vergence_spread, config.gaze.pitch_difference_spread, config.gaze.spread),
+            config.evidence.cutoff,
+            config.expression.guess_share,
+        )
+
+    def spread_px(self, evidence: Evidence, unknowns: FrameUnknowns, lens: Lens) -> Floats:
+        """[T, L] standard deviations in pixels, infinite in frames that are not valid."""
+        spread = self.spread.pixels(eye_distance_px(unknowns, lens))
+        spread[~evidence.valid] = np.inf
+        return spread
+
+    def normals(
+        self, person: PersonLandmarks, lens: Lens, evidence: Evidence, unknowns: FrameUnknowns
+    ) -> tuple[Floats, Floats]:
+        """(curvature [T, SIZE, SIZE], half the gradient [T, SIZE]) at `unknowns`."""
+        placed = placed_landmarks(person, unknowns)
+        seen = lens.project(placed.points)
+        jacobian = seen.by_point @ placed.by_unknowns
+        residual, scaled = whitened(
+            seen.pixels, jacobian, evidence.seen, self.spread_px(evidence, unknowns, lens), self.cutoff
+        )
+        turned = np.swapaxes(scaled, 1, 2)
+        curvature = turned @ scaled
+        gradient = (turned @ residual[..., None])[..., 0]
+        self.add_priors(curvature, gradient, evidence, unknowns)
+        return curvature, gradient
+
+    def add_priors(self, curvature: Floats, gradient: Floats, evidence: Evidence, unknowns: FrameUnknowns) -> None:
+        """Add what is expected of expression and gaze, in place."""
+        curvature[:, EXPRESSION, EXPRESSION] += self.expression.curvature
+        gradient[:, EXPRESSION] += self.expression.gradient(unknowns.fitted, self.guess_share * evidence.guess)
+        curvature[:, GAZE, GAZE] += self.gaze.curvature()
+        gradient[:, GAZE] += self.gaze.gradient(unknowns.gaze)
+
+
+def active_bounds(fitted: Floats, gradient: Floats) -> NDArray[np.bool_]:
+    """[T, SIZE] what stands at 0 or 1 and would go further (Bertsekas, Projected Newton methods, 1982)."""
+    active = np.zeros((len(fitted), SIZE), bool)
+    slope = gradient[:, EXPRESSION]
+    active[:, EXPRESSION] = ((fitted <= 0) & (slope > 0)) | ((fitted >= 1) & (slope < 0))
+    return active
+
+
+def hold_active(curvature: Floats, gradient: Floats, active: NDArray[np.bool_]) -> None:
+    """Take what is `active` [..., Q] out of normal equations [..., Q, Q] and [..., Q], in place: its step is 0."""
+    curvature *= ~(active[..., :, None] | active[..., None, :])
+    rows = np.nonzero(active)
+    curvature[(*rows, rows[-1])] = 1.0
+    gradient[active] = 0.0

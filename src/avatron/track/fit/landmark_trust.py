@@ -1,0 +1,27 @@
+"""How exactly each of MediaPipe's landmarks is seen."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatron.track.observations import LANDMARKS
+
+__all__ = ["FACE_OVAL", "landmark_share"]
+
+FACE_OVAL = np.array(
+    [
+        *(10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377),
+        *(152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109),
+    ]
+)
+"""MediaPipe's outline of the face, from the forehead clockwise in the picture."""
+
+_INSIDE, _OUTLINE = 0.02, 0.06
+
+
+def landmark_share() -> NDArray[np.float64]:
+    """[478] standard deviations, as a share of the distance between the irises."""
+    share = np.full(LANDMARKS, _INSIDE)
+    share[FACE_OVAL] = _OUTLINE
+    return share

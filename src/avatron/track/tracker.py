@@ -1,0 +1,70 @@
+"""From the file of a clip to the track of its person: the stages in order, each of them kept until the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from avatron.core.track import FaceTrack
+from avatron.errors import InputError
+from avatron.face.head import HeadModel
+from avatron.face.shipped import shipped_head
+from avatron.io.clips import ClipInfo, probe_clip, read_frames
+from avatron.track.config import TrackConfig
+from avatron.track.fit.clip_fit import ClipSize, fit_clip
+from avatron.track.fit.state import state_to_track
+from avatron.track.store import CHUNK_FRAMES, ObservationStore
+from avatron.track.work import WorkFolder, file_sha256
+
+__all__ = ["Tracker"]
+
+Progress = Callable[[str, int, int], None]
+"""Called with the stage (`landmarks`, `fit`), the frames that are done, and the frames of the clip."""
+
+_VERSION = 1
+"""Of what is kept in work folders; unfinished work of another version is done again."""
+
+
+class Tracker:
+    """Finds one person's face in clips."""
+
+    def __init__(self, config: TrackConfig | None = None, model: HeadModel | None = None) -> None:
+        """With the head of the package, unless another one is given."""
+        self.config = config or TrackConfig()
+        self.model = model or shipped_head()
+
+    def track(self, path: Path | str, *, work: Path | None = None, on_progress: Progress | None = None) -> FaceTrack:
+        """The track of the clip at `path`.
+
+        `work` is a folder for what is finished on the way: a run that ends early goes on from there if it is given the
+        same clip, settings and folder again. It is removed when the track is done.
+
+        Raises:
+            UnreadableFileError: the clip cannot be read.
+            InputError: it shows no face that can be trusted.
+            MissingComponentError: the landmark networks are not there and cannot be fetched.
+            OutputError: unfinished work cannot be written.
+        """
+        info = probe_clip(path)
+        key = {"version": _VERSION, "sha256": file_sha256(info.path), "config": asdict(self.config)}
+        with WorkFolder.open(work, key) as folder:
+            store = ObservationStore(folder, info.frames)
+            self._observe(info, store, on_progress)
+            size = ClipSize(info.width, info.height, float(info.fps))
+            state = fit_clip(store, size, self.config, self.model, folder, on_progress)
+            if not state.valid.any():
+                raise InputError(f"`{path}` shows no face that can be trusted; see `avatron check {path}`")
+            return state_to_track(state, info.fps, self.model, start_s=info.start_s)
+
+    def _observe(self, info: ClipInfo, store: ObservationStore, on_progress: Progress | None) -> None:
+        if store.seen >= info.frames:
+            return
+        from avatron.track.landmarks.observe import observe
+
+        first = store.seen
+        parts = observe(read_frames(info, start=first), chunk_frames=CHUNK_FRAMES, first_frame=first)
+        for part in parts:
+            store.add([part])
+            if on_progress is not None:
+                on_progress("landmarks", part.first_frame + len(part), info.frames)
