@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
@@ -14,10 +15,10 @@ from avatron.core.audio import Audio
 from avatron.errors import InvalidValueError, OutputError, UnreadableFileError
 from avatron.io.atomic import output_errors
 from avatron.io.media import open_media
-from avatron.io.resample import resample_audio
+from avatron.io.resample import StreamResampler, resample_audio
 from avatron.io.writer import ByteWriter
 
-__all__ = ["LONGEST_S", "WavWriter", "read_audio", "to_int16", "write_wav"]
+__all__ = ["LONGEST_S", "WavWriter", "read_audio", "read_audio_pieces", "to_int16", "write_wav"]
 
 LONGEST_S = 4 * 3600.0
 """Seconds of sound that `read_audio` takes into memory unless told otherwise."""
@@ -51,7 +52,7 @@ def read_audio(
         if not container.streams.audio:
             raise UnreadableFileError(f"`{path}` has no sound")
         stream = container.streams.audio[0]
-        pieces = _decode(path, container, stream, longest_s, only_first_s)
+        pieces = list(_decoded(path, container, stream, longest_s, only_first_s))
         rate = stream.codec_context.sample_rate
     samples = np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
     if only_first_s is not None:
@@ -64,14 +65,34 @@ def read_audio(
     return audio if sample_rate is None else resample_audio(audio, sample_rate)
 
 
-def _decode(
+def read_audio_pieces(path: Path | str, sample_rate: int) -> Iterator[NDArray[np.float32]]:
+    """Pieces [n] of the sound of a sound or video file at `sample_rate` Hz, mixed down to mono, in constant memory.
+
+    The first sample is at the file's time 0. Samples may be NaN or infinite where the file's are.
+
+    Raises:
+        UnreadableFileError: missing, damaged, or without sound.
+    """
+    path = Path(path)
+    with open_media(path, "sound") as container:
+        if not container.streams.audio:
+            raise UnreadableFileError(f"`{path}` has no sound")
+        stream = container.streams.audio[0]
+        resampler: StreamResampler | None = None
+        for piece in _decoded(path, container, stream, float("inf"), None):
+            resampler = resampler or StreamResampler(stream.codec_context.sample_rate, sample_rate)
+            yield resampler.push(piece)
+        if resampler is not None:
+            yield resampler.finish()
+
+
+def _decoded(
     path: Path, container: Any, stream: Any, longest_s: float, only_first_s: float | None
-) -> list[NDArray[np.float32]]:
+) -> Iterator[NDArray[np.float32]]:
     """[N] pieces of mono sound at the stream's own rate."""
     from av import AudioResampler
 
     mixer: Any = None
-    pieces: list[NDArray[np.float32]] = []
     count = 0
     for frame in container.decode(stream):
         if mixer is None:
@@ -79,16 +100,17 @@ def _decode(
             late = _lateness(container, frame)
             if late > 0:
                 # The sound begins after the picture: silence until then keeps them together.
-                pieces.append(np.zeros(round(min(late, Fraction(longest_s)) * frame.sample_rate), np.float32))
-                count += len(pieces[0])
-        for piece in mixer.resample(frame):
-            pieces.append(piece.to_ndarray()[0])
-            count += len(pieces[-1])
+                silence = np.zeros(round(min(late, Fraction(LONGEST_S)) * frame.sample_rate), np.float32)
+                count += len(silence)
+                yield silence
+        for mixed in mixer.resample(frame):
+            piece = mixed.to_ndarray()[0]
+            count += len(piece)
+            yield piece
         if only_first_s is not None and count >= only_first_s * frame.sample_rate:
             break
         if count > longest_s * frame.sample_rate:
             raise UnreadableFileError(f"the sound of `{path}` is longer than {longest_s:g} s; cut it into parts")
-    return pieces
 
 
 def _lateness(container: Any, first: Any) -> Fraction:

@@ -1,0 +1,98 @@
+"""What is heard in the sound of a clip: how far the mouth should be open, where somebody speaks, what is said when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatron.core.arrays import checked_array
+from avatron.core.audio import Audio
+from avatron.io.audio import read_audio_pieces
+from avatron.io.resample import resample_audio
+from avatron.track.speech.align import align_transcript
+from avatron.track.speech.features import FRAME_RATE, HEARING
+from avatron.track.speech.hearing import hear_pieces
+from avatron.track.speech.listener import Listener, shipped_listener
+from avatron.track.speech.opening import expected_opening, heard_opening, heard_speech
+from avatron.track.speech.phonemes import PhonemeTrack, Transcript, read_transcript
+
+__all__ = ["INTELLIGIBLE", "HeardSound", "listen"]
+
+INTELLIGIBLE = 0.35
+"""Least score of a phoneme track whose text fits the sound."""
+
+
+@dataclass(frozen=True, eq=False)
+class HeardSound:
+    """The sound of a clip, 100 frames a second from the file's time 0.
+
+    Raises:
+        ShapeError: lengths that disagree, or values that are not finite.
+    """
+
+    opening: NDArray[np.float32]
+    """[F] how far the mouth should be open, 0 closed .. 1 as in `ɑ`."""
+    speech: NDArray[np.float32]
+    """[F] how surely somebody speaks, 0 .. 1."""
+    phonemes: PhonemeTrack | None = None
+    """None without a transcript."""
+
+    def __post_init__(self) -> None:
+        for name in ("opening", "speech"):
+            object.__setattr__(self, name, checked_array(name, getattr(self, name), (len(self.opening),), np.float32))
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds."""
+        return len(self.opening) / FRAME_RATE
+
+    @property
+    def fits(self) -> bool:
+        """Whether there is a transcript, and it is what is said."""
+        return self.phonemes is not None and self.phonemes.score >= INTELLIGIBLE
+
+    @property
+    def expected(self) -> NDArray[np.float32]:
+        """[F] `opening`, and where a transcript fits, the mean of that and of what its sounds ask for."""
+        if self.phonemes is None or not self.fits:
+            return self.opening
+        return np.asarray(0.5 * (self.opening + expected_opening(self.phonemes, len(self.opening))), np.float32)
+
+
+def listen(
+    sound: Audio | Path | str, transcript: str | Transcript | None = None, *, listener: Listener | None = None
+) -> HeardSound:
+    """What is heard in a sound or in that of a file, in constant memory apart from the result.
+
+    Raises:
+        UnreadableFileError: a file that is missing, damaged or without sound.
+        InvalidValueError, ScriptError: a transcript without words, or that cannot be spoken.
+    """
+    listener = listener or shipped_listener()
+    said = read_transcript(transcript) if isinstance(transcript, str) else transcript
+    pieces: Iterable[NDArray[np.float32]]
+    if isinstance(sound, Audio):
+        pieces = [resample_audio(sound, HEARING.sample_rate).samples]
+    else:
+        pieces = read_audio_pieces(sound, HEARING.sample_rate)
+    opening: list[NDArray[np.float32]] = []
+    speech: list[NDArray[np.float32]] = []
+
+    def noted() -> Iterator[NDArray[np.float32]]:
+        for block in hear_pieces(pieces, listener):
+            opening.append(heard_opening(block))
+            speech.append(heard_speech(block))
+            yield block
+
+    phonemes = None
+    if said is None:
+        for _ in noted():
+            pass
+    else:
+        phonemes = align_transcript(noted(), said, listener)
+    nothing = np.zeros(0, np.float32)
+    return HeardSound(np.concatenate([nothing, *opening]), np.concatenate([nothing, *speech]), phonemes)
