@@ -3,8 +3,9 @@
     python tools/train_listener.py --data DATA_FOLDER --out runs/listener [--resume] [--ship FOLDER]
 
 `DATA_FOLDER` holds `ljspeech` (aligned), `pm_voice` and `grid_s1`. Round 1 learns from LJSpeech alone. What it has
-learned aligns the other two (their texts, and within GRID's words), and round 2 goes on with all three. Every 20th clip of LJSpeech and of the second reader, and every 10th of GRID, sorted by name, are never trained
-on. One thread, seeded, resumable.
+learned aligns the other two (their texts, and within GRID's words), and round 2 goes on with all three. Every 20th clip
+of LJSpeech and of the second reader, and every 10th of GRID, sorted by name, are never trained on. One thread, seeded,
+resumable.
 """
 
 from __future__ import annotations
