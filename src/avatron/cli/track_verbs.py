@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["add_animate_verb"]
+__all__ = ["add_animate_verb", "add_track_verb"]
 
 _ANIMATE_EPILOG = """examples:
   avatron animate --from motion.npz --avatar zuri -o zuri.mp4 --audio interview.mp4
@@ -43,3 +43,52 @@ def add_animate_verb(
         "--no-eye-contact", action="store_true", help="somebody who looks just past the camera goes on doing so"
     )
     group.add_argument("--no-steady", action="store_true", help="curves as they were tracked, with their jitter")
+
+
+_TRACK_EPILOG = """examples:
+  avatron track interview.mp4 -o motion.npz
+  avatron track interview.mp4 -o motion.npz -o curves.csv -o numbers.json
+  avatron track interview.mp4 --from motion.npz -o curves.csv
+  avatron track --batch clips/ -o tracks/ --jobs 2
+"""
+
+
+def add_track_verb(
+    verbs: Any, add: Callable[..., argparse.ArgumentParser], lazy: Callable[..., Callable[..., int]]
+) -> None:
+    """Add the verb; `add` and `lazy` make it as the parser does."""
+    verb = add(verbs, "track", "find the motion of the person in a video", lazy("track"), _TRACK_EPILOG)
+    verb.add_argument("video", nargs="?", metavar="VIDEO", help="film of one person; anything that FFmpeg reads")
+    verb.add_argument(
+        "--batch", metavar="PATH", help="a folder of videos, or a text file that names one a line: tracks all of them"
+    )
+    group = verb.add_argument_group("output")
+    group.add_argument(
+        "-o",
+        "--output",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="its ending says the type: npz (the track), csv, json (numbers "
+        "of each frame); may be given several times. A folder with --batch",
+    )
+    group.add_argument("--overwrite", action="store_true", help="replace existing outputs")
+    group.add_argument("--from", dest="source", metavar="TRACK", help="npz of the video's track: writes more outputs")
+    group.add_argument(
+        "--formats",
+        default="npz",
+        metavar="TYPES",
+        help="what a batch writes of each, e.g. npz,csv (default: npz)",
+    )
+    group = verb.add_argument_group("tracking")
+    group.add_argument(
+        "--quality",
+        default="full",
+        choices=("landmarks", "full"),
+        help="stop after the fit to landmarks, or refine it on the pictures (default: full)",
+    )
+    group.add_argument("--transcript", metavar="TEXT", help="what is said, or the path of a text file: helps the lips")
+    group.add_argument("--words", metavar="PATH", help="json {clip: [[start s, end s, word], ...]}: what is said")
+    group.add_argument("--no-audio", action="store_true", help="the sound has no say in the motion")
+    group.add_argument("--force", action="store_true", help="track what the report on the clip refuses, too")
+    group.add_argument("--jobs", type=int, default=1, metavar="N", help="clips of a batch at one time (default: 1)")

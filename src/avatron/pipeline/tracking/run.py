@@ -1,0 +1,127 @@
+"""From a video to the files of its track."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from avatron.core.track import FaceTrack
+from avatron.face.shipped import shipped_head
+from avatron.io.clips import probe_clip
+from avatron.pipeline.tracking.options import Quality, TrackOptions, TrackTarget, plan_track_outputs
+from avatron.pipeline.tracking.outputs import write_outputs
+from avatron.pipeline.tracking.progress import StagedProgress
+from avatron.pipeline.tracking.stages import track_clip
+from avatron.track.quality import TrackQuality, measure_track
+
+__all__ = ["Tracked", "track", "track_to", "work_folder_of"]
+
+PathLike = str | os.PathLike[str]
+
+_STAGE_COSTS = {"landmarks": 8.0, "fit": 8.0, "photometric": 40.0}
+"""Milliseconds a frame, about; only the time that is said to be left depends on them."""
+_OUTPUT_COSTS = {"npz": 0.1, "csv": 0.1, "glb": 10.0, "obj": 5.0, "mp4": 60.0, "json": 0.1}
+
+
+@dataclass(frozen=True, eq=False)
+class Tracked:
+    """What was found and written."""
+
+    track: FaceTrack
+    quality: TrackQuality
+    paths: tuple[Path, ...]
+    """The outputs, in the order they were written."""
+    seconds: float
+    """Wall-clock time of tracking, without the outputs."""
+    total_seconds: float
+
+    @property
+    def frames_per_second(self) -> float:
+        """Frames tracked in a second of work."""
+        return len(self.track) / self.seconds if self.seconds > 0 else 0.0
+
+    def as_json(self, *, frames: bool = True) -> dict[str, Any]:
+        """For `--json`; with `frames` the numbers of each frame too."""
+        track = self.track
+        return {
+            "outputs": [str(path) for path in self.paths],
+            "fps": str(track.motion.fps),
+            "start_s": round(track.start_s, 6),
+            "size": [track.camera.width, track.camera.height],
+            "focal_px": round(track.camera.focal_px, 3),
+            "audio_evidence": track.audio_evidence,
+            "audio_offset_s": None if track.audio_offset_s is None else round(track.audio_offset_s, 5),
+            "seconds": round(self.seconds, 3),
+            "total_seconds": round(self.total_seconds, 3),
+            "frames_per_second": round(self.frames_per_second, 2),
+            **self.quality.as_json(frames=frames),
+            **({"valid": [bool(value) for value in track.valid]} if frames else {}),
+        }
+
+
+def track(
+    video: PathLike,
+    output: PathLike | Sequence[PathLike] = (),
+    *,
+    quality: Quality = "full",
+    audio: bool = True,
+    transcript: str | None = None,
+    force: bool = False,
+    overwrite: bool = False,
+    on_progress: Callable[[float], None] | None = None,
+    on_note: Callable[[str], None] | None = None,
+) -> Tracked:
+    """Find the motion of the person in `video`, and write it to `output`: none, one path or several.
+
+    The suffix of each chooses its type: npz (the track), csv, glb, obj, mp4 (the model over the video), json. Memory
+    does not grow with the length of the video. A run that is killed goes on where it was when it is called again.
+
+    Raises:
+        UsageError: a request that cannot be carried out: an unknown type, an output that exists.
+        InputError: a video that cannot be read, or that shows no face that can be trusted.
+        OutputError: a result cannot be written.
+        MissingComponentError: the landmark networks are not there.
+    """
+    paths = [output] if isinstance(output, str | os.PathLike) else list(output)
+    targets = plan_track_outputs(paths, overwrite=overwrite) if paths else ()
+    options = TrackOptions(quality, audio, transcript, force=force)
+    return track_to(Path(video), targets, options, overwrite=overwrite, on_progress=on_progress, on_note=on_note)
+
+
+def track_to(
+    video: Path,
+    targets: tuple[TrackTarget, ...],
+    options: TrackOptions,
+    *,
+    known: FaceTrack | None = None,
+    overwrite: bool = False,
+    on_progress: Callable[[float], None] | None = None,
+    on_note: Callable[[str], None] | None = None,
+) -> Tracked:
+    """`track` for outputs and options that are made already; `known` is the video's track, if it was found before."""
+    start = time.perf_counter()
+    info = probe_clip(video)
+    costs = {} if known is not None else dict(_STAGE_COSTS)
+    if options.quality == "landmarks":
+        costs.pop("photometric", None)
+    costs |= {target.format: _OUTPUT_COSTS[target.format] for target in targets}
+    progress = StagedProgress(costs, on_progress)
+    work = work_folder_of(targets)
+    found = known if known is not None else track_clip(info, options, work, progress, on_note)
+    seconds = time.perf_counter() - start
+    quality = measure_track(found, shipped_head())
+    partial = Tracked(found, quality, (), seconds, seconds)
+    paths = write_outputs(partial.as_json, found, targets, overwrite=overwrite, on_progress=progress)
+    return Tracked(found, quality, paths, seconds, time.perf_counter() - start)
+
+
+def work_folder_of(targets: tuple[TrackTarget, ...]) -> Path | None:
+    """Where unfinished work waits: hidden beside the first output. None where nothing is written."""
+    if not targets:
+        return None
+    first = targets[0].path
+    return first.with_name(f".{first.name}.work")
