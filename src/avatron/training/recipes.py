@@ -5,11 +5,14 @@ from __future__ import annotations
 import importlib.util
 import traceback
 from pathlib import Path
+from typing import Any, TypeVar, overload
 
 from avatron.errors import InvalidValueError, UnknownNameError, UnreadableFileError
 from avatron.training.recipe import VoiceRecipe
 
 __all__ = ["find_recipe", "known_recipes"]
+
+Recipe = TypeVar("Recipe")
 
 
 def known_recipes() -> tuple[str, ...]:
@@ -17,13 +20,17 @@ def known_recipes() -> tuple[str, ...]:
     return tuple(sorted({path.stem for folder in _folders() if folder.is_dir() for path in folder.glob("*.py")}))
 
 
-def find_recipe(name_or_path: str | Path) -> VoiceRecipe:
-    """The recipe in a Python file, or in `recipes/NAME.py` of the folder we are in or of the source tree.
+@overload
+def find_recipe(name_or_path: str | Path) -> VoiceRecipe: ...
+@overload
+def find_recipe(name_or_path: str | Path, kind: type[Recipe]) -> Recipe: ...
+def find_recipe(name_or_path: str | Path, kind: type[Any] = VoiceRecipe) -> Any:
+    """The recipe of type `kind` in a Python file, or in `recipes/NAME.py` of the folder we are in or of the source tree.
 
     Raises:
         UnknownNameError: no recipe of that name.
         UnreadableFileError: no file at that path.
-        InvalidValueError: the file cannot be run, or has no value `RECIPE` of type `VoiceRecipe`.
+        InvalidValueError: the file cannot be run, or has no value `RECIPE` of that type.
     """
     given = Path(name_or_path)
     if given.suffix == ".py" or len(given.parts) > 1:
@@ -31,10 +38,10 @@ def find_recipe(name_or_path: str | Path) -> VoiceRecipe:
             raise UnreadableFileError(
                 f"there is no file `{given}`; recipes that are found by name: {', '.join(known_recipes()) or 'none'}"
             )
-        return _recipe_in(given)
+        return _recipe_in(given, kind)
     for folder in _folders():
         if (folder / f"{given}.py").is_file():
-            return _recipe_in(folder / f"{given}.py")
+            return _recipe_in(folder / f"{given}.py", kind)
     raise UnknownNameError(
         "recipe", str(name_or_path), known_recipes(), "Another one is given as a file: `PATH/NAME.py`"
     )
@@ -44,7 +51,7 @@ def _folders() -> tuple[Path, Path]:
     return Path("recipes"), Path(__file__).resolve().parents[3] / "recipes"
 
 
-def _recipe_in(place: Path) -> VoiceRecipe:
+def _recipe_in(place: Path, kind: type[Any]) -> Any:
     specification = importlib.util.spec_from_file_location(f"avatron_recipe_{place.stem}", place)
     if specification is None or specification.loader is None:
         raise InvalidValueError(f"recipe `{place}` is no Python file; expected a name that ends in `.py`")
@@ -56,8 +63,9 @@ def _recipe_in(place: Path) -> VoiceRecipe:
             f"recipe `{place}` cannot be used: {type(error).__name__} in line {_line_of(error, place)}: {error}"
         ) from error
     recipe = getattr(module, "RECIPE", None)
-    if not isinstance(recipe, VoiceRecipe):
-        raise InvalidValueError(f"`{place}` has no value `RECIPE` of type `VoiceRecipe`; see recipes/lj.py")
+    if not isinstance(recipe, kind):
+        known = {VoiceRecipe: "; see recipes/lj.py"}.get(kind, "")
+        raise InvalidValueError(f"`{place}` has no value `RECIPE` of type `{kind.__name__}`{known}")
     return recipe
 
 

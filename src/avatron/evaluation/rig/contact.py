@@ -133,9 +133,22 @@ class RigGauge:
             tongue_teeth_mm=1000
             * max(self._freely(person, crown, self._tongue, places, teeth, _DEEPEST_TOOTH_M) for crown in self._teeth),
             lid_ball_mm=self._lid_depth_mm(person, places),
-            lip_gap_mm=self._lip_slit_mm(places),
+            lip_gap_mm=self.lip_slit_mm(places),
             lid_gap_mm=max(self._lid_slit_mm(places, side) for side in _SIDES),
         )
+
+    def lip_slit_mm(self, places: Floats) -> float:
+        """The widest place of the slit between the lips of `places` [V, 3], the head upright, seen from the front."""
+        upper, lower = (places[rim] for rim in self._rims)
+        left, right = sorted((float(upper[0, 0]), float(upper[-1, 0])))
+        columns = np.linspace(left, right, 41)[4:-4]
+        over, under = (np.interp(columns, rim[:, 0], rim[:, 1]) for rim in (upper, lower))
+        # Rolled lips hide their rims: whatever else of a lip is in the column closes it too.
+        for flesh, line, side in ((self._near_upper, over, 1.0), (self._near_lower, under, -1.0)):
+            beside = np.abs(places[flesh, 0][None] - columns[:, None]) < _COLUMN_M
+            heights = np.where(beside, side * places[flesh, 1][None], np.inf).min(1)
+            line[:] = side * np.minimum(side * line, heights)
+        return max(0.0, 1000 * float((over - under).max()))
 
     def _into(self, lip: Patch, others: Integers, places: Floats) -> float:
         """Metres that points of one lip are inside the other."""
@@ -190,18 +203,6 @@ class RigGauge:
             rims = rims[mean > mean_radius]
             deepest.append(radius - np.linalg.norm(places[rims] - person.joints[joint], axis=1).min())
         return max(0.0, float(max(deepest)) * 1000)
-
-    def _lip_slit_mm(self, places: Floats) -> float:
-        upper, lower = (places[rim] for rim in self._rims)
-        left, right = sorted((float(upper[0, 0]), float(upper[-1, 0])))
-        columns = np.linspace(left, right, 41)[4:-4]
-        over, under = (np.interp(columns, rim[:, 0], rim[:, 1]) for rim in (upper, lower))
-        # Rolled lips hide their rims: whatever else of a lip is in the column closes it too.
-        for flesh, line, side in ((self._near_upper, over, 1.0), (self._near_lower, under, -1.0)):
-            beside = np.abs(places[flesh, 0][None] - columns[:, None]) < _COLUMN_M
-            heights = np.where(beside, side * places[flesh, 1][None], np.inf).min(1)
-            line[:] = side * np.minimum(side * line, heights)
-        return max(0.0, 1000 * float((over - under).max()))
 
     def _lid_slit_mm(self, places: Floats, side: str) -> float:
         upper, lower = (places[self._head.contours[f"lid_{which}_{side}"]] for which in ("upper", "lower"))

@@ -1,0 +1,1 @@
+"""Training what reads lips from pictures of mouths whose shape is known."""

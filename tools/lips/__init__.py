@@ -1,0 +1,1 @@
+"""Pictures of mouths whose shape is known, for training what reads lips."""
