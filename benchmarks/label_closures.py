@@ -32,10 +32,10 @@ import numpy as np
 CLOSING = {"bin": "b", "blue": "b", "by": "b", "place": "p", "please": "p", "b": "b", "p": "p", "m": "m"}
 OPEN = {
     **{word: ("f", share) for word, share in (("f", 0.7), ("four", 0.15), ("five", 0.15))},
-    **{word: ("w", 0.15) for word in ("white", "with", "one")},
+    **dict.fromkeys(("white", "with", "one"), ("w", 0.15)),
     **{word: ("s", share) for word, share in (("set", 0.2), ("soon", 0.2), ("six", 0.2), ("seven", 0.2), ("s", 0.7))},
     **{word: ("vowel", share) for word, share in (("lay", 0.6), ("again", 0.6), ("nine", 0.5), ("now", 0.5))},
-    **{word: ("vowel", 0.5) for word in ("in", "at", "eight")},
+    **dict.fromkeys(("in", "at", "eight"), ("vowel", 0.5)),
     **{word: ("rounded", share) for word, share in (("two", 0.5), ("zero", 0.7), ("q", 0.6), ("u", 0.6), ("o", 0.5))},
     **{word: ("consonant", share) for word, share in (("green", 0.5), ("j", 0.3), ("g", 0.3), ("d", 0.3), ("t", 0.3))},
     "n": ("consonant", 0.6),
@@ -104,9 +104,10 @@ def _open(spoken: Sequence[Sequence[Any]]) -> list[tuple[str, str, float]]:
 
 def draw_sheets(chosen: Sequence[Place], video: Path, out: Path) -> None:
     """Sheets of ten places each, closures and others apart; a place's number and frame stand in each picture."""
+    from PIL import Image, ImageDraw
+
     from avatron.io.clips import probe_clip, read_frames
     from avatron.track.landmarks.landmarker import FaceLandmarker
-    from PIL import Image, ImageDraw
 
     landmarker = FaceLandmarker.load()
     out.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 """The reader of lips: contours, gap and closure from a crop of the mouth, learned from drawn people alone.
 
-The pictures come from `python tools/build_lip_pictures.py`, those to test on with `--first 9000`; the training itself is
-`python tools/train_lips.py`.
+The pictures come from `python tools/build_lip_pictures.py`, those to test on with `--first 9000`; the training itself
+is `python tools/train_lips.py`.
 """
 
 from avatron.training.lips.recipe import LipRecipe

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
+
 from avatron.core.motion import EXPRESSION_INDEX, EXPRESSION_NAMES, FaceMotion
 from avatron.evaluation.rig.poses import NECK_SHARE
-from numpy.typing import NDArray
 
 __all__ = ["random_mouths"]
 
@@ -51,7 +52,9 @@ _MOST_DEGREES = (25.0, 40.0, 25.0)
 def random_mouths(random: np.random.Generator, count: int) -> FaceMotion:
     """`count` frames that have nothing to do with each other: mouths, and turns of head and neck."""
     expression = np.stack([_mouth(random) for _ in range(count)])
-    turn = np.radians(np.clip(random.normal(size=(count, 3)) * _TURN_DEGREES, np.negative(_MOST_DEGREES), _MOST_DEGREES))
+    turn = np.radians(
+        np.clip(random.normal(size=(count, 3)) * _TURN_DEGREES, np.negative(_MOST_DEGREES), _MOST_DEGREES)
+    )
     still = np.zeros((count, 3), np.float32)
     gaze = np.repeat(random.normal(scale=0.12, size=(count, 1, 2)), 2, 1).astype(np.float32)
     neck, head = (share * turn.astype(np.float32) for share in (NECK_SHARE, 1 - NECK_SHARE))

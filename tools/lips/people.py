@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
 from avatron.avatar.store import load_avatar
 from avatron.face.head import HeadModel
 from avatron.face.proportions import random_identity
 from avatron.render.appearance import Appearance
 from avatron.render.light import LIGHTS, LightRig
-from numpy.typing import NDArray
-from PIL import Image, ImageDraw
 
 __all__ = ["PeopleMaker"]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
+
 from avatron.core.camera import Camera
 from avatron.core.motion import FaceMotion
 from avatron.evaluation.rig.contact import RigGauge
@@ -14,7 +16,6 @@ from avatron.track.lips.points import LipPoints
 from avatron.training.lips.pictures import PICTURE_MM_PER_PIXEL, PICTURE_SIZE, LipPictures
 from lips.mouths import random_mouths
 from lips.people import PeopleMaker
-from numpy.typing import NDArray
 
 __all__ = ["PictureMaker"]
 
@@ -58,19 +59,17 @@ class PictureMaker:
                 landmarks = self._seen(self._head.landmarks(vertices), camera)
                 frame = mouth_frames(landmarks[None], PICTURE_SIZE, PICTURE_MM_PER_PIXEL)[0]
                 places = camera.project(self._points.places(vertices))
-                pictures.append(crop_mouth(picture, frame, PICTURE_SIZE))
+                pictures.append(np.asarray(crop_mouth(picture, frame, PICTURE_SIZE) + 0.5, np.uint8))
                 points.append((places - frame[:, 2]) @ np.linalg.inv(frame[:, :2]).T)
                 upright = (vertices - shifts[_HEAD]) @ turns[_HEAD]
                 slits.append(self._gauge.lip_slit_mm(upright.astype(np.float32)) * EYE_SPAN_MM / self._eyes_mm(posed))
-        return LipPictures(
-            np.stack(pictures), np.stack(points), np.array(slits), np.full(frames, number, np.int32)
-        )
+        return LipPictures(np.stack(pictures), np.stack(points), np.array(slits), np.full(frames, number, np.int32))
 
     def _eyes_mm(self, posed: PosedHead) -> float:
         return 1000 * float(eye_span_px(self._head.landmarks(posed.rest)[None])[0])
 
     def _camera(self, rest: NDArray[np.float32], random: np.random.Generator) -> Camera:
-        middle = rest[self._head.contours["lips_inner"]].mean(0) + [0, 0.015, 0] + random.normal(scale=0.008, size=3)
+        middle = rest[self._head.contours["lips_inner"]].mean(0) + random.normal((0, 0.015, 0), 0.008)
         away = np.array([random.normal(scale=0.12), random.normal(scale=0.10), 1.0])
         distance_m = float(np.exp(random.uniform(np.log(0.45), np.log(1.8))))
         position = middle + away / np.linalg.norm(away) * distance_m

@@ -9,8 +9,8 @@ import torch
 from numpy.typing import NDArray
 
 from avatron.errors import DamagedModelError
+from avatron.io.sessions import open_session
 from avatron.training.graphs import GraphPart
-from avatron.voice.sessions import open_session
 
 __all__ = ["FULL_TOLERANCE", "HALF_TOLERANCE", "check_parity", "parity_errors"]
 

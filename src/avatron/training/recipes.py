@@ -25,7 +25,7 @@ def find_recipe(name_or_path: str | Path) -> VoiceRecipe: ...
 @overload
 def find_recipe(name_or_path: str | Path, kind: type[Recipe]) -> Recipe: ...
 def find_recipe(name_or_path: str | Path, kind: type[Any] = VoiceRecipe) -> Any:
-    """The recipe of type `kind` in a Python file, or in `recipes/NAME.py` of the folder we are in or of the source tree.
+    """The recipe of type `kind` in a Python file, or in `recipes/NAME.py` here or in the source tree.
 
     Raises:
         UnknownNameError: no recipe of that name.

@@ -14,11 +14,11 @@ from avatron.core.speech import Acoustics, PhonemeSequence, Span, Speech
 from avatron.errors import DamagedModelError, NewerFormatError
 from avatron.io.config_values import ConfigValues
 from avatron.io.folders import ModelFolder, load_folder
+from avatron.io.sessions import open_session
 from avatron.text.inventory import INVENTORY_VERSION
 from avatron.voice.acoustic_model import AcousticModel, Drawing
 from avatron.voice.adapted import adapted_graphs
 from avatron.voice.limiter import Limiter
-from avatron.voice.sessions import open_session
 from avatron.voice.style import VoiceStyle
 from avatron.voice.vocoder import Vocoder
 

@@ -22,7 +22,7 @@ from avatron.evaluation.voice.level import at_loudness
 from avatron.evaluation.voice.optional import absent, optional_package
 from avatron.io.audio import read_audio
 from avatron.io.resample import resample_audio
-from avatron.voice.sessions import open_session
+from avatron.io.sessions import open_session
 
 __all__ = ["JUDGES", "DistillMos", "Dnsmos", "Judge", "judge_folder", "judged"]
 

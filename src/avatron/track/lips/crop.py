@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatron.core.arrays import checked_array
+from avatron.native.warp import sample_affine
 
 __all__ = ["CROP_SIZE", "EYE_SPAN_MM", "MM_PER_PIXEL", "crop_mouth", "eye_span_px", "mouth_frames", "to_picture"]
 
@@ -62,54 +63,12 @@ def to_picture(points: NDArray[Any], frames: NDArray[Any]) -> NDArray[np.float64
     return np.asarray(points @ np.swapaxes(frames[..., :2], -1, -2) + frames[..., None, :, 2])
 
 
-def crop_mouth(
-    picture: NDArray[np.uint8], frame: NDArray[Any], size: tuple[int, int] = CROP_SIZE
-) -> NDArray[np.uint8]:
-    """uint8 [size[1], size[0], 3] of `picture` uint8 [H, W, 3]; what lies outside repeats the border.
-
-    A picture finer than the crop is averaged first, so that lips of a large face do not shimmer.
-    """
-    crop_width, crop_height = size
-    corners = np.array([[0, 0], [crop_width, 0], [0, crop_height], [crop_width, crop_height]], np.float64)
-    places = corners @ frame[:, :2].T + frame[:, 2]
-    height, width = picture.shape[:2]
-    halving = max(1, int(np.hypot(*frame[:, 0])))
-    low = np.floor(places.min(0)).astype(int) - 2 * halving
-    high = np.ceil(places.max(0)).astype(int) + 2 * halving
-    low, high = np.clip(low, 0, [width - 1, height - 1]), np.clip(high, 1, [width, height])
-    part = picture[low[1] : max(high[1], low[1] + 1), low[0] : max(high[0], low[0] + 1)]
-    part, fineness = _averaged(part, halving)
-    column, row = np.meshgrid(np.arange(crop_width) + 0.5, np.arange(crop_height) + 0.5)
-    across = (frame[0, 0] * column + frame[0, 1] * row + frame[0, 2] - low[0]) / fineness - 0.5
-    down = (frame[1, 0] * column + frame[1, 1] * row + frame[1, 2] - low[1]) / fineness - 0.5
-    return _sampled(part, across.astype(np.float32), down.astype(np.float32))
+def crop_mouth(picture: NDArray[np.uint8], frame: NDArray[Any], size: tuple[int, int] = CROP_SIZE) -> Floats:
+    """[size[1], size[0], 3] in 0 .. 255 of `picture` uint8 [H, W, 3]; what lies outside repeats the border."""
+    crop = np.empty((size[1], size[0], 3), np.float32)
+    sample_affine(picture, frame, crop, gain=1.0)
+    return crop
 
 
 def _eye_axis(landmarks: NDArray[Any]) -> NDArray[Any]:
     return np.asarray(landmarks[:, _LEFT_EYE].mean(1) - landmarks[:, _RIGHT_EYE].mean(1))
-
-
-def _averaged(part: NDArray[np.uint8], times: int) -> tuple[NDArray[Any], int]:
-    """The means of squares of `times` pixels, and how many there are to a side."""
-    rows, columns = part.shape[0] // times, part.shape[1] // times
-    if times == 1 or rows < 1 or columns < 1:
-        return part, 1
-    squares = part[: rows * times, : columns * times].reshape(rows, times, columns, times, 3)
-    return squares.mean((1, 3), dtype=np.float32), times
-
-
-def _sampled(part: NDArray[Any], across: Floats, down: Floats) -> NDArray[np.uint8]:
-    """Bilinear, at the pixel centres `across` and `down` [H, W]."""
-    height, width = part.shape[:2]
-    across, down = np.clip(across, 0, width - 1), np.clip(down, 0, height - 1)
-    left = np.minimum(across.astype(np.int32), max(width - 2, 0))
-    top = np.minimum(down.astype(np.int32), max(height - 2, 0))
-    share, share_down = (across - left)[..., None], (down - top)[..., None]
-    flat = part.reshape(-1, 3).astype(np.float32, copy=False)
-    start = top * width + left
-    right, bottom = min(1, width - 1), width if height > 1 else 0
-    upper, lower = flat[start], flat[start + bottom]
-    upper += (flat[start + right] - upper) * share
-    lower += (flat[start + bottom + right] - lower) * share
-    upper += (lower - upper) * share_down
-    return np.asarray(upper + 0.5, np.uint8)

@@ -56,7 +56,7 @@ def augmented(
     angle = random.normal(scale=config.turn_rad)
     shift = random.normal(scale=config.shift_px, size=2)
     frame = _frame(scale * wider, scale / wider, angle, shift, mirrored)
-    crop = crop_mouth(picture, frame)
+    crop = _bytes(crop_mouth(picture, frame))
     moved = (points - frame[:, 2]) @ np.linalg.inv(frame[:, :2]).T
     if mirrored:
         moved = moved[_MIRROR]
@@ -75,7 +75,9 @@ def straight(picture: NDArray[np.uint8], points: Floats) -> tuple[NDArray[np.uin
     """(crop, points) as of landmarks that do not err, and nothing done to the picture."""
     scale = MM_PER_PIXEL / PICTURE_MM_PER_PIXEL
     frame = _frame(scale, scale, 0.0, np.zeros(2), False)
-    return crop_mouth(picture, frame), ((points - frame[:, 2]) @ np.linalg.inv(frame[:, :2]).T).astype(np.float32)
+    return _bytes(crop_mouth(picture, frame)), ((points - frame[:, 2]) @ np.linalg.inv(frame[:, :2]).T).astype(
+        np.float32
+    )
 
 
 def _frame(across: float, down: float, angle: float, shift: NDArray[Any], mirrored: bool) -> NDArray[np.float64]:
@@ -85,10 +87,18 @@ def _frame(across: float, down: float, angle: float, shift: NDArray[Any], mirror
     return np.column_stack([linear, middle - linear @ np.array(CROP_SIZE) / 2])
 
 
+def _bytes(crop: Floats) -> NDArray[np.uint8]:
+    return np.asarray(crop + 0.5, np.uint8)
+
+
 def _coloured(crop: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:
     level = np.arange(256) / 255
     tables = []
-    gamma, contrast, offset = np.exp(random.normal(scale=0.25)), np.exp(random.normal(scale=0.2)), random.normal(scale=0.06)
+    gamma, contrast, offset = (
+        np.exp(random.normal(scale=0.25)),
+        np.exp(random.normal(scale=0.2)),
+        random.normal(scale=0.06),
+    )
     cast = np.exp(random.normal(scale=0.08, size=3))
     for gain in cast:
         tables.append(((level * gain) ** gamma - 0.45) * contrast + 0.45 + offset)
@@ -115,7 +125,9 @@ def _covered(crop: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np
 def _coarse(crop: NDArray[np.uint8], random: np.random.Generator, config: AugmentConfig) -> NDArray[np.uint8]:
     share = np.exp(random.uniform(np.log(config.coarsest), 0))
     width, height = (max(8, round(side * share)) for side in CROP_SIZE)
-    small = Image.fromarray(crop).resize((width, height), random.choice([Image.Resampling.BOX, Image.Resampling.BICUBIC]))
+    small = Image.fromarray(crop).resize(
+        (width, height), random.choice([Image.Resampling.BOX, Image.Resampling.BICUBIC])
+    )
     way = random.choice([Image.Resampling.BILINEAR, Image.Resampling.BICUBIC])
     return np.asarray(small.resize(CROP_SIZE, way))
 

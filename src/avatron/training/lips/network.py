@@ -78,4 +78,8 @@ class LipNetwork(nn.Module):
         opening = self.opening(read).float()
         points = self.middle + 16 * contour[..., :2]
         slit = functional.softplus(opening[:, :1])
-        return points, contour[..., 2:].clamp(-3.0, 3.0), torch.cat([slit, opening[:, 1:2].clamp(-3.5, 3.0), opening[:, 2:]], 1)
+        return (
+            points,
+            contour[..., 2:].clamp(-3.0, 3.0),
+            torch.cat([slit, opening[:, 1:2].clamp(-3.5, 3.0), opening[:, 2:]], 1),
+        )

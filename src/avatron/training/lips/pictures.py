@@ -1,4 +1,4 @@
-"""Pictures of mouths with the truth about them, as `tools/build_lip_pictures.py` draws them: NumPy files in a folder."""
+"""Pictures of mouths with the truth about them, as `tools/build_lip_pictures.py` draws them: files in a folder."""
 
 from __future__ import annotations
 
@@ -80,5 +80,7 @@ def read_lip_pictures(folder: Path) -> LipPictures:
                 for name, arrays in parts.items():
                     arrays.append(stored[name])
         except (OSError, ValueError, KeyError) as error:
-            raise DamagedModelError(f"`{path}` holds no pictures of mouths ({error}); delete it and draw again") from error
+            raise DamagedModelError(
+                f"`{path}` holds no pictures of mouths ({error}); delete it and draw again"
+            ) from error
     return LipPictures(*(np.concatenate(arrays) for arrays in parts.values()))

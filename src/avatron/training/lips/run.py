@@ -16,6 +16,7 @@ from torch import nn
 
 from avatron.errors import DamagedModelError
 from avatron.io.folders import ModelFolder, write_folder
+from avatron.io.sessions import open_session
 from avatron.track.lips.crop import CROP_SIZE, MM_PER_PIXEL
 from avatron.track.lips.points import LIP_POINTS
 from avatron.training.checkpoint import load_result
@@ -26,7 +27,6 @@ from avatron.training.lips.pictures import read_lip_pictures
 from avatron.training.lips.recipe import LipRecipe
 from avatron.training.lips.stage import LipStage
 from avatron.training.loop import train
-from avatron.voice.sessions import open_session
 
 __all__ = ["export_lip_reader", "train_lip_reader"]
 
@@ -35,9 +35,7 @@ _TOLERANCE_PX = 0.1
 """How far a point of the exported graph may lie from the network's: weights in half precision make 0.02."""
 
 
-def train_lip_reader(
-    recipe: LipRecipe, pictures: Path, out: Path, *, resume: bool = False, threads: int = 1
-) -> Path:
+def train_lip_reader(recipe: LipRecipe, pictures: Path, out: Path, *, resume: bool = False, threads: int = 1) -> Path:
     """Trains what the recipe says from the pictures in a folder; the path of the averaged weights, in `out`.
 
     Raises:

@@ -56,7 +56,6 @@ class LipStage:
     ) -> None:
         self.config, self.training = config, training
         self.model, copy = LipNetwork(network), LipNetwork(network)
-        self.model = self.model.to(memory_format=torch.channels_last)
         self.average = AveragedWeights(self.model, copy, config.decay)
         self.optimizer = torch.optim.AdamW(self.model.parameters(), config.schedule.peak, weight_decay=0.02)
         width, height = CROP_SIZE
