@@ -1,0 +1,2 @@
+#define WARP_NAMESPACE avx2
+#include "warp_rows.h"

@@ -1,0 +1,2 @@
+#define WARP_NAMESPACE avx512
+#include "warp_rows.h"

@@ -1,0 +1,2 @@
+#define WARP_NAMESPACE portable
+#include "warp_rows.h"
