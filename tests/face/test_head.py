@@ -208,6 +208,13 @@ def test_landmarks_lie_on_the_mesh_and_mirror_each_other(head: HeadModel) -> Non
     assert (parts[473:478] == PART_INDEX["eye_left"]).all()
 
 
+def test_landmarks_of_the_inner_lips_move_with_their_own_lip(head: HeadModel) -> None:
+    moved = head.landmarks(head.vertices(motion(jawOpen=0.5))[0]) - head.landmarks(head.neutral)
+    upper, lower = [81, 82, 13, 312, 311], [178, 87, 14, 317, 402]
+    assert np.abs(moved[upper, 1]).max() < 0.002
+    assert moved[lower, 1].max() < -0.012
+
+
 def test_every_region_has_skin_and_the_lips_are_told_apart(head: HeadModel) -> None:
     for name, weights in head.regions.items():
         assert (weights > 0.5).sum() >= 20, name

@@ -8,7 +8,7 @@ bust. Skin follows the blend shapes; teeth and gums follow the jaw, eyeballs the
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -30,6 +30,7 @@ from avatron.face.parts import PART_INDEX, PARTS
 from avatron.face.rig import JOINTS, joint_motions
 from avatron.face.tongue import Tongue
 from avatron.io.folders import load_folder
+from avatron.io.npz import read_npz
 from avatron.native.mesh import Blendshapes, skin
 
 __all__ = ["FaceModel", "HeadModel", "PosedHead"]
@@ -41,7 +42,8 @@ _HEAD, _JAW = JOINTS.index("head"), JOINTS.index("jaw")
 _BEFORE_EYES = ("skin", "lashes", "eye_occlusion", "tearline")
 _LID_REACH = 1.6
 """Radii of the eyeball within which no skin may enter it."""
-_FOLDER = Path(__file__).resolve().parent.parent / "data" / "head"
+_DATA = Path(__file__).resolve().parent.parent / "data"
+_FOLDER, _LANDMARKS = _DATA / "head", _DATA / "landmarks" / "places.npz"
 
 
 class FaceModel(Protocol):
@@ -103,6 +105,9 @@ class HeadModel:
     def load(path: str | Path | None = None) -> HeadModel:
         """The head model of the package, or of a folder.
 
+        The package's own has its landmarks where MediaPipe's network sees them in pictures of our people in motion
+        (`tools/place_landmarks.py`): one picture of a closed mouth cannot tell upper from lower lip.
+
         Raises:
             UnreadableFileError: no such folder.
             DamagedModelError: it fails its checks.
@@ -114,7 +119,11 @@ class HeadModel:
                 raise DamagedModelError(f"the head `{folder.path}` has other {key} than this avatron; build it again")
         tensors = folder.tensors("head.safetensors")
         try:
-            return _from_tensors(tensors, tuple(folder.config["regions"]), tuple(folder.config["contours"]))
+            model = _from_tensors(tensors, tuple(folder.config["regions"]), tuple(folder.config["contours"]))
+            if path is not None:
+                return model
+            places = read_npz(_LANDMARKS, "landmarks on the head", ("triangle", "barycentric"))
+            return replace(model, landmark_triangle=places["triangle"], landmark_barycentric=places["barycentric"])
         except (KeyError, ValueError, IndexError) as error:
             raise DamagedModelError(f"the head `{folder.path}` is not whole: {error}; get it again") from error
 
