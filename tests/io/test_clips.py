@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from avatron.errors import InvalidValueError, UnreadableFileError
-from avatron.io import clips
+from avatron.io import film_stream
 from avatron.io.audio import read_audio
 from avatron.io.clips import probe_clip, read_frames
+from avatron.io.key_frames import key_frames, read_key_frames
 from avatron.io.video import VideoWriter
 
 BITS = 8
@@ -96,6 +97,17 @@ def test_frames_outside_the_film_are_refused_and_none_may_be_asked_for(film: Pat
     assert list(read_frames(info, 250)) == []
     with pytest.raises(InvalidValueError, match="250 frames"):
         list(read_frames(info, 0, 251))
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "webm", "mkv"])
+def test_key_pictures_are_read_without_the_others(tmp_path: Path, suffix: str) -> None:
+    info = probe_clip(write_film(tmp_path / f"film.{suffix}", 250))
+    numbers = key_frames(info).tolist()
+    assert numbers[0] == 0
+    assert len(numbers) >= 3
+    assert [(number, number_of(picture)) for number, picture in read_key_frames(info, numbers)] == [
+        (number, number) for number in numbers
+    ]
 
 
 @pytest.mark.parametrize("codec", ["mjpeg", "mpeg4"])
@@ -267,7 +279,7 @@ def test_what_is_no_film_is_refused_by_name(tmp_path: Path) -> None:
 
 
 def test_a_film_too_large_for_the_memory_is_refused_unread(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clips, "LARGEST_PIXELS", 64 * 47)
+    monkeypatch.setattr(film_stream, "LARGEST_PIXELS", 64 * 47)
     with pytest.raises(UnreadableFileError, match=r"64x48.*scale it down"):
         probe_clip(film)
 

@@ -12,23 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatron.errors import InvalidValueError, UnreadableFileError
+from avatron.io.film_stream import check_picture_size, decoded_frames, open_film
 from avatron.io.frame_times import FrameTimes, constant_grid
-from avatron.io.media import open_media
 from avatron.io.packets import PacketTable, read_packets
 from avatron.io.upright import Orientation, PictureReader, orientation_of, square_size
 
-__all__ = ["LARGEST_PIXELS", "LONGEST_S", "ClipInfo", "probe_clip", "read_frames"]
+__all__ = ["LONGEST_S", "ClipInfo", "probe_clip", "read_frames"]
 
-LARGEST_PIXELS = 8192 * 4352
-"""8K, with room for its odd relatives. A decoder holds up to 16 pictures beside the few that we do: 1.5 GB of memory
-at 8K; a small file can ask for any amount, so that larger pictures are refused unread."""
 LONGEST_S = 4 * 3600.0
 """Seconds; the times of the pictures are held, 12 bytes each."""
 
 _LARGEST_ASPECT = 4
-_DECODER_THREADS = 2
-_PHOTO_FORMATS = frozenset({"image2", "ico"})
-"""FFmpeg's readers of single pictures, besides those called `png_pipe`, `jpeg_pipe` ..."""
 
 
 @dataclass(frozen=True)
@@ -77,21 +71,19 @@ def probe_clip(path: Path | str) -> ClipInfo:
         UnreadableFileError: missing, damaged, a photo, without pictures, too large, or too long.
     """
     path = Path(path)
-    with open_media(path, "video") as container:
-        stream = _video_stream(path, container)
+    with open_film(path) as (container, stream):
         aspect = _pixel_aspect(path, stream)
         sound = container.streams.audio[0] if container.streams.audio else None
         table = read_packets(container, stream, sound)
         audio_rate = None if sound is None else sound.codec_context.sample_rate
     if not len(table.stamps):
         raise UnreadableFileError(f"`{path}` has no picture in it: its video track is empty")
-    with open_media(path, "video") as container:
-        stream = _video_stream(path, container)
-        first = next(_decoded(container, stream), None)
+    with open_film(path) as (container, stream):
+        first = next(decoded_frames(container, stream), None)
         if first is None:
             raise UnreadableFileError(f"`{path}` has no picture in its video track that can be decoded")
         width, height = square_size(first.width, first.height, aspect)
-        _check_size(path, width, height)
+        check_picture_size(path, width, height)
         orientation = orientation_of(first)
         if orientation.transpose:
             width, height = height, width
@@ -167,10 +159,9 @@ def read_frames(info: ClipInfo, start: int = 0, stop: int | None = None) -> Iter
 def _numbered(info: ClipInfo, first: int) -> Iterator[tuple[int, Any]]:
     """(number, PyAV frame) of the file's pictures from a key picture not after `first`."""
     stamps = info.times.stamps
-    with open_media(info.path, "video") as container:
-        stream = _video_stream(info.path, container)
+    with open_film(info.path) as (container, stream):
         if not len(info.keys):
-            yield from enumerate(_decoded(container, stream))
+            yield from enumerate(decoded_frames(container, stream))
             return
         for frame in _from_key(info, container, stream, int(stamps[first])):
             index = int(np.searchsorted(stamps, frame.pts))
@@ -189,72 +180,27 @@ def _from_key(info: ClipInfo, container: Any, stream: Any, wanted: int) -> Itera
         if key - back <= 0:
             break
         container.seek(int(info.keys[key - back]), stream=stream, backward=True)
-        frames = _decoded(container, stream)
+        frames = decoded_frames(container, stream)
         first = next(frames, None)
         if first is not None and first.pts is not None and first.key_frame and first.pts <= wanted:
             yield first
             yield from frames
             return
     container.seek(container.start_time or 0, backward=True)
-    yield from _decoded(container, stream)
-
-
-def _decoded(container: Any, stream: Any) -> Iterator[Any]:
-    """PyAV frames as they are shown; packets that cannot be decoded are passed over."""
-    from av.error import FFmpegError
-
-    stream.thread_type = "AUTO"
-    stream.codec_context.thread_count = _DECODER_THREADS
-    # The size in the file's header need not be that of its pictures.
-    stream.codec_context.options = {"max_pixels": str(LARGEST_PIXELS)}
-    for packet in container.demux(stream):
-        if packet.is_corrupt:
-            continue
-        try:
-            frames = packet.decode()
-        except FFmpegError:
-            continue
-        yield from frames
+    yield from decoded_frames(container, stream)
 
 
 def _last_decodable(path: Path, table: PacketTable) -> int:
     """Time (ticks) of the last picture of a file that breaks off before which none is missing."""
-    with open_media(path, "video") as container:
-        stream = _video_stream(path, container)
+    with open_film(path) as (container, stream):
         for key in table.keys[::-1]:
             container.seek(int(key), stream=stream, backward=True)
-            whole = {frame.pts for frame in _decoded(container, stream) if not frame.is_corrupt}
+            whole = {frame.pts for frame in decoded_frames(container, stream) if not frame.is_corrupt}
             expected = table.stamps[table.stamps >= key].tolist()
             missing = next((index for index, stamp in enumerate(expected) if stamp not in whole), len(expected))
             if missing:
                 return int(expected[missing - 1])
     return int(table.stamps[0]) - 1
-
-
-def _video_stream(path: Path, container: Any) -> Any:
-    """The container's film, not the cover of an album.
-
-    Raises:
-        UnreadableFileError: there is none, it is a photo, or too large.
-    """
-    from av.stream import Disposition
-
-    if container.format.name in _PHOTO_FORMATS or container.format.name.endswith("_pipe"):
-        raise UnreadableFileError(f"`{path}` is a photo, not a film; record at least a few seconds of video")
-    for stream in container.streams.video:
-        if not stream.disposition & Disposition.attached_pic:
-            _check_size(path, stream.codec_context.width, stream.codec_context.height)
-            return stream
-    what = "only sound" if container.streams.audio else "no video track"
-    raise UnreadableFileError(f"`{path}` has no picture: there is {what} in it")
-
-
-def _check_size(path: Path, width: int, height: int) -> None:
-    if width * height > LARGEST_PIXELS:
-        raise UnreadableFileError(
-            f"the film `{path}` is {width}x{height}; more than {LARGEST_PIXELS // 10**6} million pixels (8K) take "
-            "several gigabytes of memory to decode: scale it down, to 1920x1080 for example"
-        )
 
 
 def _pixel_aspect(path: Path, stream: Any) -> Fraction:

@@ -41,6 +41,11 @@ class Orientation:
         }
         return turns[self.transpose, self.flip_x, self.flip_y]
 
+    @property
+    def mirrored(self) -> bool:
+        """Whether left and right are exchanged, besides any turn."""
+        return self.transpose ^ self.flip_x ^ self.flip_y
+
     def apply(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """[H, W, C] the stored picture as it is seen, contiguous."""
         if self.transpose:
