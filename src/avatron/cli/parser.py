@@ -62,6 +62,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_prepare(verbs)
     _add_train(verbs)
     _add_bench(verbs)
+    _add_check(verbs)
     _add_verify(verbs)
     _add_doctor(verbs)
     return parser
@@ -326,6 +327,14 @@ def _add_bench(verbs: Any) -> None:
 def _add_verify(verbs: Any) -> None:
     verb = _verb(verbs, "verify", "check a model, voice or avatar folder against its hashes", _lazy("verify"))
     verb.add_argument("folder", help="a folder with a config.json")
+
+
+def _add_check(verbs: Any) -> None:
+    verb = _verb(verbs, "check", "say what a video is good for, and what to record instead", _lazy("check"))
+    verb.add_argument("video", metavar="VIDEO", help="a film of one person talking")
+    verb.add_argument(
+        "--every-frame", action="store_true", help="look at all frames, not at samples of a long film; finds every cut"
+    )
 
 
 def _add_doctor(verbs: Any) -> None:

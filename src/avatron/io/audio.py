@@ -65,10 +65,11 @@ def read_audio(
     return audio if sample_rate is None else resample_audio(audio, sample_rate)
 
 
-def read_audio_pieces(path: Path | str, sample_rate: int) -> Iterator[NDArray[np.float32]]:
+def read_audio_pieces(path: Path | str, sample_rate: int | None) -> Iterator[NDArray[np.float32]]:
     """Pieces [n] of the sound of a sound or video file at `sample_rate` Hz, mixed down to mono, in constant memory.
 
-    The first sample is at the file's time 0. Samples may be NaN or infinite where the file's are.
+    `sample_rate` None keeps the file's own. The first sample is at the file's time 0. Samples may be NaN or infinite
+    where the file's are.
 
     Raises:
         UnreadableFileError: missing, damaged, or without sound.
@@ -80,7 +81,8 @@ def read_audio_pieces(path: Path | str, sample_rate: int) -> Iterator[NDArray[np
         stream = container.streams.audio[0]
         resampler: StreamResampler | None = None
         for piece in _decoded(path, container, stream, float("inf"), None):
-            resampler = resampler or StreamResampler(stream.codec_context.sample_rate, sample_rate)
+            own_rate = stream.codec_context.sample_rate
+            resampler = resampler or StreamResampler(own_rate, sample_rate or own_rate)
             yield resampler.push(piece)
         if resampler is not None:
             yield resampler.finish()

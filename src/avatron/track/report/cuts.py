@@ -48,8 +48,9 @@ def cuts_among_neighbours(notes: list[PictureNote], config: CutConfig) -> list[i
         around = slice(max(index - config.window_frames, 0), index + config.window_frames + 1)
         others = step[around][neighbours[around]]
         others = np.delete(others, np.argmax(others)) if len(others) > 1 else np.zeros(1)
-        beside = max(step[side] for side in (index - 1, index + 1) if side < len(step) and neighbours[side] or side == 0)
-        usual = max(float(np.median(others)), float(beside) / 2)
+        sides = [side for side in (index - 1, index + 1) if side < len(step) and neighbours[side]]
+        beside = max((float(step[side]) for side in sides), default=0.0)
+        usual = max(float(np.median(others)), beside / 2)
         if step[index] >= config.times_the_usual * usual:
             found.append(notes[index].frame)
     return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from avatron.io.clips import ClipInfo
-from avatron.track.report.finding import Finding
+from avatron.track.report.finding import Finding, Number
 
 __all__ = ["FilmConfig", "judge_completeness", "judge_length", "judge_rate", "judge_resolution", "judge_rotation"]
 
@@ -48,7 +48,7 @@ def judge_rate(info: ClipInfo, config: FilmConfig) -> Finding:
     fps = float(info.fps)
     pictures = len(info.times.stamps)
     shown = len(np.unique(info.times.source))
-    numbers = {
+    numbers: dict[str, Number] = {
         "fps": fps,
         "variable": info.variable_rate,
         "pictures": pictures,
@@ -56,17 +56,19 @@ def judge_rate(info: ClipInfo, config: FilmConfig) -> Finding:
         "left_out": pictures - shown,
     }
     if fps < config.good_fps:
-        return Finding.graded(
-            *("frame rate", fps, config.good_fps, config.least_fps, f"{fps:.4g} frames/s: short closures fall between"),
+        return Finding(
+            "frame rate",
+            "usable" if fps >= config.least_fps else "refuse",
+            f"{fps:.4g} frames/s: short closures fall between",
             "record 25 frames/s or more (30 or 60 are fine); more light lets the camera keep its rate",
-            **numbers,
+            numbers,
         )
     if info.variable_rate:
         return Finding(
             "frame rate",
             "usable",
-            f"variable, about {fps:.4g} frames/s: on an even grid {numbers['shown_again']} of {info.frames} frames show "
-            f"a picture again and {numbers['left_out']} pictures are left out",
+            f"variable, about {fps:.4g} frames/s: on an even grid {info.frames - shown} of {info.frames} frames show a "
+            f"picture again and {pictures - shown} pictures are left out",
             "record at a constant rate: a camera app with a fixed rate, not a screen or call recorder",
             numbers,
         )

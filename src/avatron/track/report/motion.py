@@ -52,10 +52,9 @@ def judge_blackness(notes: list[PictureNote], fps: float, config: MotionConfig) 
     if not black.any():
         return Finding("black frames", "good", "none", "", {"black_share": 0.0})
     says = f"{share:.0%} of the pictures are black, the first at {times_s[0]:.2f} s: nothing is tracked in them"
-    verdict = "usable" if 1 - share >= config.least_seen else "refuse"
     return Finding(
         "black frames",
-        "refuse" if verdict == "refuse" else "usable",
+        "usable" if 1 - share >= config.least_seen else "refuse",
         says,
         "take the cap off the lens, switch on a light, and cut off what is black",
         {"black_share": share, "first_black_s": times_s[0]},

@@ -23,12 +23,12 @@ __all__ = ["Sample", "SamplePlan", "SamplingConfig", "plan_samples", "read_sampl
 class SamplingConfig:
     """How much of a clip is looked at."""
 
-    whole_frames: int = 1000
+    whole_frames: int = 900
     """A clip of at most so many frames is looked at whole."""
-    stretches: int = 10
+    stretches: int = 8
     """Of a longer one, so many stretches of neighbouring frames ..."""
-    stretch_frames: int = 100
-    key_pictures: int = 200
+    stretch_frames: int = 75
+    key_pictures: int = 150
     """... and at most so many single ones between them."""
     every_frame: bool = False
     """Whether all frames are looked at, however long it takes."""

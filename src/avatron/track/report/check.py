@@ -1,0 +1,214 @@
+"""The report on a video: every measure in order, and the verdict that follows from them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from avatron.errors import UnreadableFileError
+from avatron.io.clips import ClipInfo, probe_clip
+from avatron.track.landmarks.landmarker import FaceLandmarker
+from avatron.track.report.config import ReportConfig
+from avatron.track.report.cuts import judge_cuts
+from avatron.track.report.exposure import judge_exposure
+from avatron.track.report.film import (
+    judge_completeness,
+    judge_length,
+    judge_rate,
+    judge_resolution,
+    judge_rotation,
+)
+from avatron.track.report.finding import Finding, Verdict, worst
+from avatron.track.report.framing import judge_angles, judge_face_size
+from avatron.track.report.lip_sync import judge_lip_sync, measure_lip_sync
+from avatron.track.report.motion import judge_blackness, judge_stillness
+from avatron.track.report.occlusion import covered_places, foreign_places, judge_occlusion
+from avatron.track.report.sharpness import judge_sharpness
+from avatron.track.report.sound import (
+    judge_clipping,
+    judge_noise,
+    judge_sound_length,
+    judge_speech,
+    note_sound,
+    sound_blocks,
+)
+from avatron.track.report.subject import Likeness, judge_faces, judge_person, likeness
+from avatron.track.report.witness import Observed, observe_clip
+
+__all__ = ["ClipReport", "check_clip"]
+
+
+@dataclass(frozen=True)
+class ClipReport:
+    """What a video is good for."""
+
+    path: Path
+    info: ClipInfo | None
+    """None of a file that cannot be read as a film."""
+    findings: tuple[Finding, ...]
+    """In the order in which they are told."""
+    frames_seen: int
+    seconds: float
+    """That the check took."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of the findings."""
+        return worst(list(self.findings))
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it is refused, one line each; empty where it is not."""
+        return tuple(
+            f"{finding.measure}: {finding.says}; {finding.advice}"
+            for finding in self.findings
+            if finding.verdict == "refuse"
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as values of JSON."""
+        return {
+            "video": str(self.path),
+            "verdict": self.verdict,
+            "frames": None if self.info is None else self.info.frames,
+            "frames_seen": self.frames_seen,
+            "seconds": round(self.seconds, 3),
+            "findings": [
+                {
+                    "measure": finding.measure,
+                    "verdict": finding.verdict,
+                    "says": finding.says,
+                    "advice": finding.advice,
+                    "numbers": {name: _plain(number) for name, number in finding.numbers.items()},
+                }
+                for finding in self.findings
+            ],
+        }
+
+
+def check_clip(
+    path: Path | str,
+    config: ReportConfig | None = None,
+    *,
+    landmarker: FaceLandmarker | None = None,
+    on_progress: Callable[[float], None] | None = None,
+) -> ClipReport:
+    """The report on a video; a file that is no film is refused in it, not by an error.
+
+    Constant memory: a few hundred small notes of pictures, and 8 bytes for each 10 ms of sound.
+
+    Raises:
+        MissingComponentError: the landmark networks cannot be fetched or run.
+    """
+    config, path, begin = config or ReportConfig(), Path(path), time.monotonic()
+    try:
+        info = probe_clip(path)
+        findings = _of_film(info, config)
+        seen = observe_clip(info, landmarker or FaceLandmarker.load(), config, on_progress)
+        findings += _of_pictures(info, seen, config)
+        findings += _of_sound(info, seen, config)
+    except UnreadableFileError as error:
+        refusal = Finding("file", "refuse", str(error), "give a video file of one person talking")
+        return ClipReport(path, None, (refusal,), 0, time.monotonic() - begin)
+    return ClipReport(path, info, tuple(findings), len(seen.notes), time.monotonic() - begin)
+
+
+def _of_film(info: ClipInfo, config: ReportConfig) -> list[Finding]:
+    return [
+        judge_completeness(info),
+        judge_length(info, config.film),
+        judge_resolution(info, config.film),
+        judge_rate(info, config.film),
+        judge_rotation(info),
+    ]
+
+
+def _of_pictures(info: ClipInfo, seen: Observed, config: ReportConfig) -> list[Finding]:
+    fps = float(info.fps)
+    findings = [
+        judge_stillness(seen.notes, config.motion),
+        judge_blackness(seen.notes, fps, config.motion),
+        judge_cuts(seen.cuts, fps, seen.whole),
+        judge_faces(seen.counts, fps, seen.smallest_px, config.subject),
+    ]
+    if not seen.looks:
+        return findings
+    looks = seen.looks
+    shots = _shots(seen, config)
+    person = judge_person(shots, fps, config.subject)
+    colours = np.stack([look.colours for look in looks])
+    # The places of the face of another person are covered by nothing.
+    covered = np.concatenate(
+        [covered_places(colours[[look in shot for look in _frames(seen)]], config.occlusion) for shot in _spans(seen)]
+    )
+    return [
+        *findings,
+        person,
+        judge_face_size([look.eyes_px for look in looks], [look.face_px for look in looks], config.framing),
+        judge_angles([pose for _, pose in seen.poses], config.framing),
+        judge_sharpness([look.blur for look in looks], config.sharpness),
+        judge_exposure([look.light for look in looks], config.exposure),
+        judge_occlusion(
+            covered,
+            foreign_places(colours, config.occlusion),
+            [look.bridge_edge for look in looks],
+            config.occlusion,
+        ),
+    ]
+
+
+def _frames(seen: Observed) -> list[int]:
+    return [look.frame for look in seen.looks]
+
+
+def _spans(seen: Observed) -> list[range]:
+    """The shots, as frames: from cut to cut, and from one jump of the face to the next."""
+    borders = sorted({0, *seen.cuts, *seen.jumps})
+    return [range(begin, end) for begin, end in zip(borders, [*borders[1:], 2**31], strict=True)]
+
+
+def _shots(seen: Observed, config: ReportConfig) -> list[tuple[int, Likeness, int]]:
+    """(first frame, likeness, number of pictures) of each shot that shows the face well enough."""
+    found = []
+    for span in _spans(seen):
+        inside = [look for look in seen.looks if look.frame in span]
+        if not inside:
+            continue
+        like = likeness([look.pose for look in inside], np.stack([look.colours for look in inside]), config.subject)
+        if like is not None:
+            found.append((inside[0].frame, like, len(inside)))
+    return found
+
+
+def _of_sound(info: ClipInfo, seen: Observed, config: ReportConfig) -> list[Finding]:
+    length = judge_sound_length(info, config.sound)
+    if info.audio_rate is None:
+        return [length]
+    try:
+        offset = measure_lip_sync(info, seen.openings, config.lip_sync)
+        note = note_sound(sound_blocks(info.path, info.audio_rate))
+    except UnreadableFileError as error:
+        return [Finding("sound", "usable", f"the sound cannot be read: {error}", "record picture and sound together")]
+    return [
+        length,
+        judge_speech(note, config.sound),
+        judge_noise(note, config.sound),
+        judge_clipping(note, config.sound),
+        judge_lip_sync(offset, config.lip_sync),
+    ]
+
+
+def _plain(number: Any) -> Any:
+    """JSON knows neither NumPy's numbers nor those that are not finite."""
+    if isinstance(number, list):
+        return [_plain(own) for own in number]
+    if isinstance(number, np.generic):
+        number = number.item()
+    if isinstance(number, float):
+        return round(number, 6) if np.isfinite(number) else None
+    return number
