@@ -51,12 +51,12 @@ def grid(data: Path, listener: Listener) -> dict[str, Any]:
         name, words = clips[place]
         audio = read_audio(data / "grid_s1" / "video" / f"{name}.mp4")
         blocks = list(hear(audio, listener))
-        track = align_transcript(blocks, transcript_of_words([word for word, _, _ in words]), listener)
-        for number, (_, start, _) in enumerate(words):
+        track = align_transcript(blocks, transcript_of_words([word for _, _, word in words]), listener)
+        for number, (start, _, _) in enumerate(words):
             starts.append(float(track.start_s[np.flatnonzero(track.word_index == number)[0]]) - start)
         right.append(track.score)
         other = clips[(place + 237) % len(clips)][1]
-        wrong.append(align_transcript(blocks, transcript_of_words([word for word, _, _ in other]), listener).score)
+        wrong.append(align_transcript(blocks, transcript_of_words([word for _, _, word in other]), listener).score)
     return {"word_starts": summary(starts), "score_right": spread(right), "score_wrong": spread(wrong)}
 
 

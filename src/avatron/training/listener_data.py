@@ -15,6 +15,7 @@ from avatron.errors import UnreadableFileError
 from avatron.io.resample import resample_audio
 from avatron.text.inventory import ARPABET
 from avatron.track.speech.features import FRAME_RATE, HEARING, heard_mel
+from avatron.track.speech.phonemes import SILENT_WORDS, TimedWord
 from avatron.track.speech.sounds import HALVES, SILENCE, sound_id
 from avatron.training.corpus import AlignedPhone, read_corpus
 from avatron.training.listener import UNKNOWN, HeardClip
@@ -63,7 +64,7 @@ def lj_sounds(folder: Path) -> Iterator[tuple[str, Path, bool, tuple[TimedSound,
         yield clip.name, clip.path, clip.held_out, sounds
 
 
-def grid_words(folder: Path) -> dict[str, tuple[tuple[str, float, float], ...]]:
+def grid_words(folder: Path) -> dict[str, tuple[TimedWord, ...]]:
     """For each clip of GRID (`words.json`) its words with start and end in seconds, pauses left out.
 
     Raises:
@@ -73,9 +74,7 @@ def grid_words(folder: Path) -> dict[str, tuple[tuple[str, float, float], ...]]:
     try:
         clips = json.loads(path.read_text(encoding="utf-8"))
         return {
-            name: tuple(
-                (str(word), float(start), float(end)) for start, end, word in words if word not in ("sil", "sp")
-            )
+            name: tuple((float(start), float(end), str(word)) for start, end, word in words if word not in SILENT_WORDS)
             for name, words in sorted(clips.items())
         }
     except (OSError, ValueError, TypeError, AttributeError) as error:

@@ -108,11 +108,11 @@ def test_a_text_that_is_longer_than_a_window_is_aligned_to_its_end(spoken: Spoke
 def test_words_with_times_stay_near_them(spoken: Spoken) -> None:
     audio, _, spans = spoken
     first = [span for span in spans if span.label not in PAUSES][:5]
-    words = [("peter", first[0].start_s, first[-2].end_s)]
+    words = [(first[0].start_s, first[-2].end_s, "peter"), (first[-1].end_s, 9.0, "sil")]
     track = align_within_words(audio, words, slack_s=0.03)
     inside = track.spoken
-    assert track.start_s[inside].min() >= words[0][1] - 0.04
-    assert track.end_s[inside].max() <= words[0][2] + 0.05
+    assert track.start_s[inside].min() >= words[0][0] - 0.04
+    assert track.end_s[inside].max() <= words[0][1] + 0.05
 
 
 def test_letters_are_said_as_their_names() -> None:

@@ -17,7 +17,14 @@ from avatron.track.speech.features import FRAME_RATE
 from avatron.track.speech.hearing import hear
 from avatron.track.speech.listener import Listener, shipped_listener
 from avatron.track.speech.path import StateChain, best_path, chain_of
-from avatron.track.speech.phonemes import PhonemeTrack, TimedWord, Transcript, read_transcript, transcript_of_words
+from avatron.track.speech.phonemes import (
+    SILENT_WORDS,
+    PhonemeTrack,
+    TimedWord,
+    Transcript,
+    read_transcript,
+    transcript_of_words,
+)
 from avatron.track.speech.sounds import sound_id, sound_shares
 
 __all__ = ["align_phonemes", "align_transcript", "align_within_words"]
@@ -49,15 +56,16 @@ def align_within_words(
         InvalidValueError, ScriptError: no word, or one that cannot be spoken.
     """
     listener = listener or shipped_listener()
-    transcript = transcript_of_words([word for word, _, _ in words])
+    words = [each for each in words if each[2] not in SILENT_WORDS]
+    transcript = transcript_of_words([word for _, _, word in words])
     blocks = list(hear(audio, listener))
     heard = np.concatenate(blocks) if blocks else np.zeros((0, len(listener.log_prior)), np.float32)
     sounds = _sounds(transcript)
     chain = chain_of(sounds, transcript.optional)
     word = transcript.word_index[chain.sound]
     time_s = np.arange(len(heard)) / FRAME_RATE
-    starts = np.array([start for _, start, _ in words]) - slack_s
-    ends = np.array([end for _, _, end in words]) + slack_s
+    starts = np.array([start for start, _, _ in words]) - slack_s
+    ends = np.array([end for _, end, _ in words]) + slack_s
     allowed = (word < 0) | ((time_s[:, None] >= starts[word]) & (time_s[:, None] <= ends[word]))
     place = _place(heard - listener.log_prior, chain, transcript.optional, whole=True, allowed=allowed)
     return _track(

@@ -15,14 +15,16 @@ from avatron.text.inventory import LEAD_PAUSE, is_vowel
 from avatron.text.protocol import TextFrontend
 from avatron.text.sentences import paragraphs, split_sentences
 
-__all__ = ["PhonemeTrack", "TimedWord", "Transcript", "read_transcript", "transcript_of_words"]
+__all__ = ["SILENT_WORDS", "PhonemeTrack", "TimedWord", "Transcript", "read_transcript", "transcript_of_words"]
 
 LANGUAGE = "en-us"
 BRITISH_LETTERS = {"z": ("z", "ˈɛ", "d")}
 """Names of letters that the American lexicon has otherwise."""
 
-TimedWord = tuple[str, float, float]
-"""A word with its start and end in seconds."""
+TimedWord = tuple[float, float, str]
+"""Start and end in seconds, and the word; `SILENT_WORDS` are pauses."""
+SILENT_WORDS = frozenset({"", "sil", "sp"})
+"""What aligners write for pauses."""
 
 
 @dataclass(frozen=True, eq=False)
