@@ -43,7 +43,7 @@ ROUNDS = (
     (
         "round2",
         ListenerStageConfig(Schedule(1.5e-3, final_share=0.02, warm_up_steps=50)),
-        LoopConfig(1500, 50, 300, seed=2),
+        LoopConfig(700, 50, 350, seed=2),
     ),
 )
 

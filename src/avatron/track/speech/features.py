@@ -18,6 +18,10 @@ FRAME_RATE = HEARING.sample_rate / HEARING.hop_length
 """Frames per second; frame f is centred on f / `FRAME_RATE` seconds."""
 SCALE = 0.4
 """Of the natural logs: brings them to about one standard deviation."""
+LEAST_RANGE = 1.0
+"""Natural log between loud and quiet frames, below which a recording is too steady to be speech."""
+STEADY_DEPTH = 4.0
+"""How far below speech, natural log, a recording is put that does not change at all."""
 FLOOR = -3.0
 """Of the result: what is 65 dB below speech is silence, however silent."""
 
@@ -37,4 +41,6 @@ def normalised(mel: NDArray[np.float32]) -> NDArray[np.float32]:
     level = mel.mean(axis=1)
     quiet, loud = np.percentile(level, (10, 95))
     speech = level >= 0.5 * (quiet + loud)
-    return np.asarray(np.maximum(SCALE * (mel - mel[speech].mean(axis=0)), FLOOR), np.float32)
+    # What hardly changes is no speech, and must not be taken for its mean.
+    missing = STEADY_DEPTH * max(0.0, 1.0 - float(loud - quiet) / LEAST_RANGE)
+    return np.asarray(np.maximum(SCALE * (mel - mel[speech].mean(axis=0) - missing), FLOOR), np.float32)

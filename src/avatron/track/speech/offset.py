@@ -28,8 +28,10 @@ class OffsetConfig:
     """Shifts to either side."""
     step_s: float = 0.005
     """Between shifts; the best is found between them by a parabola."""
-    drift_s: float = 1.2
+    drift_s: float = 0.6
     """Movements slower than this are the person's, or the drift of landmarks, and no sounds."""
+    lips_s: float = 0.16
+    """Lips move more smoothly than sounds change: what is heard is smoothed over a window of this length."""
     part_s: float = 3.0
     """Parts of the clip that are drawn anew to see how far the answer moves."""
     draws: int = 60
@@ -38,6 +40,8 @@ class OffsetConfig:
     """Standard error at which the confidence is a half."""
     fewest_frames: int = 20
     """With both a face and sound."""
+    least_speech_s: float = 0.8
+    """Seconds of speech in the sound."""
 
 
 @dataclass(frozen=True)
@@ -86,19 +90,21 @@ def match_offset(
     times = start_s + np.arange(len(seen)) / rate
     weight = valid & np.isfinite(seen)
     weight = weight & (times > -config.largest_s) & (times < len(heard) / FRAME_RATE + config.largest_s)
-    if weight.sum() < config.fewest_frames or len(heard) < 2:
+    spoken = np.ones(len(heard)) if speech is None else np.clip(speech, 0, 1).astype(float)
+    if weight.sum() < config.fewest_frames or spoken.sum() < config.least_speech_s * FRAME_RATE:
         return AudioOffset.unknown()
     picture = _without_drift(np.where(weight, np.nan_to_num(seen), 0.0), weight.astype(float), config.drift_s * rate)
-    sound = _without_drift(heard.astype(float), np.ones(len(heard)), config.drift_s * FRAME_RATE)
+    smooth = np.hanning(2 * round(config.lips_s * FRAME_RATE / 2) + 3)[1:-1]
+    lips = np.convolve(heard, smooth / smooth.sum())[len(smooth) // 2 :][: len(heard)]
+    sound = _without_drift(lips, np.ones(len(heard)), config.drift_s * FRAME_RATE)
     shifts = np.arange(-config.largest_s, config.largest_s + config.step_s / 2, config.step_s)
-    clock = np.arange(len(heard)) / FRAME_RATE
-    # [shifts, T]: what is heard of frame t if the sound is late by the shift.
-    moved = np.stack([np.interp(times + shift, clock, sound, left=0.0, right=0.0) for shift in shifts])
-    spoken = np.ones(len(heard)) if speech is None else np.clip(speech, 0, 1).astype(float)
-    shares = np.stack([np.interp(times + shift, clock, spoken, left=0.0, right=0.0) for shift in shifts])
-    shares = (0.1 + 0.9 * shares) * weight
-    parts = np.minimum((times - times[0]) // config.part_s, np.ceil((times[-1] - times[0]) / config.part_s)).astype(int)
-    moments = _moments(picture, moved, shares, parts)
+    frames_per_part = max(1, round(config.part_s * rate))
+    moments = np.stack(
+        [
+            _moments(picture[rows], weight[rows], times[rows, None] + shifts, sound, spoken)
+            for rows in (slice(start, start + frames_per_part) for start in range(0, len(seen), frames_per_part))
+        ]
+    )
     best, correlation = _peak(moments.sum(axis=0), shifts)
     if not np.isfinite(best) or correlation <= 0 or abs(best) >= config.largest_s - config.step_s:
         return AudioOffset.unknown(float(np.nan_to_num(correlation)))
@@ -121,19 +127,35 @@ def _without_drift(values: NDArray[np.float64], weight: NDArray[np.float64], fra
 
 
 def _moments(
-    picture: NDArray[np.float64], moved: NDArray[np.float64], shares: NDArray[np.float64], parts: NDArray[np.int64]
+    picture: NDArray[np.float64],
+    weight: NDArray[np.bool_],
+    times: NDArray[np.float64],
+    sound: NDArray[np.float64],
+    spoken: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """[parts, 6, shifts] weighted sums of 1, p, s, pp, ss, ps."""
-    begins = np.flatnonzero(np.append(True, np.diff(parts) > 0))
-    products = (
-        shares,
-        shares * picture,
-        shares * moved,
-        shares * picture**2,
-        shares * moved**2,
-        shares * picture * moved,
+    """[6, shifts] weighted sums of 1, p, s, pp, ss, ps over the frames of a part.
+
+    `times` [t, shifts] are where each frame of the picture [t] is in the sound [F] if that is late by each shift.
+    """
+    first = max(0, int(times.min() * FRAME_RATE) - 1)
+    near = slice(first, max(first, int(times.max() * FRAME_RATE)) + 2)
+    if not len(sound[near]):
+        return np.zeros((6, times.shape[1]))
+    clock = np.arange(first, first + len(sound[near])) / FRAME_RATE
+    heard = np.interp(times, clock, sound[near], left=0.0, right=0.0)
+    # Lips that move in silence say little of sound; those in speech say all.
+    shares = weight[:, None] * (0.1 + 0.9 * np.interp(times, clock, spoken[near], left=0.0, right=0.0))
+    seen = picture[:, None]
+    return np.stack(
+        [
+            shares.sum(axis=0),
+            (shares * seen).sum(axis=0),
+            (shares * heard).sum(axis=0),
+            (shares * seen**2).sum(axis=0),
+            (shares * heard**2).sum(axis=0),
+            (shares * seen * heard).sum(axis=0),
+        ]
     )
-    return np.stack([np.add.reduceat(product, begins, axis=1).T for product in products], axis=1)
 
 
 def _peak(moments: NDArray[np.float64], shifts: NDArray[np.float64]) -> tuple[float, float]:
