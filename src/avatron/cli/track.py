@@ -87,7 +87,7 @@ def _tell(parsed: argparse.Namespace, tracked: Tracked) -> None:
     quality = tracked.quality
     note(
         f"{quality.frames} frames, {quality.valid_share:.1%} valid; landmarks are {quality.reprojection_px:.2f} px "
-        f"({quality.reprojection_percent:.2f} % of the eyes' distance) from the model's; {quality.closures} closures; "
-        f"{tracked.frames_per_second:.1f} frames/s",
+        f"({quality.reprojection_percent:.2f} % of the eyes' distance) from the model's; {quality.closures} closures"
+        + ("" if parsed.source is not None else f"; {tracked.frames_per_second:.1f} frames/s"),
         parsed.quiet,
     )

@@ -47,8 +47,8 @@ def add_animate_verb(
 
 _TRACK_EPILOG = """examples:
   avatron track interview.mp4 -o motion.npz
-  avatron track interview.mp4 -o motion.npz -o curves.csv -o numbers.json
-  avatron track interview.mp4 --from motion.npz -o curves.csv
+  avatron track interview.mp4 -o motion.npz -o curves.csv -o head.glb -o head.obj -o overlay.mp4
+  avatron track interview.mp4 --from motion.npz -o overlay.mp4
   avatron track --batch clips/ -o tracks/ --jobs 2
 """
 
@@ -69,7 +69,7 @@ def add_track_verb(
         action="append",
         default=[],
         metavar="PATH",
-        help="its ending says the type: npz (the track), csv, json (numbers "
+        help="its ending says the type: npz (the track), csv, glb, obj, mp4 (the model over the video), json (numbers "
         "of each frame); may be given several times. A folder with --batch",
     )
     group.add_argument("--overwrite", action="store_true", help="replace existing outputs")

@@ -248,9 +248,8 @@ def _result_of(row: Mapping[str, str]) -> ClipResult:
         **dict.fromkeys(("clip", "status", "fps", "reason"), str),
         "audio_evidence": lambda text: text == "True",
     }
-    return ClipResult(
-        **{
-            field.name: readers.get(field.name, float)(row[field.name]) if row[field.name] != "" else None
-            for field in fields(ClipResult)
-        }
-    )
+    values: dict[str, Any] = {
+        field.name: readers.get(field.name, float)(row[field.name]) if row[field.name] != "" else None
+        for field in fields(ClipResult)
+    }
+    return ClipResult(**values)

@@ -16,6 +16,10 @@ __all__ = ["QUALITIES", "TRACK_FORMATS", "Quality", "TrackOptions", "TrackTarget
 TRACK_FORMATS = {
     "npz": "the whole track: identity, motion, camera, trust in each frame",
     "csv": "ARKit curves with Live Link Face's column names",
+    "glb": "the tracked head with its motion, for engines and the web",
+    "obj": "the tracked head at rest with its texture; materials and picture beside it",
+    "mp4": "the model drawn over the video, with its errors and curves",
+    "webm": "the same",
     "json": "the numbers of every frame",
 }
 """Types of outputs and what they hold."""
@@ -84,6 +88,16 @@ def plan_track_outputs(
         if real in seen:
             raise UsageError(f"the output `{path}` is named twice")
         seen.add(real)
-        check_target(path, overwrite=overwrite)
+        _check(path, suffix, overwrite)
         targets.append(TrackTarget(path, suffix))
     return tuple(sorted(targets, key=lambda target: target.format != "npz"))
+
+
+def _check(path: Path, format_name: str, overwrite: bool) -> None:
+    if format_name in ("glb", "obj"):
+        # Late: the writers of scenes are not needed for a track alone.
+        from avatron.export.scene import check_scene
+
+        check_scene(path, overwrite=overwrite)
+    else:
+        check_target(path, overwrite=overwrite)

@@ -4,49 +4,68 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from avatron.core.track import FaceTrack
 from avatron.io.atomic import write_file
+from avatron.io.clips import ClipInfo
 from avatron.io.curves import CurveCsvWriter
 from avatron.io.tracks import write_track
 from avatron.pipeline.tracking.options import TrackTarget
 
-__all__ = ["write_outputs"]
+__all__ = ["FoundTrack", "write_outputs"]
 
 Progress = Callable[[str, int, int], None]
 
 
+@dataclass(frozen=True, eq=False)
+class FoundTrack:
+    """What there is to write."""
+
+    info: ClipInfo
+    track: FaceTrack
+    frame_percent: NDArray[np.float32]
+    """[T] reprojection of each frame in percent of the eyes' distance."""
+    albedo: NDArray[np.uint8] | None
+    """[H, W, 3] sRGB on the head's atlas."""
+    numbers: dict[str, Any]
+    """For a json."""
+
+
 def write_outputs(
-    numbers: Callable[[], dict[str, Any]],
-    track: FaceTrack,
-    targets: tuple[TrackTarget, ...],
-    *,
-    overwrite: bool,
-    on_progress: Progress,
+    found: FoundTrack, targets: tuple[TrackTarget, ...], *, overwrite: bool, on_progress: Progress
 ) -> tuple[Path, ...]:
-    """Write every target; what they are called. `numbers` are those that a json holds.
+    """Write every target; what they are called.
 
     Raises:
         OutputExistsError: one is there and `overwrite` is not set.
         OutputError: one cannot be written; those before it are there.
     """
-    writers: dict[str, Callable[[Path], None]] = {
-        "npz": lambda path: write_track(path, track, overwrite=overwrite),
-        "csv": lambda path: _write_curves(path, track, overwrite),
-        "json": lambda path: _write_numbers(path, numbers(), overwrite),
-    }
     for target in targets:
-        writers[target.format](target.path)
+        _write(found, target, overwrite, on_progress)
         on_progress(target.format, 1, 1)
     return tuple(target.path for target in targets)
 
 
-def _write_curves(path: Path, track: FaceTrack, overwrite: bool) -> None:
-    with CurveCsvWriter(path, overwrite=overwrite) as writer:
-        writer.write(track.motion)
+def _write(found: FoundTrack, target: TrackTarget, overwrite: bool, on_progress: Progress) -> None:
+    path, track = target.path, found.track
+    if target.format == "npz":
+        write_track(path, track, overwrite=overwrite)
+    elif target.format == "csv":
+        with CurveCsvWriter(path, overwrite=overwrite) as writer:
+            writer.write(track.motion)
+    elif target.format == "json":
+        write_file(path, json.dumps(found.numbers, indent=1) + "\n", overwrite=overwrite)
+    elif target.format in ("glb", "obj"):
+        from avatron.pipeline.tracking.scene import write_tracked_scene
 
+        write_tracked_scene(path, found.info.path.name, track, found.albedo, overwrite=overwrite)
+    else:
+        from avatron.pipeline.tracking.film import write_overlay
 
-def _write_numbers(path: Path, numbers: dict[str, Any], overwrite: bool) -> None:
-    write_file(path, json.dumps(numbers, indent=1) + "\n", overwrite=overwrite)
+        write_overlay(path, found.info, track, found.frame_percent, overwrite=overwrite, on_progress=on_progress)

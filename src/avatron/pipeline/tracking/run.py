@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from avatron.core.track import FaceTrack
 from avatron.face.shipped import shipped_head
 from avatron.io.clips import probe_clip
+from avatron.pipeline.tracking.checks import check_same_clip
 from avatron.pipeline.tracking.options import Quality, TrackOptions, TrackTarget, plan_track_outputs
-from avatron.pipeline.tracking.outputs import write_outputs
+from avatron.pipeline.tracking.outputs import FoundTrack, write_outputs
 from avatron.pipeline.tracking.progress import StagedProgress
 from avatron.pipeline.tracking.stages import track_clip
 from avatron.track.quality import TrackQuality, measure_track
@@ -24,7 +25,7 @@ PathLike = str | os.PathLike[str]
 
 _STAGE_COSTS = {"landmarks": 8.0, "fit": 8.0, "photometric": 40.0}
 """Milliseconds a frame, about; only the time that is said to be left depends on them."""
-_OUTPUT_COSTS = {"npz": 0.1, "csv": 0.1, "glb": 10.0, "obj": 5.0, "mp4": 60.0, "json": 0.1}
+_OUTPUT_COSTS = {"npz": 0.1, "csv": 0.1, "glb": 10.0, "obj": 5.0, "mp4": 60.0, "webm": 90.0, "json": 0.1}
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +106,8 @@ def track_to(
     """`track` for outputs and options that are made already; `known` is the video's track, if it was found before."""
     start = time.perf_counter()
     info = probe_clip(video)
+    if known is not None:
+        check_same_clip(info, known)
     costs = {} if known is not None else dict(_STAGE_COSTS)
     if options.quality == "landmarks":
         costs.pop("photometric", None)
@@ -114,9 +117,10 @@ def track_to(
     found = known if known is not None else track_clip(info, options, work, progress, on_note)
     seconds = time.perf_counter() - start
     quality = measure_track(found, shipped_head())
-    partial = Tracked(found, quality, (), seconds, seconds)
-    paths = write_outputs(partial.as_json, found, targets, overwrite=overwrite, on_progress=progress)
-    return Tracked(found, quality, paths, seconds, time.perf_counter() - start)
+    tracked = Tracked(found, quality, tuple(target.path for target in targets), seconds, seconds)
+    outputs = FoundTrack(info, found, quality.frame_percent, None, tracked.as_json())
+    write_outputs(outputs, targets, overwrite=overwrite, on_progress=progress)
+    return replace(tracked, total_seconds=time.perf_counter() - start)
 
 
 def work_folder_of(targets: tuple[TrackTarget, ...]) -> Path | None:

@@ -100,7 +100,8 @@ class CurveStrip:
                 draw.rectangle((left * width, top, right * width, bottom), fill=_mixed(PANEL, RED, 0.35))
             for second in range(int(start / self._fps), int((start + _BLOCK_FRAMES) / self._fps) + 2):
                 place = (second * self._fps - start) / _BLOCK_FRAMES * width
-                draw.line((place, top, place, bottom), fill=GRID, width=_FINE)
+                if place <= whole:
+                    draw.line((place, top, place, bottom), fill=GRID, width=_FINE)
             for value in row.lines:
                 height = self._height_of(row, value, top, bottom)
                 draw.line((0, height, min(width, whole), height), fill=GRID, width=_FINE)

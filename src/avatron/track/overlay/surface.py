@@ -55,7 +55,7 @@ class SurfacePicture:
         normal = self._pixels[:, 0:3]
         normal = normal / np.maximum(np.sqrt(np.einsum("pc,pc->p", normal, normal))[:, None], np.float32(1e-6))
         light = 0.34 + 0.62 * (normal @ _KEY).clip(0, 1) + 0.10 * (-normal[:, 2]).clip(0, 1)
-        light *= 1 - 0.8 * self._irises()
+        light *= 1 - 0.7 * self._irises()
         shade = np.minimum(self._pixels[:, 7:10] * light[:, None], 1) * np.float32(255)
         line = 0.55 * self._lines()[:, None]
         shade += line * (np.array(AMBER, np.float32) - shade)

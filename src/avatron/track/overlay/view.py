@@ -18,7 +18,7 @@ __all__ = ["FaceView", "FaceViews", "lens_space"]
 Floats = NDArray[np.float64]
 
 _HEAD = JOINTS.index("head")
-_FACE_TOP_M, _FACE_BOTTOM_M, _FACE_HALF_M = 0.165, 0.115, 0.13
+_FACE_TOP_M, _FACE_BOTTOM_M, _FACE_HALF_M = 0.135, 0.145, 0.115
 """What is shown above, below and beside the middle between the eyes, metres."""
 _FOLLOW_S = 1.2
 """Where a head goes further than one picture shows, the picture follows this slowly."""
