@@ -157,7 +157,9 @@ def test_a_step_with_the_shared_out_matrices_never_overshoots(scene):
         inside = np.hypot(*(np.indices((SIZE, SIZE)) + 0.5 - SIZE / 2)) < 18
         pixels = float((((high - low) / 0.1)[inside] ** 2).sum())
         h = result.matrix
-        vertices_say = float((h[:, 0] * shift[:, 0] ** 2 + 2 * h[:, 1] * shift.prod(1) + h[:, 2] * shift[:, 1] ** 2).sum())
+        vertices_say = float(
+            (h[:, 0] * shift[:, 0] ** 2 + 2 * h[:, 1] * shift.prod(1) + h[:, 2] * shift[:, 1] ** 2).sum()
+        )
         assert vertices_say > 0.93 * pixels
 
 

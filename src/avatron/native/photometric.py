@@ -67,7 +67,11 @@ class SurfaceLook:
             least = edges.min(axis=0)
             most = edges.max(axis=0)
             limits = (count, count, len(self.triangles), len(self.triangles), count, count)
-            if least[:2].min() < 0 or least.min() < -1 or any(top >= limit for top, limit in zip(most, limits, strict=True)):
+            if (
+                least[:2].min() < 0
+                or least.min() < -1
+                or any(top >= limit for top, limit in zip(most, limits, strict=True))
+            ):
                 raise InvalidValueError("an edge names a vertex or triangle that is not there")
         object.__setattr__(self, "edges", edges)
 

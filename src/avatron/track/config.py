@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from avatron.track.photometric.config import PhotometricConfig
+
 __all__ = ["BundleConfig", "EvidenceConfig", "ExpressionConfig", "GazeConfig", "SequenceConfig", "TrackConfig"]
 
 
@@ -98,3 +100,5 @@ class TrackConfig:
     gaze: GazeConfig = field(default_factory=GazeConfig)
     bundle: BundleConfig = field(default_factory=BundleConfig)
     sequence: SequenceConfig = field(default_factory=SequenceConfig)
+    photometric: PhotometricConfig | None = None
+    """Refinement by the pictures themselves; None leaves the fit as the landmarks have it."""

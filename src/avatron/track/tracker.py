@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from avatron.core.track import FaceTrack
@@ -14,13 +15,15 @@ from avatron.io.clips import ClipInfo, probe_clip, read_frames
 from avatron.track.config import TrackConfig
 from avatron.track.fit.clip_fit import ClipSize, fit_clip
 from avatron.track.fit.state import state_to_track
+from avatron.track.photometric.appearance import Appearance
+from avatron.track.photometric.refine import refine
 from avatron.track.store import CHUNK_FRAMES, ObservationStore
 from avatron.track.work import WorkFolder, file_sha256
 
 __all__ = ["Tracker"]
 
 Progress = Callable[[str, int, int], None]
-"""Called with the stage (`landmarks`, `fit`), the frames that are done, and the frames of the clip."""
+"""Called with the stage (`landmarks`, `fit`, `photometric`), the frames that are done, and the frames of the clip."""
 
 _VERSION = 1
 """Of what is kept in work folders; unfinished work of another version is done again."""
@@ -35,7 +38,13 @@ class Tracker:
         self.model = model or shipped_head()
 
     def track(self, path: Path | str, *, work: Path | None = None, on_progress: Progress | None = None) -> FaceTrack:
-        """The track of the clip at `path`.
+        """The track of the clip at `path`; arguments and errors are those of `track_with_look`."""
+        return self.track_with_look(path, work=work, on_progress=on_progress)[0]
+
+    def track_with_look(
+        self, path: Path | str, *, work: Path | None = None, on_progress: Progress | None = None
+    ) -> tuple[FaceTrack, Appearance | None]:
+        """The track of the clip at `path`, and how the person looks in it; None without photometric refinement.
 
         `work` is a folder for what is finished on the way: a run that ends early goes on from there if it is given the
         same clip, settings and folder again. It is removed when the track is done.
@@ -55,7 +64,16 @@ class Tracker:
             state = fit_clip(store, size, self.config, self.model, folder, on_progress)
             if not state.valid.any():
                 raise InputError(f"`{path}` shows no face that can be trusted; see `avatron check {path}`")
-            return state_to_track(state, info.fps, self.model, start_s=info.start_s)
+            look = None
+            if self.config.photometric is not None:
+                state, look = refine(
+                    state,
+                    info,
+                    self.config.photometric,
+                    model=self.model,
+                    on_progress=None if on_progress is None else partial(on_progress, "photometric"),
+                )
+            return state_to_track(state, info.fps, self.model, start_s=info.start_s), look
 
     def _observe(self, info: ClipInfo, store: ObservationStore, on_progress: Progress | None) -> None:
         if store.seen >= info.frames:

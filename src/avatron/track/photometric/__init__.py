@@ -1,0 +1,1 @@
+"""Refinement of a fit by the pictures themselves: albedo, light, outlines; `refine` is the way in."""

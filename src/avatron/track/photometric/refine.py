@@ -1,0 +1,263 @@
+"""Refinement of a fit by the pictures of its clip."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatron.face.head import HeadModel
+from avatron.face.shipped import shipped_head
+from avatron.io.clips import ClipInfo, read_frames
+from avatron.native.pool import threads
+from avatron.track.fit.state import FitState
+from avatron.track.photometric.appearance import Appearance, RefinementReport
+from avatron.track.photometric.clip_look import ClipLook, chosen_keys, found_look, vertex_colours
+from avatron.track.photometric.config import PhotometricConfig
+from avatron.track.photometric.drawing import DrawnFrame, Look
+from avatron.track.photometric.evidence import Evidence, EvidenceSource, facial_error
+from avatron.track.photometric.frames import FrameWork
+from avatron.track.photometric.joint import TimePrior, path_of, solve_window
+from avatron.track.photometric.light import HARMONICS
+from avatron.track.photometric.pose import pose_of
+from avatron.track.photometric.surface import FaceSurface
+
+__all__ = ["refine", "refine_frames"]
+
+Pictures = Callable[[int, int], Iterator[NDArray[np.uint8]]]
+Progress = Callable[[int, int], None]
+
+
+def refine(
+    state: FitState,
+    info: ClipInfo,
+    config: PhotometricConfig | None = None,
+    *,
+    model: HeadModel | None = None,
+    on_progress: Progress | None = None,
+) -> tuple[FitState, Appearance]:
+    """A fit with pose and expression refined by the clip's pictures, and the person's look.
+
+    Albedo and light come from key frames; then windows of frames are solved one after another, in memory that does
+    not grow with the clip. Frames that are not valid, or not better explained than before, stay as they were.
+
+    Raises:
+        UnreadableFileError: the clip cannot be read any more.
+    """
+
+    def pictures(start: int, stop: int) -> Iterator[NDArray[np.uint8]]:
+        return read_frames(info, start, stop)
+
+    return refine_frames(state, pictures, float(info.fps), config, model=model, on_progress=on_progress)
+
+
+def refine_frames(
+    state: FitState,
+    pictures: Pictures,
+    fps: float,
+    config: PhotometricConfig | None = None,
+    *,
+    model: HeadModel | None = None,
+    on_progress: Progress | None = None,
+) -> tuple[FitState, Appearance]:
+    """`refine` of pictures uint8 [H, W, 3] from anywhere; `pictures(start, stop)` yields those frames."""
+    config = config or PhotometricConfig()
+    begun = time.process_time()
+    surface = FaceSurface.of(model or shipped_head(), state.identity, state.displacement)
+    source = EvidenceSource.of(surface, config.energy)
+    with ThreadPoolExecutor(threads(), "avatron-photometric") as pool:
+        keys = _key_frames(state, pictures, surface, config)
+        if not keys:
+            return state, _unseen(state, config)
+        look = found_look(keys, source, config, pool)
+        surface = surface.trusting(look.trust)
+        source = replace(source, surface=surface)
+        run = _Run(state, surface, source, look, config, TimePrior.of(config, fps), pool)
+        for first in range(0, len(state), config.window_frames):
+            run.window(first, pictures)
+            if on_progress is not None:
+                on_progress(min(first + config.window_frames, len(state)), len(state))
+    spent = (time.process_time() - begun) / max(int(state.valid.sum()), 1)
+    return run.refined(), run.appearance(spent)
+
+
+class _Run:
+    """The windows of a clip, one after another."""
+
+    def __init__(
+        self,
+        state: FitState,
+        surface: FaceSurface,
+        source: EvidenceSource,
+        look: ClipLook,
+        config: PhotometricConfig,
+        prior: TimePrior,
+        pool: Executor,
+    ) -> None:
+        self.state, self.surface, self.source, self.look = state, surface, source, look
+        self.config, self.prior, self.pool = config, prior, pool
+        self.colours = vertex_colours(surface, look.albedo)
+        self.textures = look.textures
+        self.expected = look.light
+        self.expression = state.expression.copy()
+        self.rotation = np.array(state.head_rotation)
+        self.translation = np.array(state.head_translation)
+        self.light = np.repeat(look.light[None], len(state), 0)
+        self.held_out: list[tuple[float, float, float, float]] = []
+        self.kept = 0
+        self.moved: list[float] = []
+        self.waiting: list[FrameWork] = []
+        """Refined frames before the window: they hold on to the next ones, and are not changed any more."""
+
+    def window(self, first: int, pictures: Pictures) -> None:
+        """Refine the frames from `first` on."""
+        config = self.config
+        stop = min(first + config.window_frames + config.overlap_frames, len(self.state))
+        keep = min(first + config.window_frames, len(self.state))
+        ready = {frame.number: frame for frame in self.waiting}
+        begin = max((number + 1 for number in ready), default=first)
+        frames = [ready[number] for number in sorted(ready)]
+        frames += self._opened(begin, stop, pictures)
+        if frames:
+            self._solve(frames)
+        done = [frame for frame in frames if frame.number < keep]
+        for frame, judged in zip(done, self.pool.map(self._judged, done), strict=True):
+            self._finish(frame, judged)
+        self.waiting = [frame for frame in frames if frame.number >= keep]
+
+    def _opened(self, begin: int, stop: int, pictures: Pictures) -> list[FrameWork]:
+        """The valid frames of a stretch, with their pictures and light."""
+        if begin >= stop or not self.state.valid[begin:stop].any():
+            return []
+
+        def opened(work: tuple[int, NDArray[np.uint8]]) -> FrameWork:
+            number, image = work
+            start = pose_of(self.state, number)
+            return FrameWork.of(
+                number, start, self.state.camera, self.surface, image, self.config.crop_px, self.expected
+            )
+
+        images = zip(range(begin, stop), pictures(begin, stop), strict=False)
+        return list(self.pool.map(opened, (work for work in images if self.state.valid[work[0]])))
+
+    def _evidence(self, frame: FrameWork, level: int) -> Evidence:
+        if level and not frame.correction.any():
+            return self._first_evidence(frame)
+        return frame.evidence(self.source, self.textures, level)
+
+    def _first_evidence(self, frame: FrameWork) -> Evidence:
+        """Of a frame that was not touched yet; unless it is held out, it has a say in its own light."""
+        stride, spread, expected = self.config.held_out_stride, self.config.albedo.light_spread, self.expected
+        speaks = frame.number % stride != stride - 1
+
+        def relit(drawn: DrawnFrame) -> None:
+            frame.relight(drawn, self.colours, expected, spread)
+
+        return frame.evidence(self.source, self.textures, 1, relit if speaks else None)
+
+    def _solve(self, frames: list[FrameWork]) -> None:
+        config = self.config
+        numbers = np.array([frame.number for frame in frames])
+        joined = np.append(np.diff(numbers) == 1, False)
+        pivots = np.stack([frame.pivot for frame in frames])
+        base = path_of([frame.start for frame in frames], pivots)
+        for level in (1,) * config.coarse_iterations + (0,) * config.fine_iterations:
+            found = list(self.pool.map(lambda frame, at=level: self._evidence(frame, at), frames))
+            steps = solve_window(
+                np.stack([evidence.normal for evidence in found]),
+                np.stack([evidence.right for evidence in found]),
+                base + np.stack([frame.correction for frame in frames]),
+                self.prior,
+                joined,
+                config.energy.step,
+            )
+            for frame, step in zip(frames, steps, strict=True):
+                frame.step(step)
+        # Slowly: what changes from frame to frame is no light.
+        light = np.mean([frame.light for frame in frames], axis=0, dtype=np.float64)
+        self.expected = (0.5 * (self.expected + light)).astype(np.float32)
+
+    def _judged(self, frame: FrameWork) -> tuple[bool, tuple[float, float, float, float] | None]:
+        """Whether a frame's picture is better explained than it was; squares and pixels before and after, held out."""
+        look = Look(self.textures, frame.light)
+        better = self.source.loss(frame.drawn(self.surface, 1), frame.pictures[1], look, 1) <= frame.first_loss
+        stride = self.config.held_out_stride
+        if frame.number % stride != stride - 1:
+            return better, None
+        first = facial_error(frame.drawn_at_start(self.surface), frame.pictures[0], look)
+        second = facial_error(frame.drawn(self.surface), frame.pictures[0], look) if better else first
+        return better, (*first, *second)
+
+    def _finish(self, frame: FrameWork, judged: tuple[bool, tuple[float, float, float, float] | None]) -> None:
+        better, held_out = judged
+        self.light[frame.number] = frame.light
+        if held_out is not None:
+            self.held_out.append(held_out)
+        if not better:
+            self.kept += 1
+            return
+        pose = frame.pose
+        self.moved.append(float(np.linalg.norm(frame.correction[3:6])) * 1000)
+        self.expression[frame.number] = pose.expression
+        self.rotation[frame.number] = pose.axis_angle
+        self.translation[frame.number] = pose.translation
+
+    def refined(self) -> FitState:
+        """The fit as it is now."""
+        return replace(
+            self.state, expression=self.expression, head_rotation=self.rotation, head_translation=self.translation
+        )
+
+    def appearance(self, seconds: float) -> Appearance:
+        """The person's look, and what was done."""
+        sums = np.array(self.held_out).reshape(-1, 4).sum(0)
+        report = RefinementReport(
+            held_out_frames=len(self.held_out),
+            psnr_before_db=_psnr(sums[0], sums[1]),
+            psnr_after_db=_psnr(sums[2], sums[3]),
+            frames_kept=self.kept,
+            seconds_per_frame=seconds,
+            moved_mm=float(np.median(self.moved)) if self.moved else 0.0,
+        )
+        return _appearance(self.look, self.light, self.state, report)
+
+
+def _key_frames(
+    state: FitState, pictures: Pictures, surface: FaceSurface, config: PhotometricConfig
+) -> list[FrameWork]:
+    poses = [pose_of(state, frame) for frame in range(len(state))]
+    fitted = np.stack([pose.fitted for pose in poses]) if poses else np.zeros((0, 1))
+    keys = chosen_keys(state.valid, state.head_rotation, fitted, config.albedo.key_frames, config.held_out_stride)
+    frames = []
+    dark = np.zeros((HARMONICS, 3), np.float32)
+    wanted = set(keys.tolist())
+    if not wanted:
+        return []
+    last = int(keys.max()) + 1
+    for number, image in zip(range(last), pictures(0, last), strict=False):
+        if number in wanted:
+            frames.append(FrameWork.of(number, poses[number], state.camera, surface, image, config.crop_px, dark))
+    return frames
+
+
+def _psnr(squares: float, pixels: float) -> float:
+    return float(-10 * np.log10(squares / pixels)) if squares > 0 and pixels > 0 else float("nan")
+
+
+def _appearance(look: ClipLook, light: NDArray[np.float32], state: FitState, report: RefinementReport) -> Appearance:
+    none = np.zeros((0, 1, 1, 3), np.float32)
+    weights = np.zeros((0, state.expression.shape[1]), np.float32)
+    return Appearance(look.albedo, look.seen, light, none, weights, report)
+
+
+def _unseen(state: FitState, config: PhotometricConfig) -> Appearance:
+    """The look of a clip without a valid frame: grey."""
+    size = config.albedo.texture_px
+    nothing = np.zeros((size, size), np.float32)
+    light = np.zeros((HARMONICS, 3), np.float32)
+    grey = ClipLook(np.full((size, size, 3), 0.5, np.float32), nothing, light, nothing[0])
+    return _appearance(grey, np.repeat(light[None], len(state), 0), state, RefinementReport())
