@@ -16,15 +16,13 @@ from avatron.pipeline.tracking.checks import check_same_clip
 from avatron.pipeline.tracking.options import Quality, TrackOptions, TrackTarget, plan_track_outputs
 from avatron.pipeline.tracking.outputs import FoundTrack, write_outputs
 from avatron.pipeline.tracking.progress import StagedProgress
-from avatron.pipeline.tracking.stages import track_clip
+from avatron.pipeline.tracking.stages import STAGE_COSTS, check_video, hear_clip, track_clip, with_sound_clock
 from avatron.track.quality import TrackQuality, measure_track
 
 __all__ = ["Tracked", "track", "track_to", "work_folder_of"]
 
 PathLike = str | os.PathLike[str]
 
-_STAGE_COSTS = {"landmarks": 8.0, "fit": 8.0, "photometric": 40.0}
-"""Milliseconds a frame, about; only the time that is said to be left depends on them."""
 _OUTPUT_COSTS = {"npz": 0.1, "csv": 0.1, "glb": 10.0, "obj": 5.0, "mp4": 60.0, "webm": 90.0, "json": 0.1}
 
 
@@ -108,15 +106,20 @@ def track_to(
     info = probe_clip(video)
     if known is not None:
         check_same_clip(info, known)
-    costs = {} if known is not None else dict(_STAGE_COSTS)
+    costs = {} if known is not None else dict(STAGE_COSTS)
     if options.quality == "landmarks":
         costs.pop("photometric", None)
     costs |= {target.format: _OUTPUT_COSTS[target.format] for target in targets}
     progress = StagedProgress(costs, on_progress)
-    work = work_folder_of(targets)
-    found = known if known is not None else track_clip(info, options, work, progress, on_note)
+    if known is None:
+        check_video(info, options, progress, on_note)
+        heard = hear_clip(info, options, progress, on_note)
+        found = track_clip(info, work_folder_of(targets), progress)
+        quality = measure_track(found, shipped_head())
+        found = with_sound_clock(found, heard, quality.lip_gap_mm)
+    else:
+        found, quality = known, measure_track(known, shipped_head())
     seconds = time.perf_counter() - start
-    quality = measure_track(found, shipped_head())
     tracked = Tracked(found, quality, tuple(target.path for target in targets), seconds, seconds)
     outputs = FoundTrack(info, found, quality.frame_percent, None, tracked.as_json())
     write_outputs(outputs, targets, overwrite=overwrite, on_progress=progress)

@@ -1,31 +1,92 @@
-"""The tracker and the report before it, as a request wants them."""
+"""What comes before, with and after the tracker: the report on the clip, its sound, the clock of both."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from avatron.core.track import FaceTrack
+from avatron.errors import InputError, UnreadableFileError
 from avatron.io.clips import ClipInfo
 from avatron.pipeline.tracking.options import TrackOptions
+from avatron.track.report.check import check_clip
+from avatron.track.speech.evidence import BELIEVED, estimate_audio_offset
+from avatron.track.speech.phonemes import Transcript, read_transcript, transcript_of_words
+from avatron.track.speech.sound import HeardSound, listen
+from avatron.track.tracker import Tracker
 
-__all__ = ["track_clip"]
+__all__ = ["STAGE_COSTS", "check_video", "hear_clip", "track_clip", "with_sound_clock"]
+
+Progress = Callable[[str, int, int], None]
+Note = Callable[[str], None] | None
+
+STAGE_COSTS = {"report": 4.0, "sound": 1.0, "landmarks": 8.0, "fit": 8.0, "photometric": 40.0}
+"""Milliseconds a frame, about; only the time that is said to be left depends on them."""
 
 
-def track_clip(
-    info: ClipInfo,
-    options: TrackOptions,
-    work: Path | None,
-    on_progress: Callable[[str, int, int], None],
-    on_note: Callable[[str], None] | None,
-) -> FaceTrack:
+def check_video(info: ClipInfo, options: TrackOptions, on_progress: Progress, on_note: Note) -> None:
+    """Refuse a clip that cannot be tracked, unless `options.force` is set; `on_note` hears what makes it worse.
+
+    Raises:
+        InputError: the report refuses it; the message has the reasons and what to record instead.
+    """
+    if options.force:
+        return
+    report = check_clip(info.path, on_progress=lambda share: on_progress("report", round(1000 * share), 1000))
+    if report.verdict == "refuse":
+        reasons = "; ".join(report.reasons)
+        raise InputError(f"`{info.path}` cannot be tracked: {reasons} (`--force`, force=True, tracks it all the same)")
+    if on_note is not None:
+        weak = [finding.measure for finding in report.findings if finding.verdict == "usable"]
+        if weak:
+            on_note(f"{', '.join(weak)}: could be better; `avatron check {info.path}` says what to record instead")
+
+
+def hear_clip(info: ClipInfo, options: TrackOptions, on_progress: Progress, on_note: Note) -> HeardSound | None:
+    """What is heard in the clip; None where it has no sound, or none that may have a say.
+
+    Raises:
+        ScriptError: a transcript that cannot be spoken.
+        InvalidValueError: a transcript without words.
+    """
+    if not options.audio or info.audio_rate is None:
+        return None
+    try:
+        heard = listen(info.path, _transcript(options))
+    except UnreadableFileError as error:
+        if on_note is not None:
+            on_note(f"the sound has no say: {error}")
+        return None
+    on_progress("sound", 1, 1)
+    if on_note is not None and heard.phonemes is not None and not heard.fits:
+        on_note("the transcript does not fit what is heard, and has no say")
+    return heard
+
+
+def _transcript(options: TrackOptions) -> Transcript | None:
+    if options.words is not None:
+        return transcript_of_words([word for _, _, word in options.words])
+    return None if options.transcript is None else read_transcript(options.transcript)
+
+
+def track_clip(info: ClipInfo, work: Path | None, on_progress: Progress) -> FaceTrack:
     """The track of a clip; `work` is a folder where unfinished work waits.
 
     Raises:
-        InputError: a clip that the report refuses, unless `options.force` is set, or that shows no face.
+        InputError: it shows no face that can be trusted.
         MissingComponentError: the landmark networks are not there.
         OutputError: unfinished work cannot be written.
     """
-    from avatron.track.tracker import Tracker
-
     return Tracker().track(info.path, work=work, on_progress=on_progress)
+
+
+def with_sound_clock(track: FaceTrack, heard: HeardSound | None, lip_gap_mm: NDArray[np.float32]) -> FaceTrack:
+    """`track` with the offset of the sound, where it can be told from `lip_gap_mm` [T] and what was heard."""
+    if heard is None or track.audio_offset_s is not None:
+        return track
+    offset = estimate_audio_offset(lip_gap_mm, track.motion.fps, heard, valid=track.valid, start_s=track.start_s)
+    return replace(track, audio_offset_s=float(offset.seconds)) if offset.confidence >= BELIEVED else track
