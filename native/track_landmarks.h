@@ -52,7 +52,7 @@ int64_t scratch_floats(const Person& person, bool lens);
 using FrameNormals = void (*)(const Person&, const Lens&, const Frame&, float cutoff, bool lens, float* scratch,
                               const Normals&);
 
-// Solves T frames of P unknowns, coupled to the next two frames by diagonals; see banded.py. `own` [T, P, P] is
+// Solves T frames of P unknowns, coupled to the next two frames by diagonals. `own` [T, P, P] is
 // overwritten, `factors` [2, T, P, P] is scratch, `solution` [T, P] is the right side on entry.
 using SolveBanded = bool (*)(int64_t frames, int64_t size, double* own, const double* next_one,
                              const double* next_but_one, double* factors, double* solution);

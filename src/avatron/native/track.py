@@ -1,6 +1,6 @@
 """What landmarks say about frames, and frames about each other: normal equations and their solution.
 
-`track/fit/pose_model.py` and `track/fit/banded.py` are the same in NumPy, and what the kernels are tested against.
+`track/fit/pose_model.py` is the same in NumPy, and what the kernel is tested against.
 """
 
 from __future__ import annotations

@@ -9,12 +9,11 @@ from numpy.typing import NDArray
 
 from avatron.errors import InputError
 from avatron.track.config import BundleConfig
-from avatron.track.fit.energies.landmarks import whitened
 from avatron.track.fit.frames import Evidence, FrameEnergies, active_bounds, hold_active
 from avatron.track.fit.landmark_basis import LandmarkBasis
 from avatron.track.fit.lens import Lens
-from avatron.track.fit.parameters import SIZE
-from avatron.track.fit.pose_model import FrameUnknowns, placed_landmarks
+from avatron.track.fit.parameters import EXPRESSION, SIZE
+from avatron.track.fit.pose_model import FrameUnknowns
 
 __all__ = ["Bundle", "solve_bundle"]
 
@@ -122,30 +121,30 @@ def _equations(
     lens: Lens,
 ) -> _Equations:
     person = basis.person(identity)
-    placed = placed_landmarks(person, unknowns)
-    seen = lens.project(placed.points)
-    by_identity = np.einsum("tij,slj->tlis", placed.rotation, basis.identity, optimize=True)
-    jacobian = np.concatenate(
-        [
-            seen.by_point @ placed.by_unknowns,
-            seen.by_point @ by_identity,
-            seen.by_log_focal[..., None],
-            seen.by_k1[..., None],
-        ],
-        -1,
+    modes = len(identity)
+    # The kernel's shapes are sums with weights; the person holds the identity already, so its modes stand at 0.
+    found = person.kernel_with(basis.identity).normals(
+        lens.numbers,
+        unknowns.rotation,
+        unknowns.translation,
+        np.pad(unknowns.fitted, ((0, 0), (0, modes))),
+        unknowns.gaze,
+        evidence.seen,
+        energies.precision(evidence, unknowns, lens),
+        cutoff=energies.cutoff,
+        with_lens=True,
     )
-    spread = energies.spread_px(evidence, unknowns, lens)
-    residual, scaled = whitened(seen.pixels, jacobian, evidence.seen, spread, energies.cutoff)
-    turned = np.swapaxes(scaled, 1, 2)
-    curvature = turned @ scaled
-    gradient = (turned @ residual[..., None])[..., 0]
-    frame_curvature, frame_gradient = curvature[:, :SIZE, :SIZE].copy(), gradient[:, :SIZE].copy()
+    everything = np.arange(found.gradient.shape[1])
+    modal = slice(EXPRESSION.stop, EXPRESSION.stop + modes)
+    own = np.delete(everything, np.r_[modal, everything[-2:]])
+    shared = np.r_[everything[modal], everything[-2:]]
+    frame_curvature, frame_gradient = found.curvature[:, own[:, None], own], found.gradient[:, own]
     energies.add_priors(frame_curvature, frame_gradient, evidence, unknowns)
     frame_curvature[:, np.arange(SIZE), np.arange(SIZE)] += _RIDGE
     return _Equations(
         frame_curvature,
         frame_gradient,
-        curvature[:, :SIZE, SIZE:].copy(),
-        curvature[:, SIZE:, SIZE:].sum(0),
-        gradient[:, SIZE:].sum(0),
+        found.curvature[:, own[:, None], shared],
+        found.curvature[:, shared[:, None], shared].sum(0),
+        found.gradient[:, shared].sum(0),
     )

@@ -113,7 +113,7 @@ def _candidates(store: ObservationStore) -> FaceObservations:
 
 def _evidence(seen: FaceObservations, config: TrackConfig) -> Evidence:
     return Evidence(
-        seen.landmarks[..., :2].astype(np.float64),
+        np.ascontiguousarray(seen.landmarks[..., :2]),
         seen.valid & (seen.presence >= config.evidence.minimum_presence),
         fitted_from_weights(with_tongue(seen.blendshapes)),
     )

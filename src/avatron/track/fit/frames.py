@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from avatron.track.config import TrackConfig
 from avatron.track.fit.energies.expression import ExpressionPrior
 from avatron.track.fit.energies.gaze import GazePrior
-from avatron.track.fit.energies.landmarks import LandmarkSpread, whitened
+from avatron.track.fit.energies.landmarks import LandmarkSpread
 from avatron.track.fit.landmark_basis import PersonLandmarks
 from avatron.track.fit.lens import Lens
 from avatron.track.fit.parameters import EXPRESSION, FITTED, GAZE, SIZE
-from avatron.track.fit.pose_model import FrameUnknowns, placed_landmarks
+from avatron.track.fit.pose_model import FrameUnknowns
 from avatron.track.fit.start import eye_distance_px
 
 __all__ = ["Evidence", "FrameEnergies", "active_bounds", "hold_active"]
@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 class Evidence:
     """What is seen in T frames."""
 
-    seen: Floats
+    seen: NDArray[np.float32]
     """[T, L, 2] pixels."""
     valid: NDArray[np.bool_]
     """[T]"""
@@ -67,27 +67,28 @@ class FrameEnergies:
             config.expression.guess_share,
         )
 
-    def spread_px(self, evidence: Evidence, unknowns: FrameUnknowns, lens: Lens) -> Floats:
-        """[T, L] standard deviations in pixels, infinite in frames that are not valid."""
-        spread = self.spread.pixels(eye_distance_px(unknowns, lens))
-        spread[~evidence.valid] = np.inf
-        return spread
+    def precision(self, evidence: Evidence, unknowns: FrameUnknowns, lens: Lens) -> NDArray[np.float32]:
+        """[T, L] one over the standard deviation in pixels, 0 in frames that are not valid."""
+        precision = 1 / self.spread.pixels(eye_distance_px(unknowns, lens))
+        precision[~evidence.valid] = 0.0
+        return precision.astype(np.float32)
 
     def normals(
         self, person: PersonLandmarks, lens: Lens, evidence: Evidence, unknowns: FrameUnknowns
     ) -> tuple[Floats, Floats]:
         """(curvature [T, SIZE, SIZE], half the gradient [T, SIZE]) at `unknowns`."""
-        placed = placed_landmarks(person, unknowns)
-        seen = lens.project(placed.points)
-        jacobian = seen.by_point @ placed.by_unknowns
-        residual, scaled = whitened(
-            seen.pixels, jacobian, evidence.seen, self.spread_px(evidence, unknowns, lens), self.cutoff
+        found = person.kernel.normals(
+            lens.numbers,
+            unknowns.rotation,
+            unknowns.translation,
+            unknowns.fitted,
+            unknowns.gaze,
+            evidence.seen,
+            self.precision(evidence, unknowns, lens),
+            cutoff=self.cutoff,
         )
-        turned = np.swapaxes(scaled, 1, 2)
-        curvature = turned @ scaled
-        gradient = (turned @ residual[..., None])[..., 0]
-        self.add_priors(curvature, gradient, evidence, unknowns)
-        return curvature, gradient
+        self.add_priors(found.curvature, found.gradient, evidence, unknowns)
+        return found.curvature, found.gradient
 
     def add_priors(self, curvature: Floats, gradient: Floats, evidence: Evidence, unknowns: FrameUnknowns) -> None:
         """Add what is expected of expression and gaze, in place."""

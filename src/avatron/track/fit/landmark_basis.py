@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ from avatron.face.head import HeadModel, PosedHead
 from avatron.face.parts import PART_INDEX
 from avatron.face.rig import JOINTS
 from avatron.native.mesh import Blendshapes, VertexNormals
-from avatron.track.fit.parameters import FITTED, FITTED_INDEX, LOOKS
+from avatron.native.track import LandmarkKernel
+from avatron.track.fit.parameters import FITTED, FITTED_INDEX, FULL_LOOK_PITCH, FULL_LOOK_YAW, LOOKS
 
 __all__ = ["LandmarkBasis", "PersonLandmarks"]
 
@@ -42,7 +44,27 @@ class PersonLandmarks:
 
     def moved_by(self, offset: NDArray[Any]) -> PersonLandmarks:
         """The same with the landmarks at rest moved by `offset` [L, 3]."""
-        return PersonLandmarks(self.rest + offset, self.expression, self.look, self.eye_centre, self.iris, self.normal)
+        return replace(self, rest=self.rest + offset)
+
+    @cached_property
+    def kernel(self) -> LandmarkKernel:
+        """The same for the kernel that makes normal equations; its shapes are `FITTED`."""
+        return self.kernel_with(np.zeros((0, *self.rest.shape)))
+
+    def kernel_with(self, more: NDArray[Any]) -> LandmarkKernel:
+        """The kernel of `FITTED` and, behind them, of shapes `more` [N, L, 3]."""
+        eye = np.full(len(self.rest), -1, np.int32)
+        for number, rows in enumerate(self.iris):
+            eye[rows] = number
+        return LandmarkKernel(
+            self.rest.astype(np.float32),
+            np.concatenate([self.expression, more]).astype(np.float32),
+            self.look.astype(np.float32),
+            self.eye_centre.astype(np.float32),
+            eye,
+            (FITTED_INDEX["eyeBlinkLeft"], FITTED_INDEX["eyeBlinkRight"]),
+            (FULL_LOOK_YAW, FULL_LOOK_PITCH),
+        )
 
 
 @dataclass(frozen=True, eq=False)

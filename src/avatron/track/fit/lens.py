@@ -46,6 +46,11 @@ class Lens:
         """[2] the principal point."""
         return np.array([self.width / 2, self.height / 2])
 
+    @property
+    def numbers(self) -> tuple[float, float, float, float]:
+        """Focal length, principal point x and y (pixels), k1: as kernels take them."""
+        return self.focal_px, self.width / 2, self.height / 2, self.k1
+
     def project(self, points: NDArray[Any]) -> Projection:
         """Where `points` [..., 3] (camera space, metres) are seen, and how that changes."""
         points = np.asarray(points)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from avatron.native.track import solve_banded
 from avatron.track.config import SequenceConfig
-from avatron.track.fit.banded import solve_banded
 from avatron.track.fit.energies.temporal import TemporalEnergy, differences
 from avatron.track.fit.frames import Evidence, FrameEnergies, active_bounds, hold_active
 from avatron.track.fit.landmark_basis import PersonLandmarks
