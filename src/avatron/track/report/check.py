@@ -15,6 +15,7 @@ from avatron.io.clips import ClipInfo, probe_clip
 from avatron.track.landmarks.landmarker import FaceLandmarker
 from avatron.track.report.config import ReportConfig
 from avatron.track.report.cuts import judge_cuts
+from avatron.track.report.drawing import judge_drawing
 from avatron.track.report.exposure import judge_exposure
 from avatron.track.report.film import (
     judge_completeness,
@@ -141,29 +142,26 @@ def _of_pictures(info: ClipInfo, seen: Observed, config: ReportConfig) -> list[F
     looks = seen.looks
     shots = _shots(seen, config)
     person = judge_person(shots, fps, config.subject)
-    colours = np.stack([look.colours for look in looks])
-    # The places of the face of another person are covered by nothing.
-    covered = np.concatenate(
-        [covered_places(colours[[look in shot for look in _frames(seen)]], config.occlusion) for shot in _spans(seen)]
-    )
+    # Another person's face is not the first one's covered.
+    in_shots = [[look.colours for look in looks if look.frame in span] for span in _spans(seen)]
+    covered = np.concatenate([covered_places(faces, config.occlusion) for faces in in_shots if faces])
+    colours = np.stack([look.colours.mean for look in looks])
     return [
         *findings,
         person,
+        judge_drawing([look.colours for look in looks], config.drawing),
         judge_face_size([look.eyes_px for look in looks], [look.face_px for look in looks], config.framing),
         judge_angles([pose for _, pose in seen.poses], config.framing),
         judge_sharpness([look.blur for look in looks], config.sharpness),
         judge_exposure([look.light for look in looks], config.exposure),
         judge_occlusion(
             covered,
+            np.array([look.redness for look in looks]),
             foreign_places(colours, config.occlusion),
             [look.bridge_edge for look in looks],
             config.occlusion,
         ),
     ]
-
-
-def _frames(seen: Observed) -> list[int]:
-    return [look.frame for look in seen.looks]
 
 
 def _spans(seen: Observed) -> list[range]:
@@ -179,7 +177,9 @@ def _shots(seen: Observed, config: ReportConfig) -> list[tuple[int, Likeness, in
         inside = [look for look in seen.looks if look.frame in span]
         if not inside:
             continue
-        like = likeness([look.pose for look in inside], np.stack([look.colours for look in inside]), config.subject)
+        like = likeness(
+            [look.pose for look in inside], np.stack([look.colours.mean for look in inside]), config.subject
+        )
         if like is not None:
             found.append((inside[0].frame, like, len(inside)))
     return found

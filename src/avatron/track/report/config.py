@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from avatron.track.report.cuts import CutConfig
+from avatron.track.report.drawing import DrawingConfig
 from avatron.track.report.exposure import ExposureConfig
 from avatron.track.report.faces import FinderConfig
 from avatron.track.report.film import FilmConfig
@@ -30,6 +31,7 @@ class ReportConfig:
     cuts: CutConfig = field(default_factory=CutConfig)
     motion: MotionConfig = field(default_factory=MotionConfig)
     subject: SubjectConfig = field(default_factory=SubjectConfig)
+    drawing: DrawingConfig = field(default_factory=DrawingConfig)
     framing: FramingConfig = field(default_factory=FramingConfig)
     sharpness: SharpnessConfig = field(default_factory=SharpnessConfig)
     exposure: ExposureConfig = field(default_factory=ExposureConfig)

@@ -56,7 +56,7 @@ def skin_light(colours: NDArray[np.float32], config: ExposureConfig) -> SkinLigh
     skin = skin[np.isfinite(skin).all(1)]
     if not len(skin):
         return SkinLight(0.0, 0.0, 1.0, 1.0)
-    halves = [float(np.nanmedian(luma(colours[list(half)]))) for half in (_RIGHT_HALF, _LEFT_HALF)]
+    halves = [_brightness(colours[list(half)]) for half in (_RIGHT_HALF, _LEFT_HALF)]
     darker, brighter = sorted(max(half, 1.0) for half in halves)
     return SkinLight(
         median=float(np.median(luma(skin))),
@@ -64,6 +64,12 @@ def skin_light(colours: NDArray[np.float32], config: ExposureConfig) -> SkinLigh
         black=float((luma(skin) < config.too_dark / 2).mean()),
         side_ratio=brighter / darker if np.isfinite([darker, brighter]).all() else 1.0,
     )
+
+
+def _brightness(colours: NDArray[np.float32]) -> float:
+    """Median luma of the colours [N, 3] that are known."""
+    known = colours[np.isfinite(colours).all(1)]
+    return float(np.median(luma(known))) if len(known) else float("nan")
 
 
 def judge_exposure(lights: list[SkinLight], config: ExposureConfig) -> Finding:

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BROWS", "EYES", "LIPS", "OVAL", "SKIN", "landmark_colours", "luma"]
+__all__ = [
+    "AROUND_LIPS",
+    "BROWS",
+    "EYES",
+    "LIPS",
+    "OUTER_LIPS",
+    "OVAL",
+    "SKIN",
+    "FaceColours",
+    "landmark_colours",
+    "luma",
+]
 
 LIPS = (
     *(61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 185, 40, 39, 37, 0, 267, 269, 270, 409),
@@ -14,6 +27,35 @@ LIPS = (
     *(62, 96, 89, 179, 86, 15, 316, 403, 319, 325, 292, 183, 42, 41, 38, 12, 268, 271, 272, 407),
 )
 """The red of the lips: outer and inner contour, and the rows between them."""
+OUTER_LIPS = (
+    40,
+    39,
+    37,
+    0,
+    267,
+    269,
+    270,
+    91,
+    181,
+    84,
+    17,
+    314,
+    405,
+    321,
+    74,
+    73,
+    72,
+    11,
+    302,
+    303,
+    304,
+    90,
+    180,
+    85,
+    16,
+)
+AROUND_LIPS = (92, 165, 167, 164, 393, 391, 322, 106, 182, 83, 18, 313, 406, 335, 186, 410, 43, 273)
+"""Skin next to them."""
 EYES = (
     *(33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246),
     *(263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466),
@@ -39,20 +81,26 @@ def luma(colours: NDArray[np.generic]) -> NDArray[np.float32]:
     return np.asarray(colours.astype(np.float32) @ _LUMA)
 
 
-def landmark_colours(picture: NDArray[np.uint8], landmarks: NDArray[np.float32], radius_px: int) -> NDArray[np.float32]:
-    """[478, 3] mean colour, 0 .. 255, of the squares of 2 `radius_px` + 1 pixels about the landmarks [478, 3] px.
+@dataclass(frozen=True, eq=False)
+class FaceColours:
+    """What a picture shows about each landmark; NaN outside of the picture."""
 
-    A landmark outside of the picture has NaN.
-    """
+    mean: NDArray[np.float32]
+    """[478, 3] colour, 0 .. 255."""
+    contrast: NDArray[np.float32]
+    """[478] standard deviation of luma, part of its mean."""
+
+
+def landmark_colours(picture: NDArray[np.uint8], landmarks: NDArray[np.float32], radius_px: int) -> FaceColours:
+    """Of the squares of 2 `radius_px` + 1 pixels about the landmarks [478, 3] px, each seen by nine pixels."""
     height, width = picture.shape[:2]
     middle = np.floor(landmarks[:, :2]).astype(int)
     inside = ((middle >= 0) & (middle < [width, height])).all(1)
-    steps = np.arange(-radius_px, radius_px + 1)
-    if radius_px > 2:
-        # Nine pixels of the square are enough.
-        steps = np.array([-radius_px, 0, radius_px]) // 2 * 2
+    steps = np.array([-radius_px, 0, radius_px])
     columns = (middle[:, 0, None] + steps).clip(0, width - 1)
     rows = (middle[:, 1, None] + steps).clip(0, height - 1)
-    colours = picture[rows[:, :, None], columns[:, None, :]].mean(axis=(1, 2), dtype=np.float32)
-    colours[~inside] = np.nan
-    return np.asarray(colours)
+    seen = picture[rows[:, :, None], columns[:, None, :]].reshape(len(landmarks), -1, 3).astype(np.float32)
+    bright = luma(seen)
+    mean, contrast = seen.mean(1), bright.std(1) / (bright.mean(1) + 8.0)
+    mean[~inside] = contrast[~inside] = np.nan
+    return FaceColours(mean, contrast)

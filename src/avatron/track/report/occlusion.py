@@ -1,9 +1,9 @@
 """What lies over the face: something that comes and goes, something that stays, and glasses.
 
 There is no network for this in the package, so three plain observations stand in for one: a place of the face that
-suddenly looks unlike itself, a place that never has the colour of skin, and the frame of glasses across the bridge of
-the nose. Hands of the same light as the cheek behind them are the hardest; the numbers of what is missed are in the
-documentation.
+suddenly looks unlike itself (or lips that lose their red), a place that never has the colour of skin, and the frame of
+glasses across the bridge of the nose. Hands on a cheek of their own colour are mostly missed; the documentation has the
+numbers.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from avatron.track.report.face_points import SKIN, luma
+from avatron.track.report.face_points import AROUND_LIPS, OUTER_LIPS, SKIN, FaceColours, luma
 from avatron.track.report.finding import Finding
 from avatron.track.report.pose import mean_landmarks
 
-__all__ = ["OcclusionConfig", "bridge_edges", "covered_places", "foreign_places", "judge_occlusion"]
+__all__ = ["OcclusionConfig", "bridge_edges", "covered_places", "foreign_places", "judge_occlusion", "lip_redness"]
 
 _NEIGHBOURS = 9
+_PALE = 0.03
 
 
 @dataclass(frozen=True)
@@ -29,20 +30,25 @@ class OcclusionConfig:
 
     colour_change: float = 0.22
     """By which a place must differ from its own median over the clip, natural log of a channel, its light taken out."""
-    clustered: float = 0.7
+    contrast_change: float = 0.12
+    """By which the texture of a place must grow, standard deviation of luma in parts of its mean."""
+    clustered: float = 0.6
     """Share of a place's neighbours that must be covered with it."""
-    least_places: float = 0.05
+    least_places: float = 0.02
     """Share of the skin's landmarks from which a picture counts as covered."""
     skin_distance: float = 0.28
     """Of chroma (log ratios of channels) from the face's own: further, and it is no skin."""
     least_foreign: float = 0.08
     """Share of the skin's landmarks that always have another colour."""
     largest_foreign: float = 0.35
-    much_covered: float = 0.02
+    much_covered: float = 0.04
     """Share of pictures in which something covers the face."""
     mostly_covered: float = 0.4
-    glasses_edge: float = 0.16
-    """Relative step of luma across the bridge of the nose, from which glasses are likely."""
+    lip_redness_left: float = 0.35
+    """Part of the lips' usual redness below which something of the colour of skin lies over them: a hand."""
+    glasses_edge: float = 0.1
+    """Relative step of luma across the bridge of the nose, from which glasses are likely: 0.01 to 0.04 on bare noses,
+    0.18 with a thin frame of metal."""
 
 
 @lru_cache(maxsize=1)
@@ -53,25 +59,39 @@ def _neighbours() -> NDArray[np.int64]:
     return np.argsort(apart, axis=1)[:, :_NEIGHBOURS]
 
 
-def _log(colours: NDArray[np.float32]) -> NDArray[np.float32]:
-    """[..., L, 3] log colours of the skin's places; missing ones as they are typical."""
-    logs = np.log(colours[..., list(SKIN), :] + 8.0)
-    usual = np.nanmedian(logs, axis=-2, keepdims=True)
-    return np.asarray(np.where(np.isfinite(logs), logs, usual))
+def _log(colours: NDArray[np.float32], places: tuple[int, ...] = SKIN) -> NDArray[np.float32]:
+    """[..., L, 3] log colours of some places; missing ones as they are typical."""
+    logs = np.log(colours[..., list(places), :] + 8.0)
+    known = np.isfinite(logs).all(-1)
+    if not known.all():
+        # A face that is partly outside of the picture.
+        flat, seen = logs.reshape(-1, *logs.shape[-2:]), known.reshape(-1, known.shape[-1])
+        for face, is_seen in zip(flat, seen, strict=True):
+            face[~is_seen] = np.median(face[is_seen], axis=0) if is_seen.any() else 0.0
+    return np.asarray(logs, np.float32)
 
 
-def covered_places(colours: NDArray[np.float32], config: OcclusionConfig) -> NDArray[np.bool_]:
+def covered_places(faces: list[FaceColours], config: OcclusionConfig) -> NDArray[np.bool_]:
     """[T, L] which of the skin's L places look unlike themselves, among neighbours that do too.
 
-    `colours` [T, 478, 3] are those of one person in one light. A picture's own brightness is taken out first.
+    `faces` [T] are those of one person in one light. A picture's own brightness is taken out first. Another colour
+    counts, and so does another texture: between fingers there are edges where a cheek has none.
     """
-    logs = _log(colours)
+    logs = _log(np.stack([face.mean for face in faces]))
     logs = logs - np.median(logs, axis=1, keepdims=True)
     change = np.abs(logs - np.median(logs, axis=0)).max(axis=2)
+    texture = np.nan_to_num(np.stack([face.contrast[list(SKIN)] for face in faces]))
+    rougher = texture - np.median(texture, axis=0)
     # Light and turns of the head move shades about: what a place does all the time is not a cover.
-    usual = np.median(change, axis=0)
-    unlike = change > config.colour_change + 3 * usual
+    unlike = change > config.colour_change + 3 * np.median(change, axis=0)
+    unlike |= rougher > config.contrast_change + 3 * np.median(np.abs(rougher), axis=0)
     return np.asarray(unlike & (unlike[:, _neighbours()].mean(axis=2) >= config.clustered))
+
+
+def lip_redness(colours: NDArray[np.float32]) -> float:
+    """By how much the lips are redder than the skin around them, log ratio of red over green, of colours [478, 3]."""
+    lips, around = (_log(colours, places) for places in (OUTER_LIPS, AROUND_LIPS))
+    return float(np.median(lips[:, 0] - lips[:, 1]) - np.median(around[:, 0] - around[:, 1]))
 
 
 def foreign_places(colours: NDArray[np.float32], config: OcclusionConfig) -> NDArray[np.bool_]:
@@ -103,17 +123,27 @@ def bridge_edges(picture: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> 
 
 
 def judge_occlusion(
-    covered: NDArray[np.bool_], foreign: NDArray[np.bool_], edges: list[float], config: OcclusionConfig
+    covered: NDArray[np.bool_],
+    redness: NDArray[np.float64],
+    foreign: NDArray[np.bool_],
+    edges: list[float],
+    config: OcclusionConfig,
 ) -> Finding:
-    """Of the places covered in each picture [T, L], those that are never skin [L], and the edges across the bridge."""
+    """Of the places covered [T, L] and the redness of the lips [T] in each picture, the places that are never skin [L],
+    and the edges across the bridge of the nose."""
     share = covered.mean(axis=1)
-    hidden = float((share >= config.least_places).mean())
+    usual = float(np.median(redness))
+    # Pale lips tell nothing by their colour.
+    pale = usual < _PALE
+    lips_hidden = (redness < config.lip_redness_left * usual) & ~pale
+    hidden = float(((share >= config.least_places) | lips_hidden).mean())
     strange = float(foreign.mean())
     known = np.array([edge for edge in edges if np.isfinite(edge)])
     edge = float(np.median(known)) if len(known) else 0.0
     glasses = edge >= config.glasses_edge
     numbers = {
         "covered_pictures_share": hidden,
+        "hidden_lips_share": float(lips_hidden.mean()),
         "largest_cover": float(share.max(initial=0)),
         "never_skin_share": strange,
         "bridge_edge": edge,

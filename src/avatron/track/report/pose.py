@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["STILL", "HeadPose", "head_pose", "mean_landmarks"]
+__all__ = ["STILL", "HeadPose", "head_pose", "mean_landmarks", "mirror_images"]
 
 # Points that expressions hardly move: bridge and root of the nose, corners of the eyes, temples, forehead, cheekbones.
 STILL = (
@@ -68,6 +68,14 @@ def mean_landmarks() -> NDArray[np.float32]:
     points = np.einsum("lc,lcx->lx", head.landmark_barycentric, corners)
     points = (points - points[list(STILL)].mean(0)) / eye_distance(points)
     return np.asarray(points, np.float32)
+
+
+@lru_cache(maxsize=1)
+def mirror_images() -> NDArray[np.int64]:
+    """[478] the landmark on the other side of the face for each."""
+    points = mean_landmarks()
+    apart = np.linalg.norm(points[:, None] * [-1, 1, 1] - points, axis=2)
+    return np.asarray(np.argmin(apart, axis=1), np.int64)
 
 
 def head_pose(landmarks: NDArray[np.float32]) -> HeadPose:

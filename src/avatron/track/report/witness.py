@@ -13,10 +13,10 @@ from avatron.track.landmarks.landmarker import FaceLandmarker
 from avatron.track.report.config import ReportConfig
 from avatron.track.report.cuts import cuts_among_neighbours, suspicious_gaps
 from avatron.track.report.exposure import SkinLight, skin_light
-from avatron.track.report.face_points import landmark_colours
+from avatron.track.report.face_points import FaceColours, landmark_colours
 from avatron.track.report.faces import FaceFinder, SightedFace, smallest_face
 from avatron.track.report.lip_sync import lip_opening
-from avatron.track.report.occlusion import bridge_edges
+from avatron.track.report.occlusion import bridge_edges, lip_redness
 from avatron.track.report.picture import PictureNote, note_picture
 from avatron.track.report.pose import HeadPose, head_pose
 from avatron.track.report.sampling import plan_samples, read_samples
@@ -44,8 +44,10 @@ class CloseLook:
     bridge_edge: float
     """See `occlusion.bridge_edges`."""
     light: SkinLight
-    colours: NDArray[np.float32]
-    """[478, 3] at the landmarks, 0 .. 255."""
+    colours: FaceColours
+    """At the landmarks."""
+    redness: float
+    """Of the lips; see `occlusion.lip_redness`."""
 
 
 @dataclass
@@ -119,7 +121,7 @@ def _look_closely(
     frame: int, picture: NDArray[np.uint8], face: SightedFace, pose: HeadPose, config: ReportConfig
 ) -> CloseLook:
     eyes_px = face.eye_distance_px
-    colours = landmark_colours(picture, face.landmarks, max(round(eyes_px / 40), 1))
+    colours = landmark_colours(picture, face.landmarks, max(round(eyes_px / 25), 1))
     return CloseLook(
         frame=frame,
         pose=pose,
@@ -127,8 +129,9 @@ def _look_closely(
         face_px=face.height_px,
         blur=edge_blur(eye_region(picture, face.landmarks)) / max(eyes_px, 1.0),
         bridge_edge=bridge_edges(picture, face.landmarks),
-        light=skin_light(colours, config.exposure),
+        light=skin_light(colours.mean, config.exposure),
         colours=colours,
+        redness=lip_redness(colours.mean),
     )
 
 
