@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 
 from avatron.track.photometric.config import PhotometricConfig
 
-__all__ = ["BundleConfig", "EvidenceConfig", "ExpressionConfig", "GazeConfig", "SequenceConfig", "TrackConfig"]
+__all__ = [
+    "BundleConfig",
+    "EvidenceConfig",
+    "ExpressionConfig",
+    "GazeConfig",
+    "LipsConfig",
+    "SequenceConfig",
+    "TrackConfig",
+]
 
 
 @dataclass(frozen=True)
@@ -33,6 +41,24 @@ class ExpressionConfig:
     """Price of a weight of 1; larger leaves more weights at 0."""
     side_spread: float = 0.25
     """Standard deviation of the difference of a left and a right weight."""
+
+
+@dataclass(frozen=True)
+class LipsConfig:
+    """How far what is read from the pixels of the lips is believed."""
+
+    used: bool = True
+    """False leaves the lips to the landmarks."""
+    contour_spread: float = 2.0
+    """By how much more than it says itself the network errs, for its points err together."""
+    cutoff: float = 4.0
+    """Standard deviations at which a point of the contour begins to lose its say."""
+    slit_floor_mm: float = 0.15
+    """What the slit between the lips is no more exact than."""
+    closed_spread_mm: float = 0.1
+    """How far lips are apart that are surely closed."""
+    closure_power: float = 2.0
+    """Larger leaves doubtful closures to the slit and the contour."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +123,7 @@ class TrackConfig:
 
     evidence: EvidenceConfig = field(default_factory=EvidenceConfig)
     expression: ExpressionConfig = field(default_factory=ExpressionConfig)
+    lips: LipsConfig = field(default_factory=LipsConfig)
     gaze: GazeConfig = field(default_factory=GazeConfig)
     bundle: BundleConfig = field(default_factory=BundleConfig)
     sequence: SequenceConfig = field(default_factory=SequenceConfig)

@@ -15,6 +15,7 @@ from avatron.io.clips import ClipInfo, probe_clip, read_frames
 from avatron.track.config import TrackConfig
 from avatron.track.fit.clip_fit import ClipSize, fit_clip
 from avatron.track.fit.state import state_to_track
+from avatron.track.lips.store import LipStore
 from avatron.track.photometric.appearance import Appearance
 from avatron.track.photometric.refine import refine
 from avatron.track.store import CHUNK_FRAMES, ObservationStore
@@ -59,9 +60,10 @@ class Tracker:
         key = {"version": _VERSION, "sha256": file_sha256(info.path), "config": asdict(self.config)}
         with WorkFolder.open(work, key) as folder:
             store = ObservationStore(folder, info.frames)
-            self._observe(info, store, on_progress)
+            lips = LipStore(folder) if self.config.lips.used else None
+            self._observe(info, store, lips, on_progress)
             size = ClipSize(info.width, info.height, float(info.fps))
-            state = fit_clip(store, size, self.config, self.model, folder, on_progress)
+            state = fit_clip(store, size, self.config, self.model, folder, on_progress, lips=lips)
             if not state.valid.any():
                 raise InputError(f"`{path}` shows no face that can be trusted; see `avatron check {path}`")
             look = None
@@ -75,14 +77,27 @@ class Tracker:
                 )
             return state_to_track(state, info.fps, self.model, start_s=info.start_s), look
 
-    def _observe(self, info: ClipInfo, store: ObservationStore, on_progress: Progress | None) -> None:
+    def _observe(
+        self, info: ClipInfo, store: ObservationStore, lips: LipStore | None, on_progress: Progress | None
+    ) -> None:
         if store.seen >= info.frames:
             return
         from avatron.track.landmarks.observe import observe
+        from avatron.track.lips.reader import LipReader
+        from avatron.track.lips.watcher import LipWatcher
 
         first = store.seen
-        parts = observe(read_frames(info, start=first), chunk_frames=CHUNK_FRAMES, first_frame=first)
+        watcher = None if lips is None else LipWatcher(LipReader.load(), first)
+        parts = observe(
+            read_frames(info, start=first),
+            chunk_frames=CHUNK_FRAMES,
+            first_frame=first,
+            on_face=None if watcher is None else watcher.see,
+        )
         for part in parts:
+            if lips is not None and watcher is not None:
+                lips.add(watcher.take())
+            # The landmarks of a chunk come last: they say that all of it is there.
             store.add([part])
             if on_progress is not None:
                 on_progress("landmarks", part.first_frame + len(part), info.frames)

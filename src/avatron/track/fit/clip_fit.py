@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,10 +21,12 @@ from avatron.track.fit.landmark_trust import landmark_share
 from avatron.track.fit.lens import Lens, field_of_view_focal_px
 from avatron.track.fit.parameters import fitted_from_weights, weights_from_fitted
 from avatron.track.fit.pose_model import FrameUnknowns, placed_landmarks
-from avatron.track.fit.sequence import Window, solve_window, temporal_energy, windows
+from avatron.track.fit.sequence import FurtherEvidence, Window, solve_window, temporal_energy, windows
 from avatron.track.fit.start import started, with_tongue
 from avatron.track.fit.state import FitState
 from avatron.track.fit.torso import torso_from_head
+from avatron.track.lips.evidence import LipBasis, LipEvidence
+from avatron.track.lips.store import LipStore
 from avatron.track.observations import FaceObservations
 from avatron.track.store import CHUNK_FRAMES, ObservationStore
 from avatron.track.work import WorkFolder
@@ -54,15 +56,17 @@ def fit_clip(
     model: HeadModel,
     folder: WorkFolder,
     on_progress: Progress | None = None,
+    *,
+    lips: LipStore | None = None,
 ) -> FitState:
-    """Identity, camera, and all frames of a clip whose observations are in `store`.
+    """Identity, camera, and all frames of a clip whose observations are in `store`, and those of its lips in `lips`.
 
     Raises:
         InputError: no frame shows a face that can be trusted.
         OutputError: unfinished work cannot be written.
     """
     basis = LandmarkBasis.of(model)
-    energies = FrameEnergies.of(config, landmark_share())
+    energies = FrameEnergies.of(config, landmark_share(lips_are_read=lips is not None))
     if not folder.has("bundle"):
         identity, lens = _camera_and_identity(store, size, config, basis, energies)
         numbers = np.array([lens.focal_px, lens.k1])
@@ -70,10 +74,15 @@ def fit_clip(
     kept = folder.read("bundle", "identity", "lens")
     identity, (focal_px, k1) = kept["identity"], kept["lens"]
     lens = Lens(size.width, size.height, float(focal_px), float(k1))
-    person = LandmarkBasis.of_posed(model.posed(identity.astype(np.float32)))
+    head = model.posed(identity.astype(np.float32))
+    person = LandmarkBasis.of_posed(head)
+    lip_basis = None if lips is None else LipBasis.of(head)
     for number, window in enumerate(windows(store.frames, config.sequence)):
         if not folder.has(_name(number)):
-            folder.write(_name(number), _solved(store, window, person, lens, energies, config, size.fps))
+            further = []
+            if lips is not None and lip_basis is not None:
+                further.append(LipEvidence(lip_basis, lips.read(window.start, window.stop), config.lips))
+            folder.write(_name(number), _solved(store, window, person, lens, energies, config, size.fps, further))
         if on_progress is not None:
             on_progress("fit", window.keep_stop, store.frames)
     return _gathered(store.frames, folder, config, identity, lens, model, size.fps)
@@ -127,13 +136,14 @@ def _solved(
     energies: FrameEnergies,
     config: TrackConfig,
     fps: float,
+    further: Sequence[FurtherEvidence],
 ) -> dict[str, NDArray[Any]]:
     seen = store.read(window.start, window.stop)
     evidence = _evidence(seen, config)
     start = started(person, lens, seen.landmarks, seen.blendshapes, config.expression.guess_share)
     start = start.part(nearest_valid(evidence.valid))
     temporal = temporal_energy(config.sequence, fps)
-    found = solve_window(person, lens, energies, temporal, evidence, start, config.sequence.iterations)
+    found = solve_window(person, lens, energies, temporal, evidence, start, config.sequence.iterations, further=further)
     kept = slice(window.keep_start - window.start, window.keep_stop - window.start)
     found, evidence = found.part(kept), evidence.part(kept)
     pixels = lens.project(placed_landmarks(person, found).points).pixels

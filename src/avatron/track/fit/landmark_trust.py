@@ -17,11 +17,17 @@ FACE_OVAL = np.array(
 )
 """MediaPipe's outline of the face, from the forehead clockwise in the picture."""
 
-_INSIDE, _OUTLINE = 0.02, 0.06
+INNER_LIPS = np.array([78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95])
+"""MediaPipe's rim of the mouth's opening, which it sees parted on lips that are closed."""
+
+_INSIDE, _OUTLINE, _INNER_LIPS = 0.02, 0.06, 0.06
 
 
-def landmark_share() -> NDArray[np.float64]:
-    """[478] standard deviations, as a share of the distance between the irises."""
+def landmark_share(*, lips_are_read: bool = False) -> NDArray[np.float64]:
+    """[478] standard deviations, as a share of the distance between the irises; the inner lips say less where they are
+    read from the pixels too."""
     share = np.full(LANDMARKS, _INSIDE)
     share[FACE_OVAL] = _OUTLINE
+    if lips_are_read:
+        share[INNER_LIPS] = _INNER_LIPS
     return share

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +18,19 @@ from avatron.track.fit.lens import Lens
 from avatron.track.fit.parameters import EXPRESSION, FITTED, GAZE, SIZE
 from avatron.track.fit.pose_model import FrameUnknowns
 
-__all__ = ["Window", "solve_window", "temporal_energy", "windows"]
+__all__ = ["FurtherEvidence", "Window", "solve_window", "temporal_energy", "windows"]
 
 Floats = NDArray[np.float64]
 
 _RIDGE = 1e-6
 """Keeps the equations of clips without any valid frame solvable."""
+
+
+class FurtherEvidence(Protocol):
+    """What is known of the frames of a window besides their landmarks."""
+
+    def add(self, curvature: Floats, gradient: Floats, lens: Lens, unknowns: FrameUnknowns) -> None:
+        """Add to the normal equations [T, SIZE, SIZE] and half the gradient [T, SIZE] at `unknowns`, in place."""
 
 
 @dataclass(frozen=True)
@@ -66,13 +74,17 @@ def solve_window(
     start: FrameUnknowns,
     iterations: int,
     on_step: Callable[[int, float], None] | None = None,
+    further: Sequence[FurtherEvidence] = (),
 ) -> FrameUnknowns:
-    """The unknowns of a window's frames, from `start`. `on_step` hears each step's number and its largest change."""
+    """The unknowns of a window's frames, from `start`. `on_step` hears each step's number and its largest change;
+    `further` evidence is added to that of the landmarks."""
     unknowns = start
     own, next_one, next_but_one = temporal.bands(len(start))
     diagonal = np.arange(SIZE)
     for iteration in range(iterations):
         curvature, gradient = energies.normals(person, lens, evidence, unknowns)
+        for one in further:
+            one.add(curvature, gradient, lens, unknowns)
         curvature[:, diagonal, diagonal] += own + _RIDGE
         gradient += temporal.gradient(differences(unknowns))
         active = active_bounds(unknowns.fitted, gradient)

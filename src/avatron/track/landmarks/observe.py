@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +24,12 @@ def observe(
     config: FollowerConfig | None = None,
     chunk_frames: int = CHUNK_FRAMES,
     first_frame: int = 0,
+    on_face: Callable[[NDArray[np.uint8], SeenFace], None] | None = None,
 ) -> Iterator[FaceObservations]:
     """What the networks see of the subject in `frames` [H, W, 3], `chunk_frames` at a time, the last chunk shorter.
 
-    Frames are taken as they are needed and let go of at once. `landmarker` None loads one.
+    Frames are taken as they are needed and let go of at once; `on_face` gets each of them with its face before that.
+    `landmarker` None loads one.
 
     Raises:
         MissingComponentError: the networks cannot be fetched or run.
@@ -39,6 +41,8 @@ def observe(
     waiting: list[SeenFace] = []
     for frame in frames:
         waiting.append(follower.see(frame))
+        if on_face is not None:
+            on_face(frame, waiting[-1])
         if len(waiting) == chunk_frames:
             yield _gathered(waiting, first_frame)
             first_frame += len(waiting)

@@ -4,7 +4,9 @@
     slit      E = (max_i g_i - s)^2 / d^2                          s, d the network's; g_i the gaps of the inner lips
     closure   E = p sum_i max(g_i, 0)^2 / c^2                      p how likely it is that the lips are closed
 
-All are pure functions of what was projected, or of gaps, and of their derivatives by a frame's unknowns.
+All are pure functions of what was projected, or of gaps, and of their derivatives by a frame's unknowns. Lips may press
+as they like: then residuals of closure are 0. Their Jacobian is not: as curvature it majorises an energy that is flat on
+one side, without it steps swing between lips that press and lips that gape.
 """
 
 from __future__ import annotations
@@ -45,12 +47,8 @@ def slit_residuals(gap_mm: Floats, jacobian: Floats, slit_mm: Floats, deviation_
     rows = np.arange(len(gap_mm))
     widest = gap_mm.argmax(1)
     gap = gap_mm[rows, widest]
-    pressed = gap <= 0
     residual = (np.maximum(gap, 0) - slit_mm) / deviation_mm
-    # Pressed lips that should be apart are drawn apart; those that are rightly closed may press as they like.
-    free = pressed & (slit_mm <= 0)
-    slope = np.where(free[:, None], 0.0, jacobian[rows, widest]) / deviation_mm[:, None]
-    return residual[:, None], slope[:, None]
+    return residual[:, None], (jacobian[rows, widest] / deviation_mm[:, None])[:, None]
 
 
 def closure_residuals(gap_mm: Floats, jacobian: Floats, closed: Floats, spread_mm: float) -> tuple[Floats, Floats]:
@@ -59,5 +57,4 @@ def closure_residuals(gap_mm: Floats, jacobian: Floats, closed: Floats, spread_m
     `closed` [T] is how likely it is that the lips are closed, `spread_mm` how far closed lips are still apart.
     """
     weight = (np.sqrt(closed) / spread_mm)[:, None]
-    apart = gap_mm > 0
-    return np.where(apart, gap_mm * weight, 0.0), np.where(apart[..., None], jacobian * weight[..., None], 0.0)
+    return np.maximum(gap_mm, 0) * weight, jacobian * weight[..., None]
