@@ -5,8 +5,8 @@
     closure   E = p sum_i max(g_i, 0)^2 / c^2                      p how likely it is that the lips are closed
 
 All are pure functions of what was projected, or of gaps, and of their derivatives by a frame's unknowns. Lips may press
-as they like: then residuals of closure are 0. Their Jacobian is not: as curvature it majorises an energy that is flat on
-one side, without it steps swing between lips that press and lips that gape.
+as they like: then residuals of closure are 0. Their Jacobian is not: as curvature it majorises an energy that is flat
+on one side; without it steps swing between lips that press and lips that gape.
 """
 
 from __future__ import annotations
