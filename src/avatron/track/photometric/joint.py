@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatron.core.rotation import matrix_to_axis_angle
-from avatron.track.fit.banded import solve_banded
+from avatron.native.track import solve_banded
 from avatron.track.fit.parameters import FITTED
 from avatron.track.photometric.config import PhotometricConfig
 from avatron.track.photometric.pose import FramePose
