@@ -9,7 +9,7 @@ from avatron.cli.report import Progress, note, print_json
 from avatron.errors import UsageError
 from avatron.io.curves import ARKIT_NOTE
 from avatron.io.spoken_words import SpokenWords, read_spoken_words, read_transcript
-from avatron.io.tracks import read_track
+from avatron.io.tracks import read_track, read_track_albedo
 from avatron.pipeline.tracking.options import TrackOptions, plan_track_outputs
 from avatron.pipeline.tracking.run import Tracked, track_to, work_folder_of
 
@@ -41,6 +41,7 @@ def run(parsed: argparse.Namespace) -> int:
             targets,
             options,
             known=known,
+            known_albedo=None if parsed.source is None else read_track_albedo(parsed.source),
             overwrite=parsed.overwrite,
             on_progress=progress,
             on_note=lambda text: note(text, parsed.quiet),

@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from avatron.core.arrays import checked_array
 from avatron.core.camera import Camera
 from avatron.core.track import FaceTrack
-from avatron.errors import AvatronError, NewerFormatError, UnreadableFileError
+from avatron.errors import AvatronError, NewerFormatError, ShapeError, UnreadableFileError
 from avatron.io.curves import MOTION_ARRAYS, motion_arrays, motion_from_arrays
 from avatron.io.npz import read_npz, write_npz
 
-__all__ = ["TRACK_VERSION", "is_track", "read_track", "write_track"]
+__all__ = ["TRACK_VERSION", "is_track", "read_track", "read_track_albedo", "write_track"]
 
 TRACK_VERSION = 1
 """Of the files that this avatron writes; newer ones are refused."""
@@ -28,10 +29,13 @@ _CAMERA = ("camera_size", "camera_focal_px", "camera_centre_px", "camera_rotatio
 _NUMBERS = ("radial_distortion", "start_s", "audio_evidence")
 _REQUIRED = (*MOTION_ARRAYS, "track_version", *_PERSON, *_CAMERA, *_NUMBERS)
 _OPTIONAL = ("audio_offset_s",)
+_ALBEDO = "albedo"
 
 
-def write_track(path: Path | str, track: FaceTrack, *, overwrite: bool = False) -> None:
-    """Write all of `track`.
+def write_track(
+    path: Path | str, track: FaceTrack, *, albedo: NDArray[np.uint8] | None = None, overwrite: bool = False
+) -> None:
+    """Write all of `track`, and with it, where it is known, the person's `albedo` [H, W, 3], sRGB on the head's atlas.
 
     Raises:
         OutputExistsError: the output is there and `overwrite` is not set.
@@ -53,6 +57,8 @@ def write_track(path: Path | str, track: FaceTrack, *, overwrite: bool = False) 
     }
     if track.audio_offset_s is not None:
         arrays["audio_offset_s"] = np.array(track.audio_offset_s, np.float64)
+    if albedo is not None:
+        arrays[_ALBEDO] = checked_array(_ALBEDO, albedo, (None, None, 3), np.uint8)
     write_npz(path, arrays, overwrite=overwrite)
 
 
@@ -87,6 +93,21 @@ def read_track(path: Path | str) -> FaceTrack:
     except UnreadableFileError:
         raise
     except (AvatronError, TypeError, ValueError, OverflowError) as error:
+        raise UnreadableFileError(f"`{path}` holds no face track: {error}") from error
+
+
+def read_track_albedo(path: Path | str) -> NDArray[np.uint8] | None:
+    """[H, W, 3] sRGB on the head's atlas: what the person of the track in an npz looks like; None where it has none.
+
+    Raises:
+        UnreadableFileError: missing, damaged, not a track, or with a texture of another kind.
+    """
+    arrays = read_npz(Path(path), _WHAT, ("track_version",), (_ALBEDO,))
+    if _ALBEDO not in arrays:
+        return None
+    try:
+        return checked_array(_ALBEDO, arrays[_ALBEDO], (None, None, 3), np.uint8)
+    except ShapeError as error:
         raise UnreadableFileError(f"`{path}` holds no face track: {error}") from error
 
 

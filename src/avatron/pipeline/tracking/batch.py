@@ -160,7 +160,7 @@ def track_task(task: ClipTask) -> ClipResult:
         from avatron.pipeline.tracking.run import track_to
 
         targets = plan_track_outputs(task.outputs, overwrite=task.overwrite)
-        tracked = track_to(task.video, targets, task.options, overwrite=task.overwrite)
+        tracked = track_to(task.video, targets, task.options, keep_albedo=False, overwrite=task.overwrite)
     except Exception as error:
         # A fault of ours must not cost the others their night either; it is in the table.
         kind = "" if isinstance(error, AvatronError) else f"unexpected {type(error).__name__}: "

@@ -55,7 +55,7 @@ def write_outputs(
 def _write(found: FoundTrack, target: TrackTarget, overwrite: bool, on_progress: Progress) -> None:
     path, track = target.path, found.track
     if target.format == "npz":
-        write_track(path, track, overwrite=overwrite)
+        write_track(path, track, albedo=found.albedo, overwrite=overwrite)
     elif target.format == "csv":
         with CurveCsvWriter(path, overwrite=overwrite) as writer:
             writer.write(track.motion)

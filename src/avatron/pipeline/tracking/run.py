@@ -9,6 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from avatron.core.track import FaceTrack
 from avatron.face.shipped import shipped_head
 from avatron.io.clips import probe_clip
@@ -18,6 +21,7 @@ from avatron.pipeline.tracking.outputs import FoundTrack, write_outputs
 from avatron.pipeline.tracking.progress import StagedProgress
 from avatron.pipeline.tracking.stages import STAGE_COSTS, check_video, hear_clip, track_clip, with_sound_clock
 from avatron.track.quality import TrackQuality, measure_track
+from avatron.track.texture import shown_texture
 
 __all__ = ["Tracked", "track", "track_to", "work_folder_of"]
 
@@ -32,6 +36,8 @@ class Tracked:
 
     track: FaceTrack
     quality: TrackQuality
+    photometric_psnr_db: float | None
+    """How near the drawn face is to frames that had no say in its texture; None without photometric refinement."""
     paths: tuple[Path, ...]
     """The outputs, in the order they were written."""
     seconds: float
@@ -54,6 +60,7 @@ class Tracked:
             "focal_px": round(track.camera.focal_px, 3),
             "audio_evidence": track.audio_evidence,
             "audio_offset_s": None if track.audio_offset_s is None else round(track.audio_offset_s, 5),
+            "photometric_psnr_db": None if self.photometric_psnr_db is None else round(self.photometric_psnr_db, 3),
             "seconds": round(self.seconds, 3),
             "total_seconds": round(self.total_seconds, 3),
             "frames_per_second": round(self.frames_per_second, 2),
@@ -97,11 +104,17 @@ def track_to(
     options: TrackOptions,
     *,
     known: FaceTrack | None = None,
+    known_albedo: NDArray[np.uint8] | None = None,
+    keep_albedo: bool = True,
     overwrite: bool = False,
     on_progress: Callable[[float], None] | None = None,
     on_note: Callable[[str], None] | None = None,
 ) -> Tracked:
-    """`track` for outputs and options that are made already; `known` is the video's track, if it was found before."""
+    """`track` for outputs and options that are made already.
+
+    `known` is the video's track, if it was found before, and `known_albedo` [H, W, 3] its texture; `keep_albedo` says
+    whether a texture that is found now is written.
+    """
     start = time.perf_counter()
     info = probe_clip(video)
     if known is not None:
@@ -114,14 +127,17 @@ def track_to(
     if known is None:
         check_video(info, options, progress, on_note)
         heard = hear_clip(info, options, progress, on_note)
-        found = track_clip(info, work_folder_of(targets), progress)
+        found, look = track_clip(info, options, work_folder_of(targets), progress)
         quality = measure_track(found, shipped_head())
         found = with_sound_clock(found, heard, quality.lip_gap_mm)
     else:
-        found, quality = known, measure_track(known, shipped_head())
+        look, found, quality = None, known, measure_track(known, shipped_head())
     seconds = time.perf_counter() - start
-    tracked = Tracked(found, quality, tuple(target.path for target in targets), seconds, seconds)
-    outputs = FoundTrack(info, found, quality.frame_percent, None, tracked.as_json())
+    psnr_db = None if look is None or not np.isfinite(look.report.psnr_after_db) else float(look.report.psnr_after_db)
+    if look is not None and keep_albedo:
+        known_albedo = shown_texture(look, shipped_head())
+    tracked = Tracked(found, quality, psnr_db, tuple(target.path for target in targets), seconds, seconds)
+    outputs = FoundTrack(info, found, quality.frame_percent, known_albedo, tracked.as_json())
     write_outputs(outputs, targets, overwrite=overwrite, on_progress=progress)
     return replace(tracked, total_seconds=time.perf_counter() - start)
 

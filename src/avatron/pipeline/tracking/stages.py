@@ -13,6 +13,9 @@ from avatron.core.track import FaceTrack
 from avatron.errors import InputError, UnreadableFileError
 from avatron.io.clips import ClipInfo
 from avatron.pipeline.tracking.options import TrackOptions
+from avatron.track.config import TrackConfig
+from avatron.track.photometric.appearance import Appearance
+from avatron.track.photometric.config import PhotometricConfig
 from avatron.track.report.check import check_clip
 from avatron.track.speech.evidence import BELIEVED, estimate_audio_offset
 from avatron.track.speech.phonemes import Transcript, read_transcript, transcript_of_words
@@ -73,15 +76,18 @@ def _transcript(options: TrackOptions) -> Transcript | None:
     return None if options.transcript is None else read_transcript(options.transcript)
 
 
-def track_clip(info: ClipInfo, work: Path | None, on_progress: Progress) -> FaceTrack:
-    """The track of a clip; `work` is a folder where unfinished work waits.
+def track_clip(
+    info: ClipInfo, options: TrackOptions, work: Path | None, on_progress: Progress
+) -> tuple[FaceTrack, Appearance | None]:
+    """The track of a clip, and how the person looks in it; `work` is a folder where unfinished work waits.
 
     Raises:
         InputError: it shows no face that can be trusted.
         MissingComponentError: the landmark networks are not there.
         OutputError: unfinished work cannot be written.
     """
-    return Tracker().track(info.path, work=work, on_progress=on_progress)
+    photometric = PhotometricConfig() if options.quality == "full" else None
+    return Tracker(TrackConfig(photometric=photometric)).track_with_look(info.path, work=work, on_progress=on_progress)
 
 
 def with_sound_clock(track: FaceTrack, heard: HeardSound | None, lip_gap_mm: NDArray[np.float32]) -> FaceTrack:
