@@ -36,8 +36,9 @@ def test_the_api_page_names_every_option_and_every_error() -> None:
     from avatron import errors
 
     page = (ROOT / "docs" / "api.md").read_text("utf-8")
-    options = {*inspect.signature(avatron.speak).parameters, *inspect.signature(avatron.stream).parameters}
-    assert [name for name in options - {"text", "output"} if f"`{name}`" not in page] == []
+    calls = (getattr(avatron, name) for name in avatron.__all__)
+    options = {name for call in calls for name in inspect.signature(call).parameters}
+    assert [name for name in options - {"text", "output", "video", "motion"} if f"`{name}`" not in page] == []
     roots = [name for name in errors.__all__ if errors.AvatronError in getattr(errors, name).__bases__]
     assert [name for name in roots if f"`{name}`" not in page] == []
 

@@ -1,4 +1,4 @@
-"""The public surface: two names, and what they take."""
+"""The public surface: four names, and what they take."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ COMMON = (
 )
 
 
-def test_the_public_names_are_speak_and_stream() -> None:
-    assert avatron.__all__ == ["speak", "stream"]
-    assert sorted(dir(avatron)) == ["__version__", "speak", "stream"]
+def test_the_public_names_are_four() -> None:
+    assert avatron.__all__ == ["animate", "speak", "stream", "track_video"]
+    assert sorted({*dir(avatron)} & {*avatron.__all__, "__version__"}) == ["__version__", *avatron.__all__]
 
 
 def test_speak_takes_a_text_an_output_and_named_options() -> None:
@@ -30,6 +30,33 @@ def test_speak_takes_a_text_an_output_and_named_options() -> None:
 
 def test_stream_takes_a_text_and_named_options() -> None:
     assert tuple(inspect.signature(avatron.stream).parameters) == ("text", *COMMON, "on_note")
+
+
+def test_track_takes_a_video_and_named_options() -> None:
+    parameters = inspect.signature(avatron.track_video).parameters
+    assert tuple(parameters) == (
+        *("video", "output", "quality", "audio", "transcript", "force", "overwrite", "on_progress", "on_note"),
+    )
+    assert [name for name, one in parameters.items() if one.kind is one.KEYWORD_ONLY] == list(parameters)[2:]
+
+
+def test_animate_takes_a_motion_an_output_and_named_options() -> None:
+    parameters = inspect.signature(avatron.animate).parameters
+    assert tuple(parameters) == (
+        *("motion", "output", "avatar", "audio", "head", "eye_contact", "steady", "size", "background"),
+        *("background_blur", "framing", "light", "codec", "quality", "overwrite", "on_progress"),
+    )
+    assert [name for name, one in parameters.items() if one.kind is one.KEYWORD_ONLY] == list(parameters)[2:]
+
+
+def test_the_names_stay_calls_after_everything_is_imported() -> None:
+    # `avatron.track` is a package: no public call may have the name of one.
+    program = (
+        "import pkgutil, avatron; names = {module.name for module in pkgutil.iter_modules(avatron.__path__)};"
+        "print(sorted(names & set(avatron.__all__)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_importing_avatron_loads_nothing_heavy() -> None:

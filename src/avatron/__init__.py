@@ -7,7 +7,10 @@
     for piece in avatron.stream("First this. Then that."):
         piece.audio, piece.motion, piece.frames()
 
-`speak` and `stream` are the whole public surface of this module; the parts behind them are importable from their own
+    avatron.track_video("interview.mp4", "motion.npz")
+    avatron.animate("motion.npz", "zuri.mp4", avatar="zuri", audio="interview.mp4")
+
+These four are the whole public surface of this module; the parts behind them are importable from their own
 packages (`avatron.voice`, `avatron.motion`, `avatron.render` ...) and described in `docs/`.
 """
 
@@ -16,17 +19,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from avatron.pipeline.animate import animate
     from avatron.pipeline.speak import speak, stream
+    from avatron.pipeline.tracking.run import track_video
 
-__all__ = ["speak", "stream"]
+__all__ = ["animate", "speak", "stream", "track_video"]
+
+_MODULES = {"animate": "animate", "speak": "speak", "stream": "speak", "track_video": "tracking.run"}
+"""Where in `avatron.pipeline` each of them lives."""
 
 
 def __getattr__(name: str) -> Any:
     # Lazy, so that `import avatron` costs nothing and `avatron --help` answers at once.
-    if name in __all__:
-        from avatron.pipeline import speak as module
+    if name in _MODULES:
+        from importlib import import_module
 
-        return getattr(module, name)
+        return getattr(import_module(f"avatron.pipeline.{_MODULES[name]}"), name)
     if name == "__version__":
         from importlib.metadata import version
 

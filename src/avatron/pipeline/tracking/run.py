@@ -23,7 +23,7 @@ from avatron.pipeline.tracking.stages import STAGE_COSTS, check_video, hear_clip
 from avatron.track.quality import TrackQuality, measure_track
 from avatron.track.texture import shown_texture
 
-__all__ = ["Tracked", "track", "track_to", "work_folder_of"]
+__all__ = ["Tracked", "track_to", "track_video", "work_folder_of"]
 
 PathLike = str | os.PathLike[str]
 
@@ -69,7 +69,7 @@ class Tracked:
         }
 
 
-def track(
+def track_video(
     video: PathLike,
     output: PathLike | Sequence[PathLike] = (),
     *,
@@ -110,7 +110,7 @@ def track_to(
     on_progress: Callable[[float], None] | None = None,
     on_note: Callable[[str], None] | None = None,
 ) -> Tracked:
-    """`track` for outputs and options that are made already.
+    """`track_video` for outputs and options that are made already.
 
     `known` is the video's track, if it was found before, and `known_albedo` [H, W, 3] its texture; `keep_albedo` says
     whether a texture that is found now is written.
