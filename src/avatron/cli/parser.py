@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from avatron.cli.avatar_verbs import add_avatar_verbs
 from avatron.cli.export_verb import add_export_verb
+from avatron.cli.live_verb import add_live_verb
 from avatron.cli.track_verbs import add_animate_verb, add_track_verb
 
 __all__ = ["build_parser"]
@@ -55,6 +56,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_produce(verbs)
     add_export_verb(verbs, _verb, _lazy)
     add_track_verb(verbs, _verb, _lazy)
+    add_live_verb(verbs, _verb, _lazy)
     add_animate_verb(verbs, _verb, _lazy, (_add_output, _add_picture))
     _add_collection(verbs, "voice", "voices that speak")
     _add_voices(verbs)

@@ -31,6 +31,7 @@ __all__ = [
     "MOTION_ARRAYS",
     "CurveCsvWriter",
     "MotionWriter",
+    "live_link_values",
     "motion_arrays",
     "motion_from_arrays",
     "read_motion",
@@ -148,9 +149,7 @@ class CurveCsvWriter(ByteWriter):
         Raises:
             OutputError: they cannot be written.
         """
-        values = np.concatenate(
-            [motion.expression[:, : len(ARKIT_NAMES)], _head_angles(motion), _eye_angles(motion)], 1
-        )
+        values = live_link_values(motion)
         count = values.shape[1]
         lines = [
             f"{_timecode(motion.first_frame + index, motion.fps)},{count},"
@@ -262,6 +261,11 @@ def _timecode(frame: int, fps: Fraction) -> str:
     nominal = max(round(fps), 1)
     seconds, part = divmod(frame, nominal)
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}:{part:02}.000"
+
+
+def live_link_values(motion: FaceMotion) -> NDArray[np.float64]:
+    """[T, 61] what Live Link Face tells of each frame: ARKit's 52 weights; nine angles of head and eyes, radians."""
+    return np.concatenate([motion.expression[:, : len(ARKIT_NAMES)], _head_angles(motion), _eye_angles(motion)], 1)
 
 
 def _head_angles(motion: FaceMotion) -> NDArray[np.float64]:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -12,6 +17,8 @@ from avatron.errors import DamagedModelError, MissingComponentError
 __all__ = ["LiteRtModel"]
 
 Floats = NDArray[np.float32]
+
+_GREETING = b"INFO: Created TensorFlow Lite XNNPACK"
 
 
 class LiteRtModel:
@@ -32,8 +39,9 @@ class LiteRtModel:
             ) from None
         self.name = name
         try:
-            self._interpreter: Any = Interpreter(model_content=content, num_threads=threads)
-            self._interpreter.allocate_tensors()
+            with _without_greeting():
+                self._interpreter: Any = Interpreter(model_content=content, num_threads=threads)
+                self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise DamagedModelError(f"`{name}` is not a network that LiteRT can run: {error}") from None
         inputs = self._interpreter.get_input_details()
@@ -72,3 +80,29 @@ class LiteRtModel:
         """A copy of an output."""
         values: Floats = self._interpreter.get_tensor(output)
         return values
+
+
+@contextmanager
+def _without_greeting() -> Iterator[None]:
+    """Keeps LiteRT's `INFO: Created TensorFlow Lite XNNPACK delegate for CPU.`, for which it has no switch, off stderr.
+
+    What else is written there meanwhile comes a moment later.
+    """
+    sys.stderr.flush()
+    with tempfile.TemporaryFile() as caught:
+        try:
+            before = os.dup(2)
+        except OSError:
+            # No stderr at all: nothing to keep clean.
+            yield
+            return
+        os.dup2(caught.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(before, 2)
+            os.close(before)
+            caught.seek(0)
+            said = [line for line in caught.read().splitlines(keepends=True) if not line.startswith(_GREETING)]
+            if said:
+                os.write(2, b"".join(said))

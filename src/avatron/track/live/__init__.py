@@ -1,0 +1,1 @@
+"""A face as it moves: the causal half of the tracker, for cameras and pipes."""

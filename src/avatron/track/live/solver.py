@@ -1,0 +1,144 @@
+"""Pose, expression and gaze of one frame after the other, from where the last one was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatron.track.config import TrackConfig
+from avatron.track.fit.energies.temporal import TemporalEnergy, differences
+from avatron.track.fit.frames import Evidence, FrameEnergies, active_bounds, hold_active
+from avatron.track.fit.landmark_basis import PersonLandmarks
+from avatron.track.fit.landmark_trust import landmark_share
+from avatron.track.fit.lens import Lens
+from avatron.track.fit.pose_model import FrameUnknowns, placed_landmarks
+from avatron.track.fit.sequence import temporal_energy
+from avatron.track.fit.start import started
+from avatron.track.landmarks.blendshapes import SUBSET
+from avatron.track.landmarks.steady import LIDS, LIPS
+
+__all__ = ["SEEN", "FrameSolver", "KnownPerson"]
+
+Floats = NDArray[np.float64]
+
+SEEN: NDArray[np.int64] = np.unique(np.concatenate([SUBSET, LIPS, LIDS]))
+"""[N] the landmarks that are solved from: those that tell most of expressions, for a third of the time of all."""
+_RIDGE = 1e-6
+_SHORTEST_S, _LONGEST_S = 1 / 240, 0.2
+"""Between two frames, for the energy over time."""
+
+
+@dataclass(frozen=True, eq=False)
+class KnownPerson:
+    """Who is seen, and through which camera."""
+
+    landmarks: PersonLandmarks
+    """All 478."""
+    lens: Lens
+    identity: Floats
+    """[S]"""
+    calibrated: bool
+    """Whether identity and camera were found, or are those of a mean head and a usual camera."""
+
+
+class FrameSolver:
+    """Gauss-Newton on one frame at a time; what lies before it is a prior."""
+
+    def __init__(self, config: TrackConfig, iterations: int) -> None:
+        """With the energies of `config`, and so many steps a frame."""
+        self._config, self._iterations = config, iterations
+        # Fewer landmarks must weigh as much as all of them against what is expected.
+        share = landmark_share()
+        self._energies = FrameEnergies.of(config, share[SEEN] * np.sqrt(len(SEEN) / len(share)))
+        self._person: KnownPerson | None = None
+        self._seen: PersonLandmarks | None = None
+        self._past: list[FrameUnknowns] = []
+        self._elapsed_s = 0.0
+        self._temporal: TemporalEnergy | None = None
+
+    def forget(self) -> None:
+        """Begin anew, as after a cut."""
+        self._past = []
+
+    def solve(
+        self, person: KnownPerson, landmarks: NDArray[np.float32], guess: Floats, elapsed_s: float
+    ) -> tuple[FrameUnknowns, float]:
+        """(the unknowns of one frame, root mean square distance of its landmarks in pixels).
+
+        `landmarks` [478, 3] px, `guess` [P] the network's own expressions, `elapsed_s` since the last frame.
+        """
+        if self._seen is None or self._person is not person:
+            if self._person is not None and self._person.lens != person.lens:
+                # Another focal length is another distance: the last pose would pull at the new one.
+                self._past = []
+            self._person, self._seen = person, part_of(person.landmarks, SEEN)
+        seen = landmarks[SEEN]
+        evidence = Evidence(seen[None, :, :2].astype(np.float64), np.ones(1, bool), guess[None])
+        steps = self._iterations
+        if self._past:
+            unknowns = self._past[-1]
+        else:
+            unknowns = self._start(person, landmarks, guess)
+            steps += self._config.sequence.iterations
+        temporal = self._temporal_energy(elapsed_s)
+        for _ in range(steps):
+            unknowns = self._stepped(self._seen, person.lens, evidence, unknowns, temporal)
+        self._past = [*self._past[-1:], unknowns]
+        pixels = person.lens.project(placed_landmarks(self._seen, unknowns).points).pixels
+        return unknowns, float(np.sqrt(np.square(pixels - evidence.seen).sum(-1).mean()))
+
+    def _start(self, person: KnownPerson, landmarks: NDArray[np.float32], guess: Floats) -> FrameUnknowns:
+        found = started(person.landmarks, person.lens, landmarks[None], np.zeros((1, 52)), 0.0)
+        fitted = self._config.expression.guess_share * guess[None]
+        return FrameUnknowns(found.rotation, found.translation, fitted, found.gaze)
+
+    def _stepped(
+        self,
+        person: PersonLandmarks,
+        lens: Lens,
+        evidence: Evidence,
+        unknowns: FrameUnknowns,
+        temporal: TemporalEnergy,
+    ) -> FrameUnknowns:
+        curvature, gradient = self._energies.normals(person, lens, evidence, unknowns)
+        matrix, slope = curvature[0], gradient[0]
+        matrix[np.diag_indices(len(slope))] += _RIDGE
+        if self._past:
+            steps = differences(joined([*self._past, unknowns]))
+            matrix[np.diag_indices(len(slope))] += temporal.first
+            slope += temporal.first * steps[-1]
+            if len(steps) > 1:
+                matrix[np.diag_indices(len(slope))] += temporal.second
+                slope += temporal.second * (steps[-1] - steps[-2])
+        hold_active(curvature, gradient, active_bounds(unknowns.fitted, gradient))
+        return unknowns.stepped(np.linalg.solve(matrix, -slope)[None])
+
+    def _temporal_energy(self, elapsed_s: float) -> TemporalEnergy:
+        elapsed_s = float(np.clip(elapsed_s, _SHORTEST_S, _LONGEST_S))
+        if self._temporal is None or abs(elapsed_s - self._elapsed_s) > 0.1 * self._elapsed_s:
+            self._temporal = temporal_energy(self._config.sequence, 1 / elapsed_s)
+            self._elapsed_s = elapsed_s
+        return self._temporal
+
+
+def part_of(person: PersonLandmarks, rows: NDArray[np.int64]) -> PersonLandmarks:
+    """Some of a person's landmarks."""
+    left, right = (np.flatnonzero(np.isin(rows, iris)) for iris in person.iris)
+    return PersonLandmarks(
+        person.rest[rows],
+        person.expression[:, rows],
+        person.look[:, :, rows],
+        person.eye_centre,
+        (left, right),
+        person.normal[rows],
+    )
+
+
+def joined(frames: list[FrameUnknowns]) -> FrameUnknowns:
+    """Several frames as one value."""
+    return FrameUnknowns(
+        *(np.concatenate([getattr(one, name) for one in frames]) for name in ("rotation", "translation")),
+        *(np.concatenate([getattr(one, name) for one in frames]) for name in ("fitted", "gaze")),
+    )
