@@ -27,7 +27,7 @@ from avatron.track.speech.phonemes import (
 )
 from avatron.track.speech.sounds import sound_id, sound_shares
 
-__all__ = ["align_phonemes", "align_transcript", "align_within_words"]
+__all__ = ["align_phonemes", "align_timed", "align_transcript", "align_within_words"]
 
 WINDOW_FRAMES = round(30 * FRAME_RATE)
 """Frames of a window."""
@@ -58,8 +58,19 @@ def align_within_words(
     listener = listener or shipped_listener()
     words = [each for each in words if each[2] not in SILENT_WORDS]
     transcript = transcript_of_words([word for _, _, word in words])
-    blocks = list(hear(audio, listener))
-    heard = np.concatenate(blocks) if blocks else np.zeros((0, len(listener.log_prior)), np.float32)
+    return align_timed(hear(audio, listener), transcript, words, listener, slack_s=slack_s)
+
+
+def align_timed(
+    blocks: Iterable[NDArray[np.float32]],
+    transcript: Transcript,
+    words: Sequence[TimedWord],
+    listener: Listener,
+    *,
+    slack_s: float = 0.05,
+) -> PhonemeTrack:
+    """The same from the `blocks` [f, STATES] of `hear` and the transcript of the words, of which none is silent."""
+    heard = np.concatenate([np.zeros((0, len(listener.log_prior)), np.float32), *blocks])
     sounds = _sounds(transcript)
     chain = chain_of(sounds, transcript.optional)
     word = transcript.word_index[chain.sound]

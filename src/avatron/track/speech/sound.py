@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,15 +13,24 @@ from avatron.core.arrays import checked_array
 from avatron.core.audio import Audio
 from avatron.io.audio import read_audio_pieces
 from avatron.io.resample import resample_audio
-from avatron.track.speech.align import align_transcript
+from avatron.track.speech.align import align_timed, align_transcript
 from avatron.track.speech.features import FRAME_RATE, HEARING
 from avatron.track.speech.hearing import hear_pieces
 from avatron.track.speech.listener import Listener, shipped_listener
 from avatron.track.speech.opening import expected_opening, heard_opening, heard_speech
-from avatron.track.speech.phonemes import PhonemeTrack, Transcript, read_transcript
+from avatron.track.speech.phonemes import (
+    SILENT_WORDS,
+    PhonemeTrack,
+    TimedWord,
+    Transcript,
+    read_transcript,
+    transcript_of_words,
+)
 
 __all__ = ["INTELLIGIBLE", "HeardSound", "listen"]
 
+LONGEST_TIMED_S = 120.0
+"""Seconds of words whose times are used; the sounds of longer ones are found from their order alone."""
 INTELLIGIBLE = 0.35
 """Least score of a phoneme track whose text fits the sound."""
 
@@ -64,9 +73,16 @@ class HeardSound:
 
 
 def listen(
-    sound: Audio | Path | str, transcript: str | Transcript | None = None, *, listener: Listener | None = None
+    sound: Audio | Path | str,
+    transcript: str | Transcript | None = None,
+    *,
+    words: Sequence[TimedWord] | None = None,
+    listener: Listener | None = None,
 ) -> HeardSound:
     """What is heard in a sound or in that of a file, in constant memory apart from the result.
+
+    `transcript` is what is said; `words` says it word by word with times, which are believed to 50 ms where they are
+    enough to be looked at in one (`LONGEST_TIMED_S`).
 
     Raises:
         UnreadableFileError: a file that is missing, damaged or without sound.
@@ -74,6 +90,10 @@ def listen(
     """
     listener = listener or shipped_listener()
     said = read_transcript(transcript) if isinstance(transcript, str) else transcript
+    timed = None
+    if words is not None:
+        timed = [each for each in words if each[2] not in SILENT_WORDS]
+        said = transcript_of_words([word for _, _, word in timed])
     pieces: Iterable[NDArray[np.float32]]
     if isinstance(sound, Audio):
         pieces = [resample_audio(sound, HEARING.sample_rate).samples]
@@ -92,6 +112,8 @@ def listen(
     if said is None:
         for _ in noted():
             pass
+    elif timed is not None and timed[-1][1] <= LONGEST_TIMED_S:
+        phonemes = align_timed(noted(), said, timed, listener)
     else:
         phonemes = align_transcript(noted(), said, listener)
     nothing = np.zeros(0, np.float32)
