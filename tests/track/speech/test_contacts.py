@@ -81,6 +81,15 @@ def test_what_is_clearly_seen_is_never_overruled() -> None:
     assert parted.labiodental.max() == 0
 
 
+def test_the_sound_decides_where_the_picture_does_not_and_only_there() -> None:
+    evidence = closure_evidence(track(), 200, 100)
+    middle, vowel, silence = 55, 75, 20
+    unsure = evidence.fused_with(np.full(200, 0.5, np.float32))
+    assert unsure[middle] > 0.9 and unsure[vowel] < 0.4 and unsure[silence] == 0.5
+    opened, shut = (evidence.fused_with(np.full(200, seen, np.float32)) for seen in (0.02, 0.98))
+    assert opened.max() < 0.05 and shut.min() > 0.9
+
+
 def test_nothing_is_evidence_of_nothing() -> None:
     evidence = ClosureEvidence.nothing(30)
     assert len(evidence) == 30 and not evidence.used and not evidence.weight.any()

@@ -39,6 +39,11 @@ LABIODENTAL_CONTACT = ContactSpan(0.000, 0.030, -0.010, 0.030)
 OPEN_VOWELS = frozenset({"ɑ", "æ", "aʊ", "aɪ"})
 """The mouth is surely not shut in the middle of these."""
 
+HEARD_ODDS = 2.5
+"""Natural log of the odds that a surely heard closure adds to what is seen: 12 to 1."""
+LEAST_ODDS = 0.01
+"""No picture is surer than that."""
+
 
 @dataclass(frozen=True)
 class ContactConfig:
@@ -100,6 +105,16 @@ class ClosureEvidence:
         kept = np.clip(1 - 1.5 * disagreement, 0, 1).astype(np.float32)
         parted = np.clip(1 - np.clip(certainty, 0, 1) * np.clip(seen_closed, 0, 1), 0, 1).astype(np.float32)
         return ClosureEvidence(self.closed, self.weight * kept, self.labiodental * parted, self.used)
+
+    def fused_with(self, seen_closed: NDArray[np.float32]) -> NDArray[np.float32]:
+        """[T] how likely it is that the lips are closed, from the picture's `seen_closed` [T] and the sound, 0 .. 1.
+
+        Log odds are added, those of the sound times its weight; a picture that is sure keeps its answer.
+        """
+        seen = np.clip(seen_closed, LEAST_ODDS, 1 - LEAST_ODDS)
+        heard = self.yielding_to(seen, np.abs(2 * seen - 1))
+        odds = np.log(seen / (1 - seen)) + HEARD_ODDS * heard.weight * (2 * heard.closed - 1)
+        return np.where(heard.weight > 0, 1 / (1 + np.exp(-odds)), seen_closed).astype(np.float32)
 
 
 def closure_evidence(
