@@ -2,7 +2,7 @@
 
     python benchmarks/sound.py --data DATA_FOLDER --work FOLDER [--films FOLDER]
 
-Every third clip of GRID is looked at through the real landmark path (kept in `--work`). The corpus has an offset of its
+Every sixth clip of GRID is looked at through the real landmark path (kept in `--work`). The corpus has an offset of its
 own: the answer to all clips in one is reported, and errors are distances from it. Clips are joined into longer ones, in
 which a bit under half of the time is speech, and shifted by -120 .. 160 ms. `--films` holds films of `avatron speak`,
 whose picture and sound are one clock: errors there are distances from the truth, for sound shifted in the same steps.
@@ -33,7 +33,7 @@ from avatron.track.speech.opening import seen_opening
 from avatron.training.listener_data import grid_words
 from record import write_result
 
-STRIDE = 3
+STRIDE = 6
 RATE = 16_000
 SHIFTS_S = (-0.12, -0.08, -0.04, 0.0, 0.04, 0.08, 0.12, 0.16)
 QUARTER_FRAME_MS = 10.0
