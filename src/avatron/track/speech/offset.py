@@ -19,6 +19,11 @@ from avatron.track.speech.features import FRAME_RATE
 
 __all__ = ["AudioOffset", "OffsetConfig", "match_offset"]
 
+MOVES_PER_SECOND = 5.0
+"""Of lips in speech that say something new."""
+RIVAL_S = 0.12
+"""Shifts further than this from the best are others: half a syllable."""
+
 
 @dataclass(frozen=True)
 class OffsetConfig:
@@ -110,8 +115,10 @@ def match_offset(
         return AudioOffset.unknown(float(np.nan_to_num(correlation)))
     error_s = _standard_error(moments, shifts, config)
     if not np.isfinite(error_s):
-        error_s = _curvature_error(moments.sum(axis=0), shifts, float(weight.sum()))
-    confidence = 1 / (1 + (error_s / config.believed_error_s) ** 2) * float(np.clip((correlation - 0.05) / 0.2, 0, 1))
+        error_s = _curvature_error(moments.sum(axis=0), shifts, float(weight.sum()) / rate)
+    precise = 1 / (1 + (error_s / config.believed_error_s) ** 2)
+    spoken_s = float(moments[:, 0].sum(axis=0).max()) / rate
+    confidence = precise * _significance(moments.sum(axis=0), shifts, best, correlation, spoken_s)
     if confidence <= 0:
         return AudioOffset.unknown(float(correlation))
     return AudioOffset(float(best), confidence, error_s, float(correlation))
@@ -179,6 +186,18 @@ def _peak(moments: NDArray[np.float64], shifts: NDArray[np.float64]) -> tuple[fl
     return float(shifts[top] + aside * (shifts[1] - shifts[0])), float(here - 0.25 * (before - after) * aside)
 
 
+def _significance(
+    moments: NDArray[np.float64], shifts: NDArray[np.float64], best: float, correlation: float, spoken_s: float
+) -> float:
+    """0 .. 1: whether a correlation is more than chance finds in so much speech, and more than at any other shift."""
+    deviations = correlation * np.sqrt(MOVES_PER_SECOND * spoken_s)
+    curve = np.array([_peak(moments[:, [place]], shifts[[place]])[1] for place in range(len(shifts))])
+    rival = float(curve[np.abs(shifts - best) > RIVAL_S].max(initial=0.0))
+    beyond_chance = np.clip((deviations - 2.5) / 1.5, 0, 1)
+    alone = np.clip((correlation - rival) / (0.15 * correlation), 0, 1)
+    return float(beyond_chance * alone)
+
+
 def _standard_error(moments: NDArray[np.float64], shifts: NDArray[np.float64], config: OffsetConfig) -> float:
     """Seconds by which the answer moves when the clip's parts are drawn anew; NaN for fewer than four parts."""
     heavy = moments[moments[:, 0].max(axis=1) > 0.25 * moments[:, 0].max()]
@@ -191,7 +210,7 @@ def _standard_error(moments: NDArray[np.float64], shifts: NDArray[np.float64], c
     return float(np.nanstd(drawn))
 
 
-def _curvature_error(moments: NDArray[np.float64], shifts: NDArray[np.float64], frames: float) -> float:
+def _curvature_error(moments: NDArray[np.float64], shifts: NDArray[np.float64], seconds: float) -> float:
     """Seconds: of a single short clip, from how sharp the peak is and how much of the lips it explains."""
     best, correlation = _peak(moments, shifts)
     near = np.abs(shifts - best) <= 0.06
@@ -199,6 +218,5 @@ def _curvature_error(moments: NDArray[np.float64], shifts: NDArray[np.float64], 
     bend = -2 * np.polyfit(shifts[near] - best, values, 2)[0]
     if bend <= 0:
         return float("inf")
-    # Lips move at a few hertz: some six frames of 25 in a second say something new.
-    free = max(frames * 6 / 25 - 2, 1.0)
+    free = max(MOVES_PER_SECOND * seconds - 2, 1.0)
     return float(np.sqrt(max(1 - correlation**2, 1e-3) / (free * bend * max(correlation, 1e-3))))
