@@ -61,16 +61,20 @@ def shifted(samples: NDArray[np.float32], late_s: float) -> Audio:
 
 
 def errors(found: list[float], confidences: list[float]) -> dict[str, Any]:
-    """Of answers in seconds, in ms."""
-    error = 1000 * np.abs(np.array(found))
-    sure = np.array(confidences) >= 0.5
+    """Of answers in seconds, in ms; those that were not given (confidence 0) are counted only."""
+    given = np.array(confidences) > 0
+    error = 1000 * np.abs(np.array(found))[given]
+    if not len(error):
+        return {"count": len(found), "measured": 0}
+    sure = np.array(confidences)[given] >= 0.5
     return {
-        "count": len(error),
+        "count": len(found),
+        "measured": len(error),
         "mean_ms": round(float(error.mean()), 1),
         "percentile95_ms": round(float(np.percentile(error, 95)), 1),
         "largest_ms": round(float(error.max()), 1),
         "within_quarter_frame": round(float((error <= QUARTER_FRAME_MS).mean()), 3),
-        "believed": round(float(sure.mean()), 3),
+        "believed": int(sure.sum()),
         "believed_mean_ms": round(float(error[sure].mean()), 1) if sure.any() else None,
     }
 

@@ -29,12 +29,12 @@ class ContactSpan:
 
 
 BILABIAL_CONTACTS: dict[str, ContactSpan] = {
-    "p": ContactSpan(-0.002, 0.025, -0.054, 0.022),
-    "b": ContactSpan(-0.030, 0.030, -0.026, 0.022),
+    "p": ContactSpan(0.004, 0.026, -0.045, 0.020),
+    "b": ContactSpan(-0.025, 0.028, -0.014, 0.020),
     "m": ContactSpan(0.000, 0.020, -0.005, 0.022),
 }
-"""Measured on GRID (`benchmarks/sound.py`), spreads without the picture's own 12 ms; the release of `m`, which ends
-words there, is that of its voicing."""
+"""Measured on GRID (`benchmarks/sound.py`), spreads without the picture's own 12 ms, times between those by the offset
+of the corpus as we measure it and those by the bursts; `m`, which ends words there, closes and parts with its voicing."""
 LABIODENTAL_CONTACT = ContactSpan(0.000, 0.030, -0.010, 0.030)
 OPEN_VOWELS = frozenset({"ɑ", "æ", "aʊ", "aɪ"})
 """The mouth is surely not shut in the middle of these."""
