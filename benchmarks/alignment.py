@@ -42,9 +42,10 @@ def summary(errors_s: list[float]) -> dict[str, float]:
 
 
 def grid(data: Path, listener: Listener) -> dict[str, Any]:
-    """Word starts (the first apart from its own row: it follows silence), and scores of right and wrong texts."""
+    """Word starts, those of the first words, which follow silence, apart; and scores of right and wrong texts."""
     clips = list(grid_words(data / "grid_s1").items())
     starts: list[float] = []
+    first: list[float] = []
     right: list[float] = []
     wrong: list[float] = []
     for place in range(0, len(clips), GRID_STRIDE):
@@ -53,11 +54,17 @@ def grid(data: Path, listener: Listener) -> dict[str, Any]:
         blocks = list(hear(audio, listener))
         track = align_transcript(blocks, transcript_of_words([word for _, _, word in words]), listener)
         for number, (start, _, _) in enumerate(words):
-            starts.append(float(track.start_s[np.flatnonzero(track.word_index == number)[0]]) - start)
+            kept = starts if number else first
+            kept.append(float(track.start_s[np.flatnonzero(track.word_index == number)[0]]) - start)
         right.append(track.score)
         other = clips[(place + 237) % len(clips)][1]
         wrong.append(align_transcript(blocks, transcript_of_words([word for _, _, word in other]), listener).score)
-    return {"word_starts": summary(starts), "score_right": spread(right), "score_wrong": spread(wrong)}
+    return {
+        "word_starts": summary(starts),
+        "first_words": summary(first),
+        "score_right": spread(right),
+        "score_wrong": spread(wrong),
+    }
 
 
 def lj(data: Path, listener: Listener) -> dict[str, Any]:

@@ -34,7 +34,7 @@ BILABIAL_CONTACTS: dict[str, ContactSpan] = {
     "m": ContactSpan(0.000, 0.020, -0.005, 0.022),
 }
 """Measured on GRID (`benchmarks/sound.py`), spreads without the picture's own 12 ms, times between those by the offset
-of the corpus as we measure it and those by the bursts; `m`, which ends words there, closes and parts with its voicing."""
+of the corpus as we measure it and those by the bursts; `m`, which ends words there, lasts as long as its voicing."""
 LABIODENTAL_CONTACT = ContactSpan(0.000, 0.030, -0.010, 0.030)
 OPEN_VOWELS = frozenset({"ɑ", "æ", "aʊ", "aɪ"})
 """The mouth is surely not shut in the middle of these."""
