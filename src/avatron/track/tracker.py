@@ -18,6 +18,8 @@ from avatron.track.fit.state import state_to_track
 from avatron.track.lips.store import LipStore
 from avatron.track.photometric.appearance import Appearance
 from avatron.track.photometric.refine import refine
+from avatron.track.speech.clip import evidence_of_clip
+from avatron.track.speech.sound import HeardSound
 from avatron.track.store import CHUNK_FRAMES, ObservationStore
 from avatron.track.work import WorkFolder, file_sha256
 
@@ -38,15 +40,29 @@ class Tracker:
         self.config = config or TrackConfig()
         self.model = model or shipped_head()
 
-    def track(self, path: Path | str, *, work: Path | None = None, on_progress: Progress | None = None) -> FaceTrack:
+    def track(
+        self,
+        path: Path | str,
+        *,
+        heard: HeardSound | None = None,
+        work: Path | None = None,
+        on_progress: Progress | None = None,
+    ) -> FaceTrack:
         """The track of the clip at `path`; arguments and errors are those of `track_with_look`."""
-        return self.track_with_look(path, work=work, on_progress=on_progress)[0]
+        return self.track_with_look(path, heard=heard, work=work, on_progress=on_progress)[0]
 
     def track_with_look(
-        self, path: Path | str, *, work: Path | None = None, on_progress: Progress | None = None
+        self,
+        path: Path | str,
+        *,
+        heard: HeardSound | None = None,
+        work: Path | None = None,
+        on_progress: Progress | None = None,
     ) -> tuple[FaceTrack, Appearance | None]:
         """The track of the clip at `path`, and how the person looks in it; None without photometric refinement.
 
+        `heard` is what is heard in the clip; closures of the lips that it tells of have a say where the picture leaves
+        them open to doubt.
         `work` is a folder for what is finished on the way: a run that ends early goes on from there if it is given the
         same clip, settings and folder again. It is removed when the track is done.
 
@@ -57,13 +73,20 @@ class Tracker:
             OutputError: unfinished work cannot be written.
         """
         info = probe_clip(path)
-        key = {"version": _VERSION, "sha256": file_sha256(info.path), "config": asdict(self.config)}
+        key = {
+            "version": _VERSION,
+            "sha256": file_sha256(info.path),
+            "config": asdict(self.config),
+            "sound": None if heard is None else heard.digest,
+        }
         with WorkFolder.open(work, key) as folder:
             store = ObservationStore(folder, info.frames)
             lips = LipStore(folder) if self.config.lips.used else None
             self._observe(info, store, lips, on_progress)
             size = ClipSize(info.width, info.height, float(info.fps))
-            state = fit_clip(store, size, self.config, self.model, folder, on_progress, lips=lips)
+            sound = evidence_of_clip(heard, store, info)
+            closures = sound.closures if sound.closures.used and lips is not None else None
+            state = fit_clip(store, size, self.config, self.model, folder, on_progress, lips=lips, closures=closures)
             if not state.valid.any():
                 raise InputError(f"`{path}` shows no face that can be trusted; see `avatron check {path}`")
             look = None
@@ -75,7 +98,15 @@ class Tracker:
                     model=self.model,
                     on_progress=None if on_progress is None else partial(on_progress, "photometric"),
                 )
-            return state_to_track(state, info.fps, self.model, start_s=info.start_s), look
+            track = state_to_track(
+                state,
+                info.fps,
+                self.model,
+                start_s=info.start_s,
+                audio_offset_s=sound.audio_offset_s,
+                audio_evidence=closures is not None,
+            )
+            return track, look
 
     def _observe(
         self, info: ClipInfo, store: ObservationStore, lips: LipStore | None, on_progress: Progress | None

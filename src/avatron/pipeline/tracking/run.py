@@ -19,7 +19,7 @@ from avatron.pipeline.tracking.checks import check_same_clip
 from avatron.pipeline.tracking.options import Quality, TrackOptions, TrackTarget, plan_track_outputs
 from avatron.pipeline.tracking.outputs import FoundTrack, write_outputs
 from avatron.pipeline.tracking.progress import StagedProgress
-from avatron.pipeline.tracking.stages import STAGE_COSTS, check_video, hear_clip, track_clip, with_sound_clock
+from avatron.pipeline.tracking.stages import STAGE_COSTS, check_video, hear_clip, track_clip
 from avatron.track.quality import TrackQuality, measure_track
 from avatron.track.texture import shown_texture
 
@@ -127,11 +127,10 @@ def track_to(
     if known is None:
         check_video(info, options, progress, on_note)
         heard = hear_clip(info, options, progress, on_note)
-        found, look = track_clip(info, options, work_folder_of(targets), progress)
-        quality = measure_track(found, shipped_head())
-        found = with_sound_clock(found, heard, quality.lip_gap_mm)
+        found, look = track_clip(info, options, heard, work_folder_of(targets), progress)
     else:
-        look, found, quality = None, known, measure_track(known, shipped_head())
+        found, look = known, None
+    quality = measure_track(found, shipped_head())
     seconds = time.perf_counter() - start
     psnr_db = None if look is None or not np.isfinite(look.report.psnr_after_db) else float(look.report.psnr_after_db)
     if look is not None and keep_albedo:

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from avatron.core.track import FaceTrack
 from avatron.errors import InputError, UnreadableFileError
@@ -17,12 +13,10 @@ from avatron.track.config import TrackConfig
 from avatron.track.photometric.appearance import Appearance
 from avatron.track.photometric.config import PhotometricConfig
 from avatron.track.report.check import check_clip
-from avatron.track.speech.evidence import BELIEVED, estimate_audio_offset
-from avatron.track.speech.phonemes import Transcript, read_transcript, transcript_of_words
 from avatron.track.speech.sound import HeardSound, listen
 from avatron.track.tracker import Tracker
 
-__all__ = ["STAGE_COSTS", "check_video", "hear_clip", "track_clip", "with_sound_clock"]
+__all__ = ["STAGE_COSTS", "check_video", "hear_clip", "track_clip"]
 
 Progress = Callable[[str, int, int], None]
 Note = Callable[[str], None] | None
@@ -59,7 +53,7 @@ def hear_clip(info: ClipInfo, options: TrackOptions, on_progress: Progress, on_n
     if not options.audio or info.audio_rate is None:
         return None
     try:
-        heard = listen(info.path, _transcript(options))
+        heard = listen(info.path, options.transcript, words=options.words)
     except UnreadableFileError as error:
         if on_note is not None:
             on_note(f"the sound has no say: {error}")
@@ -70,16 +64,12 @@ def hear_clip(info: ClipInfo, options: TrackOptions, on_progress: Progress, on_n
     return heard
 
 
-def _transcript(options: TrackOptions) -> Transcript | None:
-    if options.words is not None:
-        return transcript_of_words([word for _, _, word in options.words])
-    return None if options.transcript is None else read_transcript(options.transcript)
-
-
 def track_clip(
-    info: ClipInfo, options: TrackOptions, work: Path | None, on_progress: Progress
+    info: ClipInfo, options: TrackOptions, heard: HeardSound | None, work: Path | None, on_progress: Progress
 ) -> tuple[FaceTrack, Appearance | None]:
-    """The track of a clip, and how the person looks in it; `work` is a folder where unfinished work waits.
+    """The track of a clip in which `heard` is heard, and how the person looks in it.
+
+    `work` is a folder where unfinished work waits.
 
     Raises:
         InputError: it shows no face that can be trusted.
@@ -87,12 +77,5 @@ def track_clip(
         OutputError: unfinished work cannot be written.
     """
     photometric = PhotometricConfig() if options.quality == "full" else None
-    return Tracker(TrackConfig(photometric=photometric)).track_with_look(info.path, work=work, on_progress=on_progress)
-
-
-def with_sound_clock(track: FaceTrack, heard: HeardSound | None, lip_gap_mm: NDArray[np.float32]) -> FaceTrack:
-    """`track` with the offset of the sound, where it can be told from `lip_gap_mm` [T] and what was heard."""
-    if heard is None or track.audio_offset_s is not None:
-        return track
-    offset = estimate_audio_offset(lip_gap_mm, track.motion.fps, heard, valid=track.valid, start_s=track.start_s)
-    return replace(track, audio_offset_s=float(offset.seconds)) if offset.confidence >= BELIEVED else track
+    tracker = Tracker(TrackConfig(photometric=photometric))
+    return tracker.track_with_look(info.path, heard=heard, work=work, on_progress=on_progress)

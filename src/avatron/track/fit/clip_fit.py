@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,7 @@ from avatron.track.fit.torso import torso_from_head
 from avatron.track.lips.evidence import LipBasis, LipEvidence
 from avatron.track.lips.store import LipStore
 from avatron.track.observations import FaceObservations
+from avatron.track.speech.contacts import ClosureEvidence
 from avatron.track.store import CHUNK_FRAMES, ObservationStore
 from avatron.track.work import WorkFolder
 
@@ -58,8 +59,11 @@ def fit_clip(
     on_progress: Progress | None = None,
     *,
     lips: LipStore | None = None,
+    closures: ClosureEvidence | None = None,
 ) -> FitState:
     """Identity, camera, and all frames of a clip whose observations are in `store`, and those of its lips in `lips`.
+
+    `closures` is what the sound says of the lips in all frames; it has a say where theirs are seen.
 
     Raises:
         InputError: no frame shows a face that can be trusted.
@@ -81,7 +85,11 @@ def fit_clip(
         if not folder.has(_name(number)):
             further = []
             if lips is not None and lip_basis is not None:
-                further.append(LipEvidence(lip_basis, lips.read(window.start, window.stop), config.lips))
+                seen = lips.read(window.start, window.stop)
+                if closures is not None:
+                    told = closures.part(window.start, window.stop).fused_with(seen.closed)
+                    seen = replace(seen, closed=told)
+                further.append(LipEvidence(lip_basis, seen, config.lips))
             folder.write(_name(number), _solved(store, window, person, lens, energies, config, size.fps, further))
         if on_progress is not None:
             on_progress("fit", window.keep_stop, store.frames)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +59,14 @@ class HeardSound:
     def duration_s(self) -> float:
         """Seconds."""
         return len(self.opening) / FRAME_RATE
+
+    @property
+    def digest(self) -> str:
+        """sha256 of what is heard: two sounds of one digest say the same of a picture."""
+        digest = sha256(self.opening.tobytes() + self.speech.tobytes())
+        if self.phonemes is not None:
+            digest.update(" ".join(self.phonemes.symbols).encode() + self.phonemes.start_s.tobytes())
+        return digest.hexdigest()
 
     @property
     def fits(self) -> bool:
