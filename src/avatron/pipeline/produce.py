@@ -12,7 +12,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from avatron.pipeline.ahead import ahead
+from avatron.io.ahead import ahead
 from avatron.pipeline.pieces import Piece
 from avatron.pipeline.plan import OutputPlan
 from avatron.pipeline.sinks import FilmFormat, Sink, open_sinks

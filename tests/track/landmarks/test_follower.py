@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from avatron.core.motion import FaceMotion
-from avatron.errors import InvalidValueError
+from avatron.errors import InvalidValueError, UnreadableFileError
 from avatron.track.landmarks.follower import FaceFollower, FollowerConfig
 from avatron.track.landmarks.landmarker import FaceLandmarker
 from avatron.track.landmarks.observe import observe
@@ -108,17 +110,36 @@ def test_chunks_hold_the_frames_in_order_whatever_their_length(
     assert list(observe([], landmarker)) == []
 
 
-def test_frames_are_taken_one_at_a_time(landmarker: FaceLandmarker, nodding: list[DrawnFace]) -> None:
+def test_frames_are_taken_a_few_ahead_and_no_more(landmarker: FaceLandmarker, nodding: list[DrawnFace]) -> None:
     taken = []
 
-    def frames() -> object:
-        for number, face in enumerate(nodding):
+    def frames() -> Iterator[Image]:
+        for number in range(1000):
             taken.append(number)
-            yield face.image
+            yield nodding[0].image
 
-    chunks = observe(frames(), landmarker, chunk_frames=3)  # type: ignore[arg-type]
+    chunks = observe(frames(), landmarker, chunk_frames=3)
     next(chunks)
-    assert taken == [0, 1, 2]
+    time.sleep(0.1)
+    assert 3 <= len(taken) <= 8
+    chunks.close()  # type: ignore[attr-defined]
+    before = len(taken)
+    time.sleep(0.05)
+    assert len(taken) == before
+
+
+def test_what_goes_wrong_with_a_frame_is_heard_after_the_frames_before_it(
+    landmarker: FaceLandmarker, nodding: list[DrawnFace]
+) -> None:
+    def frames() -> Iterator[Image]:
+        yield nodding[0].image
+        yield nodding[1].image
+        raise UnreadableFileError("broken off")
+
+    chunks = observe(frames(), landmarker, chunk_frames=2)
+    assert len(next(chunks)) == 2
+    with pytest.raises(UnreadableFileError, match="broken off"):
+        next(chunks)
 
 
 def test_settings_that_make_no_sense_are_refused(landmarker: FaceLandmarker) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 
 import numpy as np
 from numpy.typing import NDArray
 
 from avatron.errors import InvalidValueError
+from avatron.io.ahead import ahead
 from avatron.track.landmarks.follower import FaceFollower, FollowerConfig, SeenFace
 from avatron.track.landmarks.landmarker import FaceLandmarker
 from avatron.track.observations import FaceObservations
@@ -15,6 +17,7 @@ from avatron.track.observations import FaceObservations
 __all__ = ["observe"]
 
 CHUNK_FRAMES = 100
+_FRAMES_AHEAD = 3
 
 
 def observe(
@@ -28,7 +31,8 @@ def observe(
 ) -> Iterator[FaceObservations]:
     """What the networks see of the subject in `frames` [H, W, 3], `chunk_frames` at a time, the last chunk shorter.
 
-    Frames are taken as they are needed and let go of at once; `on_face` gets each of them with its face before that.
+    Frames are taken a few ahead, in a thread of their own, since decoding and looking both let go of Python's lock; and
+    let go of at once. `on_face` gets each of them with its face before that.
     `landmarker` None loads one.
 
     Raises:
@@ -39,14 +43,15 @@ def observe(
         raise InvalidValueError(f"chunks of {chunk_frames} frames; expected 1 or more")
     follower = FaceFollower(landmarker or FaceLandmarker.load(), config)
     waiting: list[SeenFace] = []
-    for frame in frames:
-        waiting.append(follower.see(frame))
-        if on_face is not None:
-            on_face(frame, waiting[-1])
-        if len(waiting) == chunk_frames:
-            yield _gathered(waiting, first_frame)
-            first_frame += len(waiting)
-            waiting = []
+    with closing(ahead(iter(frames), _FRAMES_AHEAD)) as coming:
+        for frame in coming:
+            waiting.append(follower.see(frame))
+            if on_face is not None:
+                on_face(frame, waiting[-1])
+            if len(waiting) == chunk_frames:
+                yield _gathered(waiting, first_frame)
+                first_frame += len(waiting)
+                waiting = []
     if waiting:
         yield _gathered(waiting, first_frame)
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from avatron.errors import InvalidValueError
 from avatron.track.observations import LANDMARKS
 
-__all__ = ["LIDS", "LIPS", "LandmarkSteadier", "SteadyConfig"]
+__all__ = ["LIDS", "LIPS", "LandmarkSteadier", "SteadyConfig", "steady_clip"]
 
 Floats = NDArray[np.float64]
 
@@ -98,6 +98,27 @@ class LandmarkSteadier:
         cutoff = self._floor + self._rise * np.abs(self._own_speed)
         self._own = self._own + _share(cutoff, elapsed_s) * (own - self._own)
         return np.asarray(self._middle + self._own, np.float32)
+
+
+def steady_clip(
+    landmarks: NDArray[np.float32], valid: NDArray[np.bool_], fps: float, config: SteadyConfig | None = None
+) -> NDArray[np.float32]:
+    """[T, 478, 3] px: the same filter over a clip [T, 478, 3], without any lag, since all of it is known.
+
+    It goes through the frames in both directions, and the two ways, one as late as the other is early, are averaged.
+    Frames that are not `valid` [T] stay as they are, and what lies on their two sides is not mixed.
+    """
+    ways = []
+    for order in (range(len(landmarks)), range(len(landmarks) - 1, -1, -1)):
+        steadier = LandmarkSteadier(config)
+        way = landmarks.astype(np.float32).copy()
+        for frame in order:
+            if valid[frame]:
+                way[frame] = steadier.steady(landmarks[frame], 1 / fps)
+            else:
+                steadier.reset()
+        ways.append(way)
+    return np.asarray((ways[0] + ways[1]) / 2, np.float32)
 
 
 def _share(cutoff_hz: NDArray[np.float64] | float, elapsed_s: float) -> NDArray[np.float64]:

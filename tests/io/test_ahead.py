@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from avatron.pipeline.ahead import ahead
+from avatron.io.ahead import ahead
 
 
 def test_all_items_come_in_order() -> None:
