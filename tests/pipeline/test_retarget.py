@@ -213,3 +213,32 @@ def test_gaze_angles_are_those_of_the_eyeballs() -> None:
     angles = np.array([[0.2, -0.1], [-0.4, 0.3]])
     np.testing.assert_allclose(_angles(gaze_to_matrix(angles)[..., 2]), angles, atol=1e-9)
     np.testing.assert_allclose(_directions(angles), gaze_to_matrix(angles)[..., 2], atol=1e-9)
+
+
+@pytest.mark.parametrize("target", PEOPLE)
+def test_a_mouth_that_rounds_rounds_on_a_face_that_smiles_at_rest(target: str) -> None:
+    motion = talking()
+    expression = np.array(motion.expression)
+    curve("mouthPucker", np.linspace(0, 0.8, FRAMES), expression)
+    curve("mouthSmileLeft", np.zeros(FRAMES), expression)
+    given = performer(replace(motion, expression=expression), "kenji")
+    wanted = measured_openings(OpeningMeter(given.posed), expression, given.valid)
+    shown = seen(target, moved(target, given))
+    narrow = (shown.mouth_m / shown.mouth_m[0]) / (wanted.mouth_m / wanted.mouth_m[0])
+    assert wanted.mouth_m[-1] < 0.85 * wanted.mouth_m[0]
+    assert np.abs(narrow - 1).max() < 0.06
+
+
+def test_what_a_face_does_all_the_time_is_its_shape_and_stays_with_its_owner() -> None:
+    motion = talking(200)
+    expression = np.array(motion.expression)
+    brow = EXPRESSION_INDEX["browInnerUp"]
+    expression[:, brow] = 0.4 + 0.3 * (np.arange(200) > 150)
+    source = performer(replace(motion, expression=expression))
+    out = moved("zuri", source).expression[:, brow]
+    assert out[:140].max() < 0.02
+    assert out[160:].min() > 0.45
+    kept = moved("zuri", source, RetargetOptions(own_neutral=False)).expression[:, brow]
+    assert kept[:140].min() > 0.35
+    short = replace(source, motion=source.motion.part(0, 40), valid=source.valid[:40])
+    assert moved("zuri", short).expression[:, brow].min() > 0.35

@@ -27,6 +27,8 @@ class FaceOpenings:
     """[3] between the inner lips: right, middle, left; negative where they press."""
     lids_m: Floats
     """[2] between the rims of the left and the right lids."""
+    mouth_m: float
+    """From corner to corner of the mouth."""
 
 
 class OpeningMeter:
@@ -36,8 +38,8 @@ class OpeningMeter:
         self._posed = posed
         head = posed.model
         self._rims = [(_middle(head, f"lid_upper_{side}"), _middle(head, f"lid_lower_{side}")) for side in _SIDES]
-        rest = posed.rest[head.contours["lips_inner"]]
-        self.mouth_width_m = float(np.ptp(rest[:, 0]))
+        self._loop = head.contours["lips_inner"]
+        self.mouth_width_m = float(np.ptp(posed.rest[self._loop, 0]))
         """From corner to corner of the person's mouth at rest."""
 
     def each(self, expression: NDArray[Any]) -> Iterator[FaceOpenings]:
@@ -45,7 +47,8 @@ class OpeningMeter:
         head, still = self._posed.model, FaceMotion.at_rest(len(expression))
         for places in self._posed.frames(replace(still, expression=np.asarray(expression, np.float32))):
             lids = [places[upper, 1].mean() - places[lower, 1].mean() for upper, lower in self._rims]
-            yield FaceOpenings(np.asarray(head.lip_gap_mm(places), np.float64) / 1000, np.array(lids, np.float64))
+            lips = np.asarray(head.lip_gap_mm(places), np.float64) / 1000
+            yield FaceOpenings(lips, np.array(lids, np.float64), float(np.ptp(places[self._loop, 0])))
 
     def of(self, expression: NDArray[Any]) -> FaceOpenings:
         """The openings at one frame's `expression` [E]."""

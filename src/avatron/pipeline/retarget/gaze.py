@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 
 _HEAD, _EYES = JOINTS.index("head"), (JOINTS.index("eye_left"), JOINTS.index("eye_right"))
 _WIDTH_S, _MOST_NOISE = 0.06, np.radians(1.2)
-_EYE_CONTACT = np.radians(7.0)
+_EYE_CONTACT = np.radians(12.0)
 """Whoever looks past the camera by less than this most of the time looks at it: trackers are wrong by as much, and
 webcams stand over their screens."""
 _MOST_YAW, _MOST_UP, _MOST_DOWN = np.radians(28.0), np.radians(18.0), np.radians(24.0)

@@ -35,6 +35,9 @@ class HeadRoom:
 
 _SOFT = HeadRoom(turn=np.radians(9.0), aside_m=0.018, near_m=0.02)
 _WIDEST = np.radians(40.0)
+_ON_NECK_SHARE = 0.2
+"""Part of the way that a skull may slide on its neck: trackers put there what joints cannot do, and it looks like a
+neck that grows."""
 
 
 def placed_head(motion: FaceMotion, mode: HeadMode, valid: NDArray[np.bool_], room: HeadRoom) -> FaceMotion:
@@ -52,8 +55,9 @@ def placed_head(motion: FaceMotion, mode: HeadMode, valid: NDArray[np.bool_], ro
         shifts = steadied(getattr(motion, name), fps, width_s=_WIDTH_S, most_noise=_MOST_SHIFT_NOISE_M)
         middle = np.median(shifts[valid] if valid.any() else shifts, axis=0) if len(shifts) else 0.0
         shifts = np.asarray(shifts - middle)
-        aside = _limited(shifts[:, :2], limits.aside_m)
-        near = _limited(shifts[:, 2:], limits.near_m)
+        share = _ON_NECK_SHARE if name == "head_translation" else 1.0
+        aside = _limited(shifts[:, :2], share * limits.aside_m)
+        near = _limited(shifts[:, 2:], share * limits.near_m)
         placed[name] = np.concatenate([aside, near], 1).astype(np.float32)
     return replace(motion, **placed)
 

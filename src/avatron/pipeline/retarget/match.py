@@ -1,8 +1,8 @@
 """The same openings on another face: lips that close when the performer's do, and lids that shut.
 
-Weights mean different millimetres on different heads, and a head has a face at rest of its own. So the openings of the
-performer are measured in every frame, and jaw, lips and lids of the other head are moved until it shows the same ones,
-each in relation to its own mouth and eyes.
+Weights mean different millimetres on different heads, and a head has a face at rest of its own, with a trace of a smile
+that keeps a mouth from rounding. So the openings of the performer are measured in every frame, and jaw, lips and lids
+of the other head are moved until it shows the same ones, each in relation to its own mouth and eyes.
 """
 
 from __future__ import annotations
@@ -34,15 +34,23 @@ _PARTING = np.array(
 """What parts lips besides the jaw."""
 _PRESS = 0.03
 """By so much `mouthClose` may exceed `jawOpen`: lips that press."""
-_STEPS = 6
-_LIP_TOLERANCE_M, _LID_TOLERANCE_M = 0.00015, 0.0002
+_PUCKER = EXPRESSION_INDEX["mouthPucker"]
+_STRETCHES = np.array([EXPRESSION_INDEX["mouthStretchLeft"], EXPRESSION_INDEX["mouthStretchRight"]])
+_MOST_PUCKER, _MOST_STRETCH = 0.85, 0.35
+_STEPS = 7
+_LIP_TOLERANCE_M, _LID_TOLERANCE_M, _MOUTH_TOLERANCE_M = 0.00015, 0.0002, 0.0006
 _CLOSE_STEP = 0.25
 _SHUT_SHARE, _WIDEST_SHARE = 0.12, 1.25
 """Of how far eyes are usually open: below they are shut, and wider than that they are not opened."""
 _USUAL_PERCENTILE = 70
 _USUAL_RANGE = (0.6, 1.25)
+_USUAL_MOUTH_RANGE = (0.94, 1.06)
+"""Who smiles all the time smiles on another face as well."""
+_WIDTH_RANGE = (0.72, 1.3)
 _MOUTH_RATIO = (0.75, 1.35)
-_PROBE_JAW = 0.2
+_PROBE = 0.25
+_CAUTION = 0.8
+"""Part of a step that is taken: pucker and jaw are not independent."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,12 @@ class Openings:
     """[T, 3] right, middle, left; negative where they press."""
     lids_m: Floats
     """[T, 2] left, right."""
+    mouth_m: Floats
+    """[T] from corner to corner of the mouth."""
     mouth_width_m: float
+    """The same of the head at rest."""
+    usual_mouth_m: float
+    """The same when nothing happens."""
     usual_lids_m: Floats
     """[2] how far the eyes are open when nothing happens."""
 
@@ -74,14 +87,17 @@ def measured_openings(meter: OpeningMeter, expression: NDArray[np.float32], vali
     How far the eyes are usually open is learned from the `valid` [T] frames, near what the head at rest shows.
     """
     rest = meter.of(np.zeros(expression.shape[1]))
-    lips, lids = np.zeros((len(expression), 3)), np.zeros((len(expression), 2))
+    count = len(expression)
+    lips, lids, mouth = np.zeros((count, 3)), np.zeros((count, 2)), np.zeros(count)
     for frame, seen in enumerate(meter.each(expression)):
-        lips[frame], lids[frame] = seen.lips_m, seen.lids_m
-    usual = rest.lids_m
+        lips[frame], lids[frame], mouth[frame] = seen.lips_m, seen.lids_m, seen.mouth_m
+    usual_lids, usual_mouth = rest.lids_m, rest.mouth_m
     if valid.any():
-        usual = np.percentile(lids[valid], _USUAL_PERCENTILE, axis=0)
-        usual = usual.clip(_USUAL_RANGE[0] * rest.lids_m, _USUAL_RANGE[1] * rest.lids_m)
-    return Openings(lips, lids, meter.mouth_width_m, usual)
+        usual_lids = np.percentile(lids[valid], _USUAL_PERCENTILE, axis=0)
+        usual_lids = usual_lids.clip(_USUAL_RANGE[0] * rest.lids_m, _USUAL_RANGE[1] * rest.lids_m)
+        low, high = (share * rest.mouth_m for share in _USUAL_MOUTH_RANGE)
+        usual_mouth = float(np.clip(np.median(mouth[valid]), low, high))
+    return Openings(lips, lids, mouth, meter.mouth_width_m, usual_mouth, usual_lids)
 
 
 def matched_openings(
@@ -101,6 +117,7 @@ def matched_openings(
             weights,
             closed=closed if closed[1] else None,
             lip_m=ratio * float(wanted.lips_m[frame, 1]),
+            mouth_m=face.usual_mouth_m * float(np.clip(wanted.mouth_m[frame] / wanted.usual_mouth_m, *_WIDTH_RANGE)),
             lids_m=np.where(wanted.shut[frame], 0.0, lid_shares[frame] * face.open_lids_m),
             shut=wanted.shut[frame],
         )
@@ -113,10 +130,13 @@ class _Face:
     def __init__(self, meter: OpeningMeter, rest: NDArray[np.float32]) -> None:
         self._meter, self._rest = meter, rest
         still = np.zeros(len(rest), np.float32)
-        self.open_lids_m = self._seen(still).lids_m
+        resting = self._seen(still)
+        self.open_lids_m, self.usual_mouth_m = resting.lids_m, resting.mouth_m
         probe = still.copy()
-        probe[_JAW] = _PROBE_JAW
-        self._lip_per_jaw_m = max(float(self._seen(probe).lips_m[1] - self._seen(still).lips_m[1]) / _PROBE_JAW, 1e-3)
+        probe[_JAW] = _PROBE
+        self._lip_per_jaw_m = max(float(self._seen(probe).lips_m[1] - resting.lips_m[1]) / _PROBE, 1e-3)
+        probe[_JAW], probe[_PUCKER] = 0, _PROBE
+        self._mouth_per_pucker_m = max((resting.mouth_m - self._seen(probe).mouth_m) / _PROBE, 1e-3)
 
     def _seen(self, weights: NDArray[np.float32]) -> FaceOpenings:
         return self._meter.of(self._rest + (1 - self._rest) * weights)
@@ -127,11 +147,12 @@ class _Face:
         *,
         closed: NDArray[np.bool_] | None,
         lip_m: float,
+        mouth_m: float,
         lids_m: Floats,
         shut: NDArray[np.bool_],
     ) -> NDArray[np.float32]:
         """`weights` [E] changed so that the lips are `lip_m` apart, or closed at those of the three places that
-        `closed` names, and the lids `lids_m` [2]."""
+        `closed` names, the mouth's corners `mouth_m`, and the lids `lids_m` [2]."""
         given = weights.copy()
         given[_BLINKS] = np.where(shut, 1.0, given[_BLINKS])
         result, closing = given.copy(), 0.0
@@ -149,11 +170,24 @@ class _Face:
                 if not lips_done:
                     result[_JAW] = np.clip(result[_JAW] + lip_error / self._lip_per_jaw_m, 0, 1)
                     result[_CLOSE] = min(result[_CLOSE], result[_JAW] + _PRESS)
-            if lips_done and lids_done.all():
+            width_error = seen.mouth_m - mouth_m
+            width_done = abs(width_error) < _MOUTH_TOLERANCE_M
+            if lips_done and width_done and lids_done.all():
                 break
+            if not width_done:
+                _narrow(result, width_error / self._mouth_per_pucker_m)
             step = lid_error / np.maximum(self.open_lids_m, 1e-6)
             result[_BLINKS] = np.where(lids_done, result[_BLINKS], (result[_BLINKS] + step).clip(0, 1))
         return result
+
+
+def _narrow(weights: NDArray[np.float32], change: float) -> None:
+    """Narrow the mouth of `weights` [E] by as much as a `change` of the pucker does, or widen it, in place."""
+    pucker = float(weights[_PUCKER]) + _CAUTION * change
+    stretch = np.clip(weights[_STRETCHES] - max(change, 0.0), 0, None)
+    weights[_PUCKER] = min(max(pucker, 0.0), max(_MOST_PUCKER, float(weights[_PUCKER])))
+    # What a pucker that is gone already cannot widen, the corners do.
+    weights[_STRETCHES] = np.minimum(stretch + max(-pucker, 0.0), np.maximum(_MOST_STRETCH, stretch))
 
 
 def _closed(given: NDArray[np.float32], current: NDArray[np.float32], closing: float) -> NDArray[np.float32]:

@@ -29,6 +29,12 @@ _BLINKS = [index for name, index in EXPRESSION_INDEX.items() if name.startswith(
 _FAST_WIDTH_S, _SLOW_WIDTH_S = 0.035, 0.08
 """Lips and lids move within a frame or two, brows and cheeks do not."""
 _FAST_NOISE, _SLOW_NOISE = 0.012, 0.03
+_FLOOR_PERCENTILE = 12
+"""A muscle that is never at rest for so much of a clip is taken for the shape of the face ..."""
+_SHORTEST_S, _LONG_ENOUGH_S = 2.0, 6.0
+"""... where the clip is long enough to tell; between the two, part of it is."""
+_KEPT_FLOORS = [index for name, index in EXPRESSION_INDEX.items() if name.startswith(("mouthSmile", "eye"))]
+"""A smile may last as long as it likes; lids follow the performer's by what is seen of them."""
 _LEAST_TONGUE_OUT = 0.35
 """Below, a tongue that is out is a tracker's doubt."""
 
@@ -47,6 +53,8 @@ class RetargetOptions:
     """Whether somebody who mostly looks nearly at the camera is taken to look at it."""
     steady: bool = True
     """Whether jitter is taken out; what is fast on purpose stays fast."""
+    own_neutral: bool = True
+    """Whether what a performer's face does all the time is left out: trackers put part of its shape there."""
     room: HeadRoom = field(default_factory=lambda: HeadRoom(turn=np.radians(30.0), aside_m=0.05, near_m=0.08))
     """What the picture has room for."""
     camera_distance_m: float = 1.2
@@ -102,6 +110,8 @@ def retarget(
         motion, performer.posed, performer.camera_m, performer.valid, eye_contact=options.eye_contact
     )
     expression = np.array(_steady(motion) if options.steady else motion.expression)
+    if options.own_neutral:
+        _take_out_floor(expression, performer.valid, float(motion.fps))
     _settle_tongue(expression, performer.tongue_seen)
     moved = placed_head(motion, options.head, performer.valid, options.room)
     gaze = gaze_for_camera(beside, moved, posed, options.camera_distance_m)
@@ -121,6 +131,17 @@ def _steady(motion: FaceMotion) -> NDArray[np.float32]:
         curve = motion.expression[:, column : column + 1]
         steady[:, column] = steadied(curve, fps, width_s=width_s, most_noise=noise)[:, 0] if curve.any() else 0
     return steady.clip(0, 1)
+
+
+def _take_out_floor(expression: NDArray[np.float32], valid: NDArray[np.bool_], fps: float) -> None:
+    """Begin each weight of `expression` [T, E] where it rests, and let it still reach 1, in place."""
+    seconds = float(valid.sum()) / fps
+    share = np.clip((seconds - _SHORTEST_S) / (_LONG_ENOUGH_S - _SHORTEST_S), 0, 1)
+    if share <= 0:
+        return
+    floor = share * np.percentile(expression[valid], _FLOOR_PERCENTILE, axis=0)
+    floor[_KEPT_FLOORS] = 0
+    expression[:] = ((expression - floor) / np.maximum(1 - floor, 0.2)).clip(0, 1)
 
 
 def _settle_tongue(expression: NDArray[np.float32], seen: bool) -> None:
