@@ -179,6 +179,28 @@ def test_matrix_and_range_are_those_that_the_file_names(tmp_path: Path, matrix: 
     np.testing.assert_allclose(next(read_frames(probe_clip(path)))[16::32, 16::32].astype(int), colours, atol=5)
 
 
+@pytest.mark.parametrize(
+    ("transfer", "signal", "shown"), [(18, 0.25, 61), (18, 0.5, 137), (18, 0.75, 254), (16, 0.25, 44), (16, 0.5, 179)]
+)
+def test_high_dynamic_range_is_shown_as_swscale_shows_it(
+    tmp_path: Path, transfer: int, signal: float, shown: int
+) -> None:
+    path = tmp_path / "hdr.mkv"
+    with av.open(str(path), "w") as container:
+        stream: Any = container.add_stream("ffv1", rate=FPS, width=64, height=64, pix_fmt="yuv420p10le")
+        context = stream.codec_context
+        context.colorspace, context.color_primaries, context.color_trc, context.color_range = 9, 9, transfer, 1
+        frame: Any = av.VideoFrame(64, 64, "yuv420p10le")
+        for index, plane in enumerate(frame.planes):
+            np.frombuffer(plane, np.uint16)[:] = round(64 + 876 * signal) if index == 0 else 512
+        frame.colorspace, frame.color_primaries, frame.color_trc, frame.color_range = 9, 9, transfer, 1
+        frame.pts = 0
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    # The signal is rounded to eight bits, downwards, before its curve is applied.
+    np.testing.assert_allclose(next(read_frames(probe_clip(path)))[32, 32].astype(int), shown, atol=5)
+
+
 def test_colours_of_our_own_films_come_back(film: Path) -> None:
     np.testing.assert_allclose(next(read_frames(probe_clip(film)))[32, 32].astype(int), (200, 120, 60), atol=4)
 

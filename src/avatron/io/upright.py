@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from avatron.io.hdr import HLG, PQ, to_standard_range
+
 __all__ = ["Orientation", "PictureReader", "orientation_of", "square_size"]
 
 _MATRIX_709_FROM_WIDTH, _MATRIX_709_ABOVE_HEIGHT = 1280, 576
@@ -102,6 +104,9 @@ class PictureReader:
         picture: NDArray[Any] = converted.to_ndarray()
         if has_alpha:
             picture = _on_white(picture)
+        if frame.color_trc in (PQ, HLG):
+            # swscale can do this too, at a second a picture.
+            picture = to_standard_range(picture, frame.color_trc)
         return self._orientation.apply(picture)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,10 +39,13 @@ from avatron.track.report.sound import (
     note_sound,
     sound_blocks,
 )
-from avatron.track.report.subject import Likeness, judge_faces, judge_person, likeness
+from avatron.track.report.subject import Shot, judge_faces, judge_person, likeness
 from avatron.track.report.witness import Observed, observe_clip
 
 __all__ = ["ClipReport", "check_clip"]
+
+
+_ENDLESS = 2**31
 
 
 @dataclass(frozen=True)
@@ -167,21 +171,31 @@ def _of_pictures(info: ClipInfo, seen: Observed, config: ReportConfig) -> list[F
 def _spans(seen: Observed) -> list[range]:
     """The shots, as frames: from cut to cut, and from one jump of the face to the next."""
     borders = sorted({0, *seen.cuts, *seen.jumps})
-    return [range(begin, end) for begin, end in zip(borders, [*borders[1:], 2**31], strict=True)]
+    return [range(begin, end) for begin, end in itertools.pairwise([*borders, _ENDLESS])]
 
 
-def _shots(seen: Observed, config: ReportConfig) -> list[tuple[int, Likeness, int]]:
-    """(first frame, likeness, number of pictures) of each shot that shows the face well enough."""
+def _shots(seen: Observed, config: ReportConfig) -> list[Shot]:
+    """The shots that show the face well enough.
+
+    Between stretches of neighbours a cut may have been missed: each stretch is a shot of its own here, and so are the
+    key pictures between two of them.
+    """
+    changes = [
+        after.frame for before, after in itertools.pairwise(seen.notes) if after.follows and not before.follows
+    ] + [before.frame + 1 for before, after in itertools.pairwise(seen.notes) if before.follows and not after.follows]
+    edits = sorted({*seen.cuts, *seen.jumps})
+    borders = sorted({0, *edits, *changes})
     found = []
-    for span in _spans(seen):
-        inside = [look for look in seen.looks if look.frame in span]
+    for begin, end in itertools.pairwise([*borders, _ENDLESS]):
+        inside = [look for look in seen.looks if begin <= look.frame < end]
         if not inside:
             continue
         like = likeness(
             [look.pose for look in inside], np.stack([look.colours.mean for look in inside]), config.subject
         )
         if like is not None:
-            found.append((inside[0].frame, like, len(inside)))
+            cuts = int(np.searchsorted(edits, inside[0].frame, side="right"))
+            found.append(Shot(inside[0].frame, cuts, like))
     return found
 
 

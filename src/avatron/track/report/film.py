@@ -22,6 +22,8 @@ class FilmConfig:
     good_fps: float = 23.9
     """A closure of P, B or M lasts 50 to 100 ms: at this rate it fills a frame at least."""
     least_fps: float = 14.0
+    harmless_share: float = 0.005
+    """Of frames that show a picture again, or pictures that are left out, at an uneven rate."""
     good_s: float = 10.0
     """Seconds in which identity, light and the common mouth shapes are seen."""
     least_s: float = 0.5
@@ -63,7 +65,8 @@ def judge_rate(info: ClipInfo, config: FilmConfig) -> Finding:
             "record 25 frames/s or more (30 or 60 are fine); more light lets the camera keep its rate",
             numbers,
         )
-    if info.variable_rate:
+    uneven = (info.frames - shown + pictures - shown) / info.frames
+    if info.variable_rate and uneven > config.harmless_share:
         return Finding(
             "frame rate",
             "usable",
@@ -72,7 +75,9 @@ def judge_rate(info: ClipInfo, config: FilmConfig) -> Finding:
             "record at a constant rate: a camera app with a fixed rate, not a screen or call recorder",
             numbers,
         )
-    return Finding("frame rate", "good", f"{fps:.4g} frames/s, constant", "", numbers)
+    return Finding(
+        "frame rate", "good", f"{fps:.4g} frames/s, {'nearly ' if info.variable_rate else ''}constant", "", numbers
+    )
 
 
 def judge_rotation(info: ClipInfo) -> Finding:

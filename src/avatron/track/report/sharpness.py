@@ -15,6 +15,8 @@ __all__ = ["SharpnessConfig", "edge_blur", "eye_region", "judge_sharpness"]
 _REGION = (70, 63, 105, 66, 107, 336, 296, 334, 293, 300, 33, 263, 197)
 """Brows, eyes and the bridge of the nose: every face has edges there."""
 _REBLUR_PX = 1.0
+_DIFFERENCE_VARIANCE = 1 / 3
+"""Square pixels: what the difference over two pixels adds to the width of an edge."""
 _STRONGEST = 0.08
 """Share of the pixels that are edges."""
 
@@ -57,7 +59,8 @@ def edge_blur(region: NDArray[np.float32]) -> float:
     if edges.sum() < 8:
         return float("nan")
     ratio = float(np.quantile(gradient[edges] / np.maximum(again[edges], 1e-6), 0.75))
-    return _REBLUR_PX / float(np.sqrt(max(ratio**2 - 1, 1e-3)))
+    width = _REBLUR_PX**2 / max(ratio**2 - 1, 1e-3)
+    return float(np.sqrt(max(width - _DIFFERENCE_VARIANCE, 0.05)))
 
 
 def judge_sharpness(blurs: list[float], config: SharpnessConfig) -> Finding:

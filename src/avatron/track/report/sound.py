@@ -162,8 +162,8 @@ def speech_mask(note: SoundNote, config: SoundConfig) -> NDArray[np.bool_]:
         return np.zeros(0, bool)
     floor = float(np.percentile(level, 10))
     loud = level > max(floor + config.above_floor_db, config.audible_db)
-    around = np.lib.stride_tricks.sliding_window_view(np.pad(level, 50, mode="edge"), 101)[: len(level)]
-    voiced = loud & (note.periodicity > config.voiced) & (around.std(axis=1) > config.least_modulation_db)
+    rises = _spread(level) > config.least_modulation_db
+    voiced = loud & (note.periodicity > config.voiced) & rises
     frames = np.flatnonzero(voiced)
     mask = np.zeros(len(level), bool)
     if not len(frames):
@@ -174,6 +174,14 @@ def speech_mask(note: SoundNote, config: SoundConfig) -> NDArray[np.bool_]:
         if len(part) >= 3:
             mask[max(part[0] - lead, 0) : part[-1] + lead + 1] = True
     return mask
+
+
+def _spread(level_db: NDArray[np.float32]) -> NDArray[np.float64]:
+    """[F] standard deviation over the second around each frame, by running sums: memory for an hour is 9 MB."""
+    padded = np.pad(level_db.astype(np.float64), (51, 50), mode="edge")
+    sums, squares = np.cumsum(padded), np.cumsum(padded**2)
+    mean, square = (total[101:] - total[:-101] for total in (sums, squares))
+    return np.asarray(np.sqrt(np.maximum(square / 101 - (mean / 101) ** 2, 0)))
 
 
 def judge_speech(note: SoundNote, config: SoundConfig) -> Finding:

@@ -11,7 +11,7 @@ from avatron.track.report.face_points import SKIN
 from avatron.track.report.finding import Finding, Number, Verdict
 from avatron.track.report.pose import STILL, HeadPose, mirror_images
 
-__all__ = ["FaceCount", "Likeness", "SubjectConfig", "judge_faces", "judge_person", "likeness", "unlikeness"]
+__all__ = ["FaceCount", "Likeness", "Shot", "SubjectConfig", "judge_faces", "judge_person", "likeness", "unlikeness"]
 
 _SHAPE = tuple(sorted({*STILL, 205, 425, 50, 280, 94, 2, 98, 327, 132, 361, 58, 288}))
 """Places whose outline from the front tells people apart: still ones, cheeks, wings of the nose, angles of the jaw."""
@@ -39,6 +39,8 @@ class SubjectConfig:
     another: float = 0.75
     """Unlikeness from which it is another person: among nine people it was 0.55 at most within one (who grimaced), and
     0.94 at least between two."""
+    another_without_cut: float = 1.2
+    """The same where no cut was seen: short stretches of one person differ more than whole shots do."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,17 @@ class Likeness:
     """[P, 2] places seen from the front, in distances of the eyes."""
     chroma: NDArray[np.float32]
     """[2] log ratios of red and blue over green."""
+
+
+@dataclass(frozen=True, eq=False)
+class Shot:
+    """Pictures of one person that follow one another."""
+
+    frame: int
+    """The first."""
+    between_cuts: int
+    """Number of cuts before it: shots of one number are only told apart by where they were sampled."""
+    likeness: Likeness
 
 
 def judge_faces(counts: list[FaceCount], fps: float, smallest_px: float | None, config: SubjectConfig) -> Finding:
@@ -143,27 +156,32 @@ def unlikeness(one: Likeness, other: Likeness, config: SubjectConfig) -> float:
     return float(np.hypot(shape, min(chroma, shape)))
 
 
-def judge_person(shots: list[tuple[int, Likeness, int]], fps: float, config: SubjectConfig) -> Finding:
-    """Whether all shots show one person; a shot is (first frame, likeness, number of pictures)."""
+def judge_person(shots: list[Shot], fps: float, config: SubjectConfig) -> Finding:
+    """Whether all shots show one person."""
     if not shots:
         return Finding("person", "not measured", "the face is never seen from the front for long enough")
-    people: list[list[tuple[int, Likeness, int]]] = []
+    people: list[list[Shot]] = []
+    largest = 0.0
     for shot in shots:
-        near = [(unlikeness(shot[1], person[0][1], config), person) for person in people]
-        least = min(near, key=lambda pair: pair[0], default=None)
-        if least is not None and least[0] < config.another:
-            least[1].append(shot)
-        else:
+        near = []
+        for person in people:
+            apart = min(unlikeness(shot.likeness, known.likeness, config) for known in person)
+            same_cut = any(known.between_cuts == shot.between_cuts for known in person)
+            near.append((apart / (config.another_without_cut if same_cut else config.another), apart, person))
+        least = min(near, key=lambda triple: triple[0], default=None)
+        if least is None or least[0] >= 1:
             people.append([shot])
-    largest = max((unlikeness(shot[1], shots[0][1], config) for shot in shots[1:]), default=0.0)
-    numbers = {"people": len(people), "largest_unlikeness": largest}
+        else:
+            largest = max(largest, least[1])
+            least[2].append(shot)
+    numbers: dict[str, Number] = {"people": len(people), "largest_unlikeness": largest}
     if len(people) == 1:
         return Finding("person", "good", "one person throughout", "", numbers)
-    begins = [person[0][0] / fps for person in people[1:]]
     return Finding(
         "person",
         "refuse",
-        f"the face becomes another person's at {_listed(begins)} s: {len(people)} people seem to be shown",
+        f"the face becomes another person's at {_listed([person[0].frame / fps for person in people[1:]])} s: "
+        f"{len(people)} people seem to be shown",
         "cut the film so that only one person is in it",
         numbers,
     )
