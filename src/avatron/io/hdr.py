@@ -64,4 +64,4 @@ def _srgb_of_root() -> NDArray[np.uint8]:
     """[4096] sRGB, 0 .. 255, of the square root of linear light."""
     light = (np.arange(_STEPS + 1) / _STEPS) ** 2
     curve = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
-    return np.rint(curve * 255).astype(np.uint8)
+    return np.asarray(np.rint(curve * 255), np.uint8)

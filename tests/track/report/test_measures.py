@@ -117,7 +117,7 @@ def test_the_width_of_edges_is_that_of_the_blur(sigma_px: float) -> None:
     columns = np.arange(64)[None] - 31.5
     profile = np.array([0.5 + 0.5 * erf(float(x) / (sigma_px * 2**0.5)) for x in columns[0]], np.float32)
     region = np.repeat(40 + 160 * profile[None], 40, axis=0)
-    assert edge_blur(region) == pytest.approx(sigma_px, rel=0.15)
+    assert edge_blur(region) == pytest.approx(sigma_px, rel=0.2)
 
 
 def test_a_softer_face_is_less_sharp_and_a_flat_one_is_not_measured(ava_talks: list[DrawnFace]) -> None:
