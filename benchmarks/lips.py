@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -55,9 +56,15 @@ class Seen:
 
     def __init__(self, video: Path, kept: Path, reader: LipReader) -> None:
         self._video, self._kept, self._reader = video, kept, reader
+        self._known: dict[str, tuple[FaceObservations, LipObservations]] = {}
 
     def of(self, clip: str) -> tuple[FaceObservations, LipObservations]:
         """Landmarks and lips."""
+        if clip not in self._known:
+            self._known[clip] = self._seen(clip)
+        return self._known[clip]
+
+    def _seen(self, clip: str) -> tuple[FaceObservations, LipObservations]:
         place = self._kept / f"{clip}.npz"
         if not place.exists():
             info = probe_clip(self._video / f"{clip}.mp4")
@@ -100,7 +107,9 @@ def landmark_gap(seen: FaceObservations) -> NDArray[np.float64]:
     return np.where(seen.valid, apart / eye_span_px(seen.landmarks) * EYE_SPAN_MM, np.nan)
 
 
-def closures(labels: Sequence[ClosureLabel], seen: Seen, progress: Callable[[str], None]) -> dict[str, Any]:
+def closures(
+    labels: Sequence[ClosureLabel], seen: Seen, without: int, progress: Callable[[str], None]
+) -> dict[str, Any]:
     """The table of readers."""
     scored, chosen_on = [one for one in labels if one.scored], [one for one in labels if not one.scored]
     found: dict[str, Any] = {}
@@ -112,18 +121,21 @@ def closures(labels: Sequence[ClosureLabel], seen: Seen, progress: Callable[[str
         score = score_closures(scored, nearest(scored, gap_of), limit)
         found[name] = {"limit_mm": round(limit, 3), "chosen_on": len(chosen_on), **score.as_json()}
         progress(f"{name}: {found[name]}")
-    for name, used in (("track", True), ("track without lips", False)):
-
-        def gap_of_track(clip: str, used: bool = used) -> NDArray[np.float64]:
-            face, lips = seen.of(clip)
-            return track_gap(face, lips if used else None)
-
-        near = nearest(scored, gap_of_track)
-        best = best_limit(scored, near)
+    for name, used, part in (("track", True, scored), ("track without lips", False, scored[:without])):
+        started, gaps = time.monotonic(), []
+        for number, label in enumerate(part):
+            face, lips = seen.of(label.clip)
+            gap = track_gap(face, lips if used else None)
+            gaps.append(float(nearest([label], {label.clip: gap}.__getitem__)[0]))
+            if number % 25 == 24:
+                left_s = (time.monotonic() - started) / (number + 1) * (len(part) - number - 1)
+                progress(f"{name}: {number + 1} of {len(part)} clips, {left_s / 60:.1f} min left")
+        near = np.array(gaps)
+        best = best_limit(part, near)
         found[name] = {
             "limit_mm": CLOSED_GAP_MM,
-            **score_closures(scored, near, CLOSED_GAP_MM).as_json(),
-            "f1_at_its_best_limit": round(score_closures(scored, near, best).f1, 4),
+            **score_closures(part, near, CLOSED_GAP_MM).as_json(),
+            "f1_at_its_best_limit": round(score_closures(part, near, best).f1, 4),
             "best_limit_mm": round(best, 2),
         }
         progress(f"{name}: {found[name]}")
@@ -160,6 +172,7 @@ def main() -> None:
     parser.add_argument("--pictures", type=Path, help="folder of drawn people that were held out")
     parser.add_argument("--kept", type=Path, help="folder for what was seen of each clip")
     parser.add_argument("--reader", type=Path, help="another lip reader's folder")
+    parser.add_argument("--without", type=int, default=300, help="intervals that are tracked without lips, too")
     arguments = parser.parse_args()
     reader = LipReader.load(arguments.reader)
     with tempfile.TemporaryDirectory() as place:
@@ -169,7 +182,7 @@ def main() -> None:
         if arguments.pictures:
             found["contours"] = contours(arguments.pictures, reader)
         labels = read_closure_labels(LABELS)
-        found["closures"] = closures(labels, Seen(arguments.grid / "video", kept, reader), _say)
+        found["closures"] = closures(labels, Seen(arguments.grid / "video", kept, reader), arguments.without, _say)
     _say(str(write_result("lips", found)))
 
 

@@ -21,5 +21,5 @@ RECIPE = LipRecipe(
         },
     ),
     stage=LipStageConfig(Schedule(2.5e-3, final_share=0.02, warm_up_steps=200)),
-    loop=LoopConfig(steps=4000, report_every=50, evaluate_every=300, checkpoint_every_s=60.0),
+    loop=LoopConfig(steps=2100, report_every=50, evaluate_every=300, checkpoint_every_s=60.0),
 )
