@@ -13,6 +13,7 @@ part.
 from __future__ import annotations
 
 import argparse
+import json
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from avatron.text.inventory import base_of
 from avatron.track.landmarks.landmarker import FaceLandmarker
 from avatron.track.landmarks.observe import observe
 from avatron.track.speech.align import align_within_words
+from avatron.track.speech.contacts import closure_evidence
 from avatron.track.speech.evidence import estimate_audio_offset
 from avatron.track.speech.opening import seen_opening
 from avatron.training.listener_data import grid_words
@@ -160,6 +162,28 @@ def contacts(
     return result
 
 
+def heard_closures(data: Path, offset_s: float) -> dict[str, Any]:
+    """Closures that are heard in places of GRID labelled from the pixels; the words and their times are known."""
+    labels = json.loads((Path(__file__).parent / "labels" / "grid_closures.json").read_text(encoding="utf-8"))
+    words = grid_words(data / "grid_s1")
+    evidence = {}
+    for name in sorted({row["clip"] for row in labels["intervals"]}):
+        track = align_within_words(read_audio(data / "grid_s1" / "video" / f"{name}.mp4"), words[name])
+        evidence[name] = closure_evidence(track, 75, 25, audio_offset_s=offset_s)
+    counts = {(closed, found): 0 for closed in (True, False) for found in (True, False)}
+    for row in labels["intervals"]:
+        frames = evidence[row["clip"]].part(row["first_frame"], row["last_frame"] + 1)
+        counts[row["closed"], bool(((frames.closed > 0.5) & (frames.weight > 0.2)).any())] += 1
+    right, wrong, missed = counts[True, True], counts[False, True], counts[True, False]
+    return {
+        "closures": right + missed,
+        "others": wrong + counts[False, False],
+        "precision": round(right / (right + wrong), 3),
+        "recall": round(right / (right + missed), 3),
+        "f1": round(2 * right / (2 * right + wrong + missed), 3),
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True)
@@ -177,6 +201,7 @@ def main() -> None:
     result: dict[str, Any] = {"grid": grid_offsets(clips)}
     offset_s = result["grid"]["corpus_offset_ms"] / 1000
     result["contacts"] = contacts([path.stem for path in paths], [clip[0] for clip in clips], arguments.data, offset_s)
+    result["heard_closures"] = heard_closures(arguments.data, offset_s)
     if arguments.films is not None:
         result["films"] = film_offsets(arguments.films, arguments.work, landmarker)
     print(write_result("sound", result))

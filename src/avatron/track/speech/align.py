@@ -25,7 +25,7 @@ from avatron.track.speech.phonemes import (
     read_transcript,
     transcript_of_words,
 )
-from avatron.track.speech.sounds import sound_id, sound_shares
+from avatron.track.speech.sounds import manner_shares, sound_id
 
 __all__ = ["align_phonemes", "align_timed", "align_transcript", "align_within_words"]
 
@@ -148,7 +148,7 @@ class _Settled:
         self, heard: NDArray[np.float32], sound: NDArray[np.int64], first_frame: int, sounds: NDArray[np.int64]
     ) -> None:
         """Frames [f] with the place of each one's sound in the text."""
-        shares = sound_shares(np.exp(heard))[np.arange(len(sound)), sounds[sound]]
+        shares = manner_shares(np.exp(heard))[np.arange(len(sound)), sounds[sound]]
         frames = np.arange(first_frame, first_frame + len(sound))
         found, at = np.unique(sound, return_index=True)
         new = self.start[found] < 0

@@ -49,12 +49,10 @@ LEAST_ODDS = 0.01
 class ContactConfig:
     """How much is made of what is heard."""
 
-    doubtful: float = 0.25
+    doubtful: float = 0.3
     """Confidence of a word at and below which it has no say."""
     sure: float = 0.55
     """Confidence at and above which it has all of it."""
-    least_score: float = 0.35
-    """Of the whole track: below it the text does not fit the sound, and nothing of it is used."""
     open_weight: float = 0.3
     """Of open vowels relative to contacts: the eye sees an open mouth well."""
     margin_s: float = 0.04
@@ -131,8 +129,6 @@ def closure_evidence(
     `audio_offset_s` is by how much the sound comes late: a sound at time t was seen at t - audio_offset_s.
     """
     config = config or ContactConfig()
-    if track.score < config.least_score:
-        return ClosureEvidence.nothing(frames)
     times = start_s + np.arange(frames) / float(fps) + audio_offset_s
     trust = np.clip((track.confidence - config.doubtful) / (config.sure - config.doubtful), 0, 1)
     closed = np.zeros(frames)

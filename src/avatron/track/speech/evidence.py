@@ -13,7 +13,7 @@ from avatron.track.observations import FaceObservations
 from avatron.track.speech.contacts import ClosureEvidence, ContactConfig, closure_evidence
 from avatron.track.speech.offset import AudioOffset, OffsetConfig, match_offset
 from avatron.track.speech.opening import seen_opening
-from avatron.track.speech.sound import HeardSound, listen
+from avatron.track.speech.sound import INTELLIGIBLE, HeardSound, listen
 
 __all__ = ["SoundEvidence", "estimate_audio_offset", "sound_evidence"]
 
@@ -90,7 +90,7 @@ def sound_evidence(
     elif not heard.fits:
         reason = (
             f"the transcript does not fit the sound: its score is {heard.phonemes.score:.2f}; where text and sound "
-            "agree it is above 0.4"
+            f"agree it is above {INTELLIGIBLE:g}"
         )
     if reason or heard.phonemes is None:
         return SoundEvidence(ClosureEvidence.nothing(frames), offset, reason)

@@ -66,7 +66,8 @@ class PhonemeTrack:
     end_s: NDArray[np.float64]
     """[P]"""
     confidence: NDArray[np.float32]
-    """[P] mean share, 0 .. 1, that the listener gives to the sounds of the word at their places; of pauses, silence."""
+    """[P] mean share, 0 .. 1, that the listener gives to sounds like those of the word, in their places; of pauses, to
+    silence."""
     word_index: NDArray[np.int64]
     """[P] the word of each, -1 for pauses."""
     words: tuple[str, ...]
