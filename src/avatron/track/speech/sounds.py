@@ -53,4 +53,4 @@ def sound_shares(state_shares: NDArray[np.float32]) -> NDArray[np.float32]:
 def manner_shares(state_shares: NDArray[np.float32]) -> NDArray[np.float32]:
     """[F, number of sounds] how probable a sound of the manner of each is, from the states [F, `STATES`]."""
     alike = (MANNER_OF_SOUND[:, None] == MANNER_OF_SOUND).astype(np.float32)
-    return sound_shares(state_shares) @ alike
+    return np.asarray(sound_shares(state_shares) @ alike, np.float32)
