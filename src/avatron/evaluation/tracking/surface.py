@@ -16,11 +16,15 @@ from numpy.typing import NDArray
 from avatron.core.rotation import axis_angle_to_matrix
 from avatron.errors import ShapeError
 
-__all__ = ["Similarity", "Surface", "align", "similarity_of_pairs"]
+__all__ = ["Nearest", "Similarity", "Surface", "align", "similarity_of_pairs"]
 
 Floats = NDArray[np.float64]
+Floats32 = NDArray[np.float32]
 
 _POINTS_AT_ONCE = 2048
+_SEARCHED_AT_ONCE = 512
+"""Small enough for their distances to stay in the cache."""
+_WALK_STEPS = 6
 _ALIGN_POINTS = 1200
 """Points that an alignment is found with, spread over all."""
 
@@ -65,6 +69,18 @@ def similarity_of_pairs(source: NDArray[Any], target: NDArray[Any]) -> Similarit
     return Similarity(scale, rotation, middle_target - scale * rotation @ middle_source)
 
 
+@dataclass(frozen=True, eq=False)
+class Nearest:
+    """The places of a surface that are nearest to Q points."""
+
+    places: Floats
+    """[Q, 3]."""
+    normals: Floats
+    """[Q, 3] unit normals of the triangles they lie on."""
+    vertices: NDArray[np.int64]
+    """[Q] the surface's nearest vertices: where the next search may begin."""
+
+
 class Surface:
     """Triangles over vertices that may move.
 
@@ -75,62 +91,78 @@ class Surface:
     def __init__(self, triangles: NDArray[Any]) -> None:
         self.vertices, local = np.unique(np.asarray(triangles), return_inverse=True)
         self.triangles = local.reshape(-1, 3)
-        self._near = _rings(self.triangles, len(self.vertices), 1)
-        self._around = _rings(self.triangles, len(self.vertices), 2)
+        self._around, self._beside = _rings(self.triangles, len(self.vertices))
 
-    def nearest(self, points: NDArray[Any], mesh: NDArray[Any], *, rough: bool = False) -> tuple[Floats, Floats]:
-        """(places [Q, 3], unit normals [Q, 3]) of the surface of `mesh` [V, 3] nearest to `points` [Q, 3].
+    def nearest(
+        self, points: NDArray[Any], mesh: NDArray[Any], near: NDArray[np.int64] | None = None
+    ) -> Nearest:
+        """Where the surface of `mesh` [V, 3] is nearest to `points` [Q, 3].
 
-        The triangles around the nearest vertex and around its neighbours are asked; `rough` leaves the neighbours out.
+        The triangles around the nearest vertex are asked. `near` [Q] are vertices of an earlier search, from which this
+        one walks to better neighbours in place of asking all.
         """
         places = np.asarray(mesh, np.float64)[self.vertices]
-        corners = places[self.triangles]
-        normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-        normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-20)
-        around = self._near if rough else self._around
-        feet, directions = np.empty((len(points), 3)), np.empty((len(points), 3))
+        # Single precision around the middle is exact to a ten-thousandth of a millimetre.
         middle = places.mean(0)
         targets = (places - middle).astype(np.float32)
-        lengths = (targets * targets).sum(1)
-        for start in range(0, len(points), _POINTS_AT_ONCE):
+        asked = (np.asarray(points, np.float64) - middle).astype(np.float32)
+        corners = targets[self.triangles]
+        vertices = _searched(asked, targets) if near is None else self._walked(asked, targets, near)
+        feet, normals = np.empty_like(asked), np.empty_like(asked)
+        for start in range(0, len(asked), _POINTS_AT_ONCE):
             rows = slice(start, start + _POINTS_AT_ONCE)
-            some = np.asarray(points[rows], np.float64)
-            nearest = (lengths - 2 * (some - middle).astype(np.float32) @ targets.T).argmin(1)
-            candidates = around[nearest]
-            foot, squared = _closest(some, corners[candidates])
-            best = squared.argmin(1)
-            chosen = np.arange(len(some))
-            feet[rows] = foot[chosen, best]
-            directions[rows] = normals[candidates[chosen, best]]
-        return feet, directions
+            candidates = self._around[vertices[rows]]
+            foot, squared = _closest(asked[rows], corners[candidates])
+            chosen = np.arange(len(foot)), squared.argmin(1)
+            feet[rows] = foot[chosen]
+            a, b, c = np.moveaxis(corners[candidates[chosen]], 1, 0)
+            normals[rows] = np.cross(b - a, c - a)
+        normals /= np.sqrt(np.maximum(_dot(normals, normals), np.float32(1e-30)))[:, None]
+        return Nearest(feet + middle, normals.astype(np.float64), vertices)
 
-    def distances(self, points: NDArray[Any], mesh: NDArray[Any]) -> Floats:
-        """[Q] from `points` [Q, 3] to the surface of `mesh` [V, 3], in their unit."""
-        foot, _ = self.nearest(points, mesh)
-        return np.asarray(np.linalg.norm(foot - points, axis=1))
+    def _walked(self, points: Floats32, targets: Floats32, near: NDArray[np.int64]) -> NDArray[np.int64]:
+        rows = np.arange(len(points))
+        for _ in range(_WALK_STEPS):
+            beside = self._beside[near]
+            off = targets[beside] - points[:, None]
+            better = beside[rows, np.einsum("qac,qac->qa", off, off).argmin(1)]
+            if (better == near).all():
+                break
+            near = better
+        return near
 
 
 def align(
-    points: NDArray[Any], surface: Surface, mesh: NDArray[Any], start: Similarity, weights: NDArray[Any], steps: int = 8
+    points: NDArray[Any],
+    surface: Surface,
+    mesh: NDArray[Any],
+    start: Similarity,
+    weights: NDArray[Any],
+    *,
+    near: NDArray[np.int64] | None = None,
+    steps: int = 8,
 ) -> Similarity:
     """The similarity of `points` [Q, 3] that brings them onto the surface of `mesh` [V, 3], from a `start` near to it.
 
     Gauss-Newton on distances to tangent planes, `weights` [Q] (areas); it stops when nothing moves by a micrometre.
+    `near` [Q] are nearest vertices of an earlier search.
     """
     total = len(points)
     every = max(total // _ALIGN_POINTS, 1)
     chosen = np.asarray(points, np.float64)[::every]
-    share = np.sqrt(np.asarray(weights, np.float64)[::every])
-    now = start
+    share = np.asarray(weights, np.float64)[::every, None]
+    now, near = start, None if near is None else near[::every]
     for _ in range(steps):
         moved = now.applied(chosen)
-        foot, normal = surface.nearest(moved, mesh, rough=True)
+        found = surface.nearest(moved, mesh, near)
+        foot, normal, near = found.places, found.normals, found.vertices
         middle = moved.mean(0)
         lever = moved - middle
         # Small turn, growth and shift of what is moved already.
         jacobian = np.concatenate([np.cross(lever, normal), (lever * normal).sum(1, keepdims=True), normal], 1)
         residual = ((foot - moved) * normal).sum(1)
-        change, *_ = np.linalg.lstsq(jacobian * share[:, None], residual * share, rcond=None)
+        weighted = jacobian * share
+        change = np.linalg.solve(jacobian.T @ weighted, weighted.T @ residual)
         turn, growth = axis_angle_to_matrix(change[:3]), float(np.exp(change[3]))
         translation = growth * turn @ (now.translation - middle) + middle + change[4:]
         now = Similarity(now.scale * growth, turn @ now.rotation, translation)
@@ -139,25 +171,43 @@ def align(
     return now
 
 
-def _rings(triangles: NDArray[Any], count: int, rings: int) -> NDArray[np.int64]:
-    """[N, A] triangles around each vertex, and for two rings around its neighbours; the first is repeated to fill."""
+def _rings(triangles: NDArray[Any], count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """([N, A] triangles around each vertex, [N, B] itself and its neighbours); the first is repeated to fill."""
     around: list[set[int]] = [set() for _ in range(count)]
+    beside: list[set[int]] = [{vertex} for vertex in range(count)]
     for number, corners in enumerate(triangles.tolist()):
         for corner in corners:
             around[corner].add(number)
-    if rings == 2:
-        rows = triangles.tolist()
-        around = [set().union(*(around[corner] for one in ring for corner in rows[one])) for ring in around]
-    widest = max(len(ring) for ring in around)
-    result = np.empty((count, widest), np.int64)
-    for vertex, ring in enumerate(around):
+            beside[corner].update(corners)
+    return _table(around), _table(beside)
+
+
+def _table(rings: list[set[int]]) -> NDArray[np.int64]:
+    result = np.empty((len(rings), max(len(ring) for ring in rings)), np.int64)
+    for row, ring in enumerate(rings):
         ordered = sorted(ring)
-        result[vertex, : len(ordered)] = ordered
-        result[vertex, len(ordered) :] = ordered[0]
+        result[row, : len(ordered)] = ordered
+        result[row, len(ordered) :] = ordered[0]
     return result
 
 
-def _closest(points: Floats, corners: Floats) -> tuple[Floats, Floats]:
+def _searched(points: Floats32, targets: Floats32) -> NDArray[np.int64]:
+    """[Q] the nearest of `targets` [N, 3] to each of `points` [Q, 3]."""
+    # |t|^2 - 2 p.t by one product; |p|^2 does not change the order.
+    columns = np.concatenate([-2 * targets, _dot(targets, targets)[:, None]], 1).T.copy()
+    rows = np.concatenate([points, np.ones((len(points), 1), np.float32)], 1)
+    found = np.empty(len(points), np.int64)
+    for start in range(0, len(points), _SEARCHED_AT_ONCE):
+        some = slice(start, start + _SEARCHED_AT_ONCE)
+        found[some] = (rows[some] @ columns).argmin(1)
+    return found
+
+
+def _dot(one: Floats32, other: Floats32) -> Floats32:
+    return np.asarray(np.einsum("...c,...c->...", one, other))
+
+
+def _closest(points: Floats32, corners: Floats32) -> tuple[Floats32, Floats32]:
     """(places [Q, A, 3], squared distances [Q, A]) of each of the triangles [Q, A, 3, 3] nearest to `points` [Q, 3].
 
     The foot on the plane where it lies inside, else the best of the three edges (Ericson, Real-Time Collision
@@ -166,19 +216,26 @@ def _closest(points: Floats, corners: Floats) -> tuple[Floats, Floats]:
     asked = points[:, None]
     a, b, c = corners[..., 0, :], corners[..., 1, :], corners[..., 2, :]
     ab, ac, ap = b - a, c - a, asked - a
-    d00, d01, d11 = (ab * ab).sum(-1), (ab * ac).sum(-1), (ac * ac).sum(-1)
-    d20, d21 = (ap * ab).sum(-1), (ap * ac).sum(-1)
-    scale = np.maximum(d00 * d11 - d01 * d01, 1e-30)
+    d00, d01, d11, d20, d21 = _dot(ab, ab), _dot(ab, ac), _dot(ac, ac), _dot(ap, ab), _dot(ap, ac)
+    tiny = np.float32(1e-30)
+    scale = np.maximum(d00 * d11 - d01 * d01, tiny)
     v, w = (d11 * d20 - d01 * d21) / scale, (d00 * d21 - d01 * d20) / scale
     foot = a + v[..., None] * ab + w[..., None] * ac
-    squared = ((foot - asked) ** 2).sum(-1)
+    off = foot - asked
+    squared = _dot(off, off)
     squared[(v < 0) | (w < 0) | (v + w > 1)] = np.inf
-    for one, two in ((a, b), (b, c), (c, a)):
-        along = two - one
-        share = ((asked - one) * along).sum(-1) / np.maximum((along * along).sum(-1), 1e-30)
-        place = one + np.clip(share, 0, 1)[..., None] * along
-        length = ((place - asked) ** 2).sum(-1)
-        nearer = length < squared
+    for start, along, behind, length in (
+        (a, ab, d20, d00),
+        (a, ac, d21, d11),
+        (b, c - b, None, None),
+    ):
+        behind = _dot(asked - start, along) if behind is None else behind
+        length = _dot(along, along) if length is None else length
+        share = np.clip(behind / np.maximum(length, tiny), 0, 1)
+        place = start + share[..., None] * along
+        off = place - asked
+        far = _dot(off, off)
+        nearer = far < squared
         foot[nearer] = place[nearer]
-        squared[nearer] = length[nearer]
+        squared[nearer] = far[nearer]
     return foot, squared

@@ -112,6 +112,8 @@ class Figure:
     """[K', 3] triangles that are partly seen through."""
     hair_uv: Floats
     hair_picture: Texture
+    hair_tone: float
+    """Median brightness of its strands in the picture, linear."""
     hair_colour: Floats
     """[3] linear."""
     under_hair: Floats
@@ -205,6 +207,7 @@ def make_figure(head: SourceHead, wardrobe: Wardrobe, plan: ClipPlan) -> Figure:
         hair=hair.triangles[strands] + np.int32(starts[2]),
         hair_uv=hair.corner_uv[strands],
         hair_picture=Texture.from_image(hair.picture, srgb=True, wrap="clamp"),
+        hair_tone=_tone(hair.picture),
         hair_colour=np.array(plan.hair_colour, np.float32),
         under_hair=_under_hair(rest, hair_places, hair.triangles, int(starts[-1])),
     )
@@ -281,3 +284,8 @@ def _trimmed(triangles: NDArray[np.int32], places: Floats, rest: Floats) -> NDAr
     low = middles[:, 1] < brows[:, 1].mean() - 0.003
     before = (middles[:, 2] > 0.045) & (np.abs(middles[:, 0]) < 0.058)
     return np.flatnonzero(~(low & before))
+
+
+def _tone(picture: NDArray[np.uint8]) -> float:
+    strands = picture[picture[..., 3] > 128][:, :3].astype(np.float32) / 255
+    return max(float(np.median(strands.mean(1) ** 2.2)), 0.02)

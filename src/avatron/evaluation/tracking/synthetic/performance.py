@@ -159,21 +159,21 @@ def _speech(generator: np.random.Generator, plan: PerformancePlan, times: Floats
     while start < times[-1]:
         length = generator.uniform(0.14, 0.26)
         vowel = _VOWELS[generator.integers(len(_VOWELS))]
-        strength = plan.speech * generator.uniform(0.45, 1.0)
+        strength = plan.speech * generator.uniform(0.6, 1.1)
         opening = _plateau(times, start, 0.45 * length, 0.15 * length, 0.5 * length) * quiet
         lopsided = generator.normal(0, 0.12)
         for name, share in vowel.items():
-            scale = 0.34 if name == "jawOpen" else 0.8
+            scale = 0.42 if name == "jawOpen" else 0.8
             add(name, opening * strength * share * scale, 1 + lopsided, 1 - lopsided)
         start += length
         kind = generator.random()
-        if kind < 0.14:
-            pause = generator.uniform(0.3, 0.7)
+        if kind < 0.10:
+            pause = generator.uniform(0.25, 0.5)
             seal = np.maximum(seal, _plateau(times, start - 0.04, 0.08, pause - 0.1, 0.08))
             start += pause
-        elif kind < 0.52:
+        elif kind < 0.45:
             # P, B, M: 60 to 110 ms of contact.
-            stay = generator.uniform(0.06, 0.11)
+            stay = generator.uniform(0.05, 0.10)
             seal = np.maximum(seal, _plateau(times, start - 0.03, 0.05, stay, 0.05))
             start += stay
     return np.asarray(np.maximum(seal, 1 - quiet))

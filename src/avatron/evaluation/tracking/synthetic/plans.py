@@ -56,8 +56,8 @@ class ClipPlan:
     """Standard deviation of the sensor's noise at middle grey, of 1."""
     bit_rate: str = "high"
     """Of `BITS_PER_PIXEL`."""
-    samples: int = 4
-    """Drawn per pixel: 1, 2, 4 or 8."""
+    samples: int = 2
+    """Drawn per pixel at the rims of surfaces: 1 (none), 2, 4 or 8."""
     conditions: tuple[str, ...] = field(default=())
     """What the film is counted under, besides size, bit rate and focal length."""
 
@@ -97,12 +97,12 @@ CLIPS: tuple[ClipPlan, ...] = (
     ),
     ClipPlan(
         "webcam-wide", _talk(107, turn_deg=18), width=640, height=480, focal_mm=28, radial_distortion=-0.12,
-        skin="man_d", people="m_african", hair="short04", bit_rate="low", noise=0.015, samples=2,
+        skin="man_d", people="m_african", hair="short04", bit_rate="low", noise=0.015,
         conditions=("distortion", "noise"), **{**_MAN, **_DARK},
     ),
     ClipPlan(
         "webcam-720", _talk(108), width=1280, height=720, focal_mm=28, radial_distortion=-0.08, bit_rate="medium",
-        head_share=0.5, skin="woman_c", hair="short02", hair_colour=(0.25, 0.2, 0.15), iris="blue", samples=2,
+        head_share=0.5, skin="woman_c", hair="short02", hair_colour=(0.25, 0.2, 0.15), iris="blue",
         conditions=("distortion",),
     ),
     ClipPlan(
@@ -159,7 +159,7 @@ CLIPS: tuple[ClipPlan, ...] = (
         conditions=("blur",),
     ),
     ClipPlan(
-        "shaking-head", _talk(122, turn_deg=25, grimace=0.3), motion_blur=True, samples=2, skin="man_b", hair="short02",
+        "shaking-head", _talk(122, turn_deg=25, grimace=0.3), motion_blur=True, skin="man_b", hair="short02",
         conditions=("blur", "turns"), **_MAN,
     ),
     ClipPlan(

@@ -30,6 +30,8 @@ _MIDDLE_M = np.array([0.0, 0.02, 0.05])
 _FACING = np.diag([1.0, -1.0, -1.0])
 """A person who looks into the camera: the person's left is the picture's right."""
 _SHADOW_PX = 512
+_RIM_M = 0.003
+"""A step in depth from one pixel to the next that is an edge."""
 
 
 def camera_of(plan: ClipPlan) -> Camera:
@@ -139,22 +141,35 @@ class Stage:
             np.array(self.plan.cloth, np.float32),
         )
         drawn = bent(pose.vertices, self.plan.radial_distortion)
-        strands = np.concatenate([figure.lash, figure.hair])
-        total = np.zeros((self.camera.height, self.camera.width, 3), np.float32)
+        light, edges = self._sampled(scene, drawn, (0.0, 0.0), None)
         offsets = SAMPLE_OFFSETS_PX[self.plan.samples]
-        for x, y in offsets:
-            centre = (self.camera.centre_px[0] - x, self.camera.centre_px[1] - y)
-            camera = replace(self.camera, centre_px=centre)
-            solid = rasterize(drawn, figure.solid, camera)
-            covered, colour = shade_solid(scene, solid, drawn, camera)
-            sample = self.behind.copy()
-            sample[covered] = colour
-            for layer in _layers(drawn, strands, camera, solid.depth):
-                seen, colour, opacity = shade_hair(scene, layer, strands, drawn, camera)
-                under = sample[seen]
-                sample[seen] = under + (colour - under) * opacity[:, None]
-            total += sample
-        return total / np.float32(len(offsets))
+        if len(offsets) > 1:
+            # Inside a surface the textures are filtered already: only its rim needs more than the middle.
+            rim = [self._sampled(scene, drawn, offset, edges)[0][edges] for offset in offsets]
+            light[edges] = np.mean(rim, 0)
+        return light
+
+    def _sampled(
+        self, scene: Scene, drawn: Floats, offset: tuple[float, float], only: NDArray[np.bool_] | None
+    ) -> tuple[Floats, NDArray[np.bool_]]:
+        """(light [H, W, 3], rims [H, W]) through the places `offset` pixels from the middles, of all pixels or `only`."""
+        strands = np.concatenate([self.figure.lash, self.figure.hair])
+        centre = (self.camera.centre_px[0] - offset[0], self.camera.centre_px[1] - offset[1])
+        camera = replace(self.camera, centre_px=centre)
+        solid = rasterize(drawn, self.figure.solid, camera)
+        layers = _layers(drawn, strands, camera, solid.depth)
+        rims = np.zeros(solid.depth.shape, np.bool_) if only is not None else _rims((solid, *layers))
+        if only is not None:
+            for picture in (solid, *layers):
+                picture.triangle_ids[~only] = -1
+        light = self.behind.copy()
+        covered, colour = shade_solid(scene, solid, drawn, camera)
+        light[covered] = colour
+        for layer in layers:
+            seen, colour, opacity = shade_hair(scene, layer, strands, drawn, camera)
+            under = light[seen]
+            light[seen] = under + (colour - under) * opacity[:, None]
+        return light, rims
 
 
 def _layers(
@@ -170,3 +185,16 @@ def _layers(
     for layer in (front, behind):
         layer.triangle_ids[layer.depth > limit] = -1
     return behind, front
+
+
+def _rims(pictures: tuple[Rasterization, ...]) -> NDArray[np.bool_]:
+    """[H, W] pixels beside which a surface ends or another one begins."""
+    rims = np.zeros(pictures[0].depth.shape, np.bool_)
+    for picture in pictures:
+        depth = np.where(picture.covered, picture.depth, np.float32(1e3))
+        for axis in (0, 1):
+            step = np.abs(np.diff(depth, axis=axis)) > _RIM_M
+            first, second = (rims[:-1], rims[1:]) if axis == 0 else (rims[:, :-1], rims[:, 1:])
+            first |= step
+            second |= step
+    return rims

@@ -1,0 +1,97 @@
+"""Ways to track that are measured beside one another on the same films."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from avatron.core.track import FaceTrack
+from avatron.errors import UnknownNameError
+from avatron.evaluation.tracking.baseline import mediapipe_track
+from avatron.evaluation.tracking.truth import Truth
+from avatron.face.head import HeadModel
+from avatron.io.clips import ClipInfo, probe_clip, read_frames
+from avatron.track.config import TrackConfig
+from avatron.track.fit.clip_fit import ClipSize, fit_clip
+from avatron.track.fit.state import state_to_track
+from avatron.track.observations import FaceObservations
+from avatron.track.store import CHUNK_FRAMES, ObservationStore
+from avatron.track.tracker import Tracker
+from avatron.track.work import WorkFolder
+
+__all__ = ["METHODS", "Film", "method_named", "open_film"]
+
+
+@dataclass(frozen=True, eq=False)
+class Film:
+    """A clip, and what the networks see of it, which all methods share."""
+
+    info: ClipInfo
+    seen: FaceObservations
+    truth: Truth | None = None
+
+
+def open_film(path: Path, truth: Truth | None = None) -> Film:
+    """Probe and observe a clip."""
+    from avatron.track.landmarks.observe import observe
+
+    info = probe_clip(path)
+    parts = list(observe(read_frames(info)))
+    names = ("landmarks", "presence", "blendshapes", "valid")
+    joined: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    return Film(info, FaceObservations(**joined), truth)
+
+
+def _mediapipe(film: Film, model: HeadModel) -> FaceTrack:
+    return mediapipe_track(film.seen, (film.info.width, film.info.height), film.info.fps, model)
+
+
+def _landmarks(film: Film, model: HeadModel) -> FaceTrack:
+    return _fitted(film.seen, film.info, model)
+
+
+def _true_landmarks(film: Film, model: HeadModel) -> FaceTrack:
+    """The fit on landmarks without error: what is left is the fit's own."""
+    assert film.truth is not None
+    marks = film.seen.landmarks.copy()
+    marks[..., :2] = film.truth.landmarks_px
+    seen = replace(film.seen, landmarks=marks, presence=np.ones_like(film.seen.presence), valid=film.seen.valid | True)
+    return _fitted(seen, film.info, model)
+
+
+def _fitted(seen: FaceObservations, info: ClipInfo, model: HeadModel) -> FaceTrack:
+    """The fit of landmarks alone."""
+    with WorkFolder.open(None, {}) as folder:
+        store = ObservationStore(folder, len(seen))
+        store.add(seen.part(start, min(start + CHUNK_FRAMES, len(seen))) for start in range(0, len(seen), CHUNK_FRAMES))
+        state = fit_clip(store, ClipSize(info.width, info.height, float(info.fps)), TrackConfig(), model, folder)
+        return state_to_track(state, info.fps, model, start_s=info.start_s)
+
+
+def _full(film: Film, model: HeadModel) -> FaceTrack:
+    return Tracker(model=model).track(film.info.path)
+
+
+METHODS: Mapping[str, Callable[[Film, HeadModel], FaceTrack]] = {
+    "mediapipe": _mediapipe,
+    "landmarks": _landmarks,
+    "full": _full,
+    "true landmarks": _true_landmarks,
+}
+"""By name: MediaPipe's own weights on the mean head; the fit of landmarks; everything `avatron track` does; the fit of
+landmarks that are known exactly, which only films with a truth have."""
+
+
+def method_named(name: str) -> Callable[[Film, HeadModel], FaceTrack]:
+    """One of `METHODS`.
+
+    Raises:
+        UnknownNameError: none of that name.
+    """
+    if name not in METHODS:
+        raise UnknownNameError("method", name, METHODS)
+    return METHODS[name]
