@@ -326,6 +326,17 @@ def _add_bench(verbs: Any) -> None:
     look.add_argument("--overwrite", action="store_true", help="replace a folder that this verb made")
 
 
+    track = _verb(
+        actions, "track", "measure how near tracks are to films whose truth is known", _lazy("bench_track")
+    )
+    track.add_argument(
+        "--data", metavar="FOLDER", help="with `head/` and `avatar_parts/`: the whole set (default: two small films)"
+    )
+    track.add_argument("--films", nargs="+", metavar="NAME", help="only these films of the set")
+    track.add_argument("--methods", nargs="+", metavar="NAME", help="only these ways to track (default: every one)")
+    track.add_argument("-o", "--output", metavar="DIR", help="keep films and `track.json` here; films are drawn once")
+
+
 def _add_verify(verbs: Any) -> None:
     verb = _verb(verbs, "verify", "check a model, voice or avatar folder against its hashes", _lazy("verify"))
     verb.add_argument("folder", help="a folder with a config.json")

@@ -32,9 +32,7 @@ _GAZE_REACH_DEG = (30.0, 25.0)
 _STEPS = 12
 
 
-def mediapipe_track(
-    seen: FaceObservations, size_px: tuple[int, int], fps: Fraction, model: HeadModel
-) -> FaceTrack:
+def mediapipe_track(seen: FaceObservations, size_px: tuple[int, int], fps: Fraction, model: HeadModel) -> FaceTrack:
     """The track that MediaPipe's networks make without any fit but the head's pose; `size_px` is (width, height)."""
     width, height = size_px
     focal_px = 0.5 * height / np.tan(0.5 * np.radians(FIELD_OF_VIEW_DEG))

@@ -11,16 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from avatron.core.track import FaceTrack
 from avatron.errors import ShapeError
 from avatron.evaluation.tracking.measures import (
-    ClosureScore,
+    ClosureMatches,
     angle_between_deg,
     area_mean,
-    closure_score,
     correlations,
+    matched_closures,
     mean_rotation,
     rotation_error_deg,
 )
@@ -61,7 +60,7 @@ class ClipError:
     expression_error: float
     """Mean absolute difference of the weights that move."""
     gaze_deg: float
-    closures: ClosureScore
+    closures: ClosureMatches
     landmark_px: float
     """Root mean square distance of the model's landmarks from the true ones, pixels."""
 
@@ -96,12 +95,10 @@ def compare(track: FaceTrack, truth: Truth, model: HeadModel, surface: Surface |
     start = similarity_of_pairs(truth.rest[true_marks], head.rest[own_marks])
     neutral = align(truth.rest, surface, head.rest, start, truth.area)
     moved = neutral.applied(truth.rest)
-    found = surface.nearest(moved, head.rest)
-    distance = np.linalg.norm(found.places - moved, axis=1) / neutral.scale
+    distance = np.linalg.norm(surface.nearest(moved, head.rest).places - moved, axis=1) / neutral.scale
     posed: dict[str, list[float]] = {name: [] for name in REGIONS}
-    slits = truth.regions["lips"] | truth.regions["eyelids"]
     gaps, landmark = np.full(len(track), np.inf), []
-    for number, frame in enumerate(rows):
+    for number, frame in enumerate(rows.tolist()):
         vertices = head.vertices(frame)
         gaps[frame] = head.lip_gap_mm(frame)
         seen = head.project(model.landmarks(vertices))
@@ -110,12 +107,9 @@ def compare(track: FaceTrack, truth: Truth, model: HeadModel, surface: Surface |
             continue
         points = truth.points[frame].astype(np.float64)
         start = similarity_of_pairs(points[true_marks], vertices[own_marks])
-        placed = align(points, surface, vertices, start, truth.area, near=found.vertices)
+        placed = align(points, surface, vertices, start, truth.area)
         moved = placed.applied(points)
-        found = surface.nearest(moved, vertices, found.vertices)
-        off = np.linalg.norm(found.places - moved, axis=1)
-        # Beside a slit the walk from the last frame may stay on the wrong lip or lid.
-        off[slits] = np.linalg.norm(surface.nearest(moved[slits], vertices).places - moved[slits], axis=1)
+        off = np.linalg.norm(surface.nearest(moved, vertices).places - moved, axis=1)
         off /= placed.scale
         for name in REGIONS:
             posed[name].append(1000 * area_mean(off, truth.area, truth.regions[name]))
@@ -132,9 +126,7 @@ def compare(track: FaceTrack, truth: Truth, model: HeadModel, surface: Surface |
     true_expression = truth.expression[rows][:, columns]
     moving = true_expression.std(0) > 0.03
     difference = np.abs(own_expression - true_expression)[:, moving]
-    gaze = angle_between_deg(
-        gaze_directions(truth.head_rotation[rows], truth.gaze[rows]), head.gaze_directions()[rows]
-    )
+    gaze = angle_between_deg(gaze_directions(truth.head_rotation[rows], truth.gaze[rows]), head.gaze_directions()[rows])
     return ClipError(
         frames=len(track),
         valid_share=len(rows) / len(track),
@@ -150,7 +142,7 @@ def compare(track: FaceTrack, truth: Truth, model: HeadModel, surface: Surface |
         expression_r=correlations(true_expression, own_expression, truth.expression_names),
         expression_error=float(difference.mean()) if moving.any() else 0.0,
         gaze_deg=float(gaze.mean()),
-        closures=closure_score(truth.lip_gap_mm, gaps),
+        closures=matched_closures(truth.lip_gap_mm, gaps),
         landmark_px=float(np.sqrt(np.mean(landmark))),
     )
 

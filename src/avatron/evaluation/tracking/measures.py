@@ -1,4 +1,4 @@
-"""Pure measures of tracking: rotations and places against true ones, curves against curves, closures against closures."""
+"""Pure measures of tracking: rotations against rotations, curves against curves, closures against closures."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from avatron.errors import ShapeError
 
 __all__ = [
-    "ClosureScore",
+    "ClosureMatches",
     "angle_between_deg",
     "area_mean",
-    "closure_score",
     "correlations",
     "jitter_mm",
+    "matched_closures",
     "mean_rotation",
     "rotation_error_deg",
 ]
@@ -95,7 +95,7 @@ def jitter_mm(places: NDArray[Any]) -> float:
 
 
 @dataclass(frozen=True)
-class ClosureScore:
+class ClosureMatches:
     """How closures of the lips are caught."""
 
     true: int
@@ -121,13 +121,13 @@ class ClosureScore:
         both = self.precision + self.recall
         return 2 * self.precision * self.recall / both if both else 0.0
 
-    def __add__(self, other: ClosureScore) -> ClosureScore:
-        return ClosureScore(self.true + other.true, self.found + other.found, self.matched + other.matched)
+    def __add__(self, other: ClosureMatches) -> ClosureMatches:
+        return ClosureMatches(self.true + other.true, self.found + other.found, self.matched + other.matched)
 
 
-def closure_score(
+def matched_closures(
     true_gap_mm: NDArray[Any], found_gap_mm: NDArray[Any], closed_mm: float = CLOSED_MM, tolerance_frames: int = 1
-) -> ClosureScore:
+) -> ClosureMatches:
     """Closures of gaps [T], runs of one frame or more under `closed_mm`, against each other.
 
     Raises:
@@ -140,11 +140,13 @@ def closure_score(
     total, caught = len(left), 0
     for start, stop in (runs := _runs(true)):
         # One for one: a mouth that never opens catches one closure, not all.
-        match = next((one for one in left if one[0] < stop + tolerance_frames and start - tolerance_frames < one[1]), None)
+        match = next(
+            (one for one in left if one[0] < stop + tolerance_frames and start - tolerance_frames < one[1]), None
+        )
         if match is not None:
             left.remove(match)
             caught += 1
-    return ClosureScore(len(runs), total, caught)
+    return ClosureMatches(len(runs), total, caught)
 
 
 def _runs(closed: NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,9 @@ from avatron.face.head import HeadModel
 from avatron.io.clips import ClipInfo, probe_clip, read_frames
 from avatron.track.config import TrackConfig
 from avatron.track.fit.clip_fit import ClipSize, fit_clip
-from avatron.track.fit.state import state_to_track
+from avatron.track.fit.state import FitState, state_to_track
 from avatron.track.observations import FaceObservations
 from avatron.track.store import CHUNK_FRAMES, ObservationStore
-from avatron.track.tracker import Tracker
 from avatron.track.work import WorkFolder
 
 __all__ = ["METHODS", "Film", "method_named", "open_film"]
@@ -33,6 +32,15 @@ class Film:
     info: ClipInfo
     seen: FaceObservations
     truth: Truth | None = None
+    reports: dict[str, Any] = field(default_factory=dict)
+    """What methods say of their own work, by method."""
+    _fits: dict[int, FitState] = field(default_factory=dict)
+
+    def fit(self, model: HeadModel) -> FitState:
+        """The fit of the landmarks, made once: methods that refine it share it."""
+        if id(model) not in self._fits:
+            self._fits[id(model)] = _fitted(self.seen, self.info, model)
+        return self._fits[id(model)]
 
 
 def open_film(path: Path, truth: Truth | None = None) -> Film:
@@ -51,38 +59,43 @@ def _mediapipe(film: Film, model: HeadModel) -> FaceTrack:
 
 
 def _landmarks(film: Film, model: HeadModel) -> FaceTrack:
-    return _fitted(film.seen, film.info, model)
+    """The fit of landmarks alone."""
+    return state_to_track(film.fit(model), film.info.fps, model, start_s=film.info.start_s)
+
+
+def _photometric(film: Film, model: HeadModel) -> FaceTrack:
+    """The fit of landmarks, refined by the pictures."""
+    from avatron.track.photometric.config import PhotometricConfig
+    from avatron.track.photometric.refine import refine
+
+    state, look = refine(film.fit(model), film.info, PhotometricConfig(), model=model)
+    film.reports["photometric"] = look.report
+    return state_to_track(state, film.info.fps, model, start_s=film.info.start_s)
 
 
 def _true_landmarks(film: Film, model: HeadModel) -> FaceTrack:
-    """The fit on landmarks without error: what is left is the fit's own."""
+    """The fit of landmarks without error: what is left is the fit's own."""
     assert film.truth is not None
     marks = film.seen.landmarks.copy()
     marks[..., :2] = film.truth.landmarks_px
     seen = replace(film.seen, landmarks=marks, presence=np.ones_like(film.seen.presence), valid=film.seen.valid | True)
-    return _fitted(seen, film.info, model)
+    return state_to_track(_fitted(seen, film.info, model), film.info.fps, model)
 
 
-def _fitted(seen: FaceObservations, info: ClipInfo, model: HeadModel) -> FaceTrack:
-    """The fit of landmarks alone."""
+def _fitted(seen: FaceObservations, info: ClipInfo, model: HeadModel) -> FitState:
     with WorkFolder.open(None, {}) as folder:
         store = ObservationStore(folder, len(seen))
         store.add(seen.part(start, min(start + CHUNK_FRAMES, len(seen))) for start in range(0, len(seen), CHUNK_FRAMES))
-        state = fit_clip(store, ClipSize(info.width, info.height, float(info.fps)), TrackConfig(), model, folder)
-        return state_to_track(state, info.fps, model, start_s=info.start_s)
-
-
-def _full(film: Film, model: HeadModel) -> FaceTrack:
-    return Tracker(model=model).track(film.info.path)
+        return fit_clip(store, ClipSize(info.width, info.height, float(info.fps)), TrackConfig(), model, folder)
 
 
 METHODS: Mapping[str, Callable[[Film, HeadModel], FaceTrack]] = {
     "mediapipe": _mediapipe,
     "landmarks": _landmarks,
-    "full": _full,
+    "photometric": _photometric,
     "true landmarks": _true_landmarks,
 }
-"""By name: MediaPipe's own weights on the mean head; the fit of landmarks; everything `avatron track` does; the fit of
+"""By name: MediaPipe's own weights on the mean head; the fit of landmarks; the same refined by the pictures; the fit of
 landmarks that are known exactly, which only films with a truth have."""
 
 

@@ -73,9 +73,7 @@ class TrackedHead:
     def world(self, frame: int) -> NDArray[np.float32]:
         """[V, 3] one frame in the track's own world, metres."""
         return np.asarray(
-            self._person.moved(
-                self.track.motion.expression[frame], self._motions[0][frame], self._motions[1][frame]
-            )
+            self._person.moved(self.track.motion.expression[frame], self._motions[0][frame], self._motions[1][frame])
         )
 
     def vertices(self, frame: int) -> Floats:

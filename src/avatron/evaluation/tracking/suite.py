@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from avatron.errors import InputError, InvalidValueError
 from avatron.evaluation.tracking.compare import ClipError, compare
-from avatron.evaluation.tracking.measures import ClosureScore
+from avatron.evaluation.tracking.measures import ClosureMatches
 from avatron.evaluation.tracking.methods import METHODS, Film, method_named, open_film
 from avatron.evaluation.tracking.predicted import face_surface
-from avatron.evaluation.tracking.truth import read_truth
+from avatron.evaluation.tracking.truth import TruthFilm, read_truth
 from avatron.face.head import HeadModel
 from avatron.face.shipped import shipped_head
 
-__all__ = ["GOALS", "NUMBERS", "TruthFilm", "measure_films"]
+__all__ = ["GOALS", "NUMBERS", "measure_films"]
 
 GOALS = {"face_mm": 1.0, "lips_mm": 0.8, "rotation_deg": 0.5, "closure_f1": 0.9}
 """What a track should reach on the mean film; errors at most, the score at least."""
@@ -45,16 +43,6 @@ NUMBERS: Mapping[str, Callable[[ClipError], float]] = {
 _HIGHER_IS_BETTER = frozenset({"expression_r", "closure_f1", "valid_share"})
 
 
-@dataclass(frozen=True)
-class TruthFilm:
-    """A film on disk and its truth."""
-
-    name: str
-    film: Path
-    truth: Path
-    conditions: tuple[str, ...]
-
-
 def measure_films(
     films: Sequence[TruthFilm],
     methods: Sequence[str] = tuple(METHODS),
@@ -79,7 +67,7 @@ def measure_films(
     errors: dict[str, dict[str, ClipError]] = {name: {} for name in ways}
     for number, one in enumerate(films):
         film = open_film(one.film, read_truth(one.truth))
-        row: dict[str, Any] = {"name": one.name, "conditions": list(one.conditions), "landmarks": _detection(film)}
+        row: dict[str, Any] = {"name": one.name, "conditions": list(one.conditions), "detection": _detection(film)}
         for share, (name, track) in enumerate(ways.items(), 1):
             assert film.truth is not None
             try:
@@ -126,7 +114,7 @@ def _means(errors: Sequence[ClipError]) -> dict[str, Any]:
     if not errors:
         return {"films": 0}
     means: dict[str, Any] = {name: round(float(np.nanmean([of(e) for e in errors])), 4) for name, of in NUMBERS.items()}
-    means["closure_f1"] = round(sum((e.closures for e in errors), ClosureScore(0, 0, 0)).f1, 4)
+    means["closure_f1"] = round(sum((e.closures for e in errors), ClosureMatches(0, 0, 0)).f1, 4)
     return {"films": len(errors), **means}
 
 
@@ -137,7 +125,7 @@ def _summary(found: Mapping[str, ClipError]) -> dict[str, Any]:
             values = {film: of(error) for film, error in found.items()}
             chosen = (min if name in _HIGHER_IS_BETTER else max)(values, key=lambda film: values[film])
             worst[name] = {"film": chosen, "value": round(values[chosen], 4)}
-    total = sum((error.closures for error in found.values()), ClosureScore(0, 0, 0))
+    total = sum((error.closures for error in found.values()), ClosureMatches(0, 0, 0))
     closures = {**vars(total), "precision": round(total.precision, 4), "recall": round(total.recall, 4)}
     return {"mean": _means(list(found.values())), "worst": worst, "closures": closures}
 

@@ -25,7 +25,8 @@ _POINTS_AT_ONCE = 2048
 _SEARCHED_AT_ONCE = 512
 """Small enough for their distances to stay in the cache."""
 _WALK_STEPS = 6
-_ALIGN_POINTS = 1200
+_SMALL_STEP_M = 3e-4
+_ALIGN_POINTS = 800
 """Points that an alignment is found with, spread over all."""
 
 
@@ -59,7 +60,9 @@ def similarity_of_pairs(source: NDArray[Any], target: NDArray[Any]) -> Similarit
     """
     source, target = np.asarray(source, np.float64), np.asarray(target, np.float64)
     if source.shape != target.shape or len(source) < 3:
-        raise ShapeError(f"{list(source.shape)} and {list(target.shape)} points to align; expected the same [N >= 3, 3]")
+        raise ShapeError(
+            f"{list(source.shape)} and {list(target.shape)} points to align; expected the same [N >= 3, 3]"
+        )
     middle_source, middle_target = source.mean(0), target.mean(0)
     centred, wanted = source - middle_source, target - middle_target
     left, strength, right = np.linalg.svd(wanted.T @ centred)
@@ -93,9 +96,7 @@ class Surface:
         self.triangles = local.reshape(-1, 3)
         self._around, self._beside = _rings(self.triangles, len(self.vertices))
 
-    def nearest(
-        self, points: NDArray[Any], mesh: NDArray[Any], near: NDArray[np.int64] | None = None
-    ) -> Nearest:
+    def nearest(self, points: NDArray[Any], mesh: NDArray[Any], near: NDArray[np.int64] | None = None) -> Nearest:
         """Where the surface of `mesh` [V, 3] is nearest to `points` [Q, 3].
 
         The triangles around the nearest vertex are asked. `near` [Q] are vertices of an earlier search, from which this
@@ -139,23 +140,21 @@ def align(
     start: Similarity,
     weights: NDArray[Any],
     *,
-    near: NDArray[np.int64] | None = None,
-    steps: int = 8,
+    steps: int = 10,
 ) -> Similarity:
     """The similarity of `points` [Q, 3] that brings them onto the surface of `mesh` [V, 3], from a `start` near to it.
 
     Gauss-Newton on distances to tangent planes, `weights` [Q] (areas); it stops when nothing moves by a micrometre.
-    `near` [Q] are nearest vertices of an earlier search.
     """
     total = len(points)
     every = max(total // _ALIGN_POINTS, 1)
     chosen = np.asarray(points, np.float64)[::every]
     share = np.asarray(weights, np.float64)[::every, None]
-    now, near = start, None if near is None else near[::every]
+    now, near = start, None
     for _ in range(steps):
         moved = now.applied(chosen)
         found = surface.nearest(moved, mesh, near)
-        foot, normal, near = found.places, found.normals, found.vertices
+        foot, normal = found.places, found.normals
         middle = moved.mean(0)
         lever = moved - middle
         # Small turn, growth and shift of what is moved already.
@@ -166,8 +165,11 @@ def align(
         turn, growth = axis_angle_to_matrix(change[:3]), float(np.exp(change[3]))
         translation = growth * turn @ (now.translation - middle) + middle + change[4:]
         now = Similarity(now.scale * growth, turn @ now.rotation, translation)
-        if np.abs(change[:4]).max() * np.abs(lever).max() + np.abs(change[4:]).max() < 1e-6:
+        step = np.abs(change[:4]).max() * np.abs(lever).max() + np.abs(change[4:]).max()
+        if step < 1e-6:
             break
+        # Walking from old neighbours is only sure where little has moved: nostrils and slits are traps.
+        near = found.vertices if step < _SMALL_STEP_M else None
     return now
 
 

@@ -14,7 +14,19 @@ from avatron.core.arrays import checked_array
 from avatron.errors import UnreadableFileError
 from avatron.io.atomic import write_file
 
-__all__ = ["REGIONS", "Truth", "read_truth", "write_truth"]
+__all__ = ["REGIONS", "Truth", "TruthFilm", "read_truth", "write_truth"]
+
+
+@dataclass(frozen=True)
+class TruthFilm:
+    """A film on disk and its truth."""
+
+    name: str
+    film: Path
+    truth: Path
+    conditions: tuple[str, ...]
+    """What it is counted under."""
+
 
 REGIONS = ("face", "lips", "eyelids", "jaw")
 """Of the true skin, on its own topology; `face` holds the others."""
@@ -105,6 +117,7 @@ def read_truth(path: Path) -> Truth:
     try:
         with np.load(path, allow_pickle=False) as archive:
             data: dict[str, Any] = {name: archive[name] for name in archive.files}
+        width, height = (int(side) for side in data.pop("size_px"))
         regions = {name: data.pop(f"region_{name}") for name in REGIONS}
         return Truth(
             regions=regions,
@@ -113,7 +126,7 @@ def read_truth(path: Path) -> Truth:
             centre_px=tuple(data.pop("centre_px").tolist()),
             radial_distortion=float(data.pop("radial_distortion")),
             fps=float(data.pop("fps")),
-            size_px=tuple(int(side) for side in data.pop("size_px")),
+            size_px=(width, height),
             **data,
         )
     except (OSError, KeyError, ValueError, TypeError) as error:

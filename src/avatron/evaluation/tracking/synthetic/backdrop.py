@@ -26,7 +26,9 @@ def backdrop(name: str, width: int, height: int, seed: int) -> Floats:
     # Drawn small and enlarged: what is behind is out of focus anyway.
     rows, columns = 135, max(round(135 * width / height), 1)
     down, across = np.mgrid[0:rows, 0:columns].astype(np.float32) / rows
-    base = (generator.uniform(0.08, 0.3) * generator.uniform(0.75, 1.25, 3)).astype(np.float32) * np.float32(0.5 if name == "dark" else 1)
+    base = (generator.uniform(0.08, 0.3) * generator.uniform(0.75, 1.25, 3)).astype(np.float32) * np.float32(
+        0.5 if name == "dark" else 1
+    )
     picture = np.empty((rows, columns, 3), np.float32)
     picture[:] = base
     if name == "studio":

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from fractions import Fraction
 from multiprocessing import get_context
 from pathlib import Path
@@ -25,28 +25,15 @@ from avatron.evaluation.tracking.synthetic.source import SourceHead, load_source
 from avatron.evaluation.tracking.synthetic.stage import MOMENTS_PER_FRAME, Stage, bent
 from avatron.evaluation.tracking.synthetic.topology import FaceTopology, arkit_weights, vertex_areas
 from avatron.evaluation.tracking.synthetic.wardrobe import Wardrobe
-from avatron.evaluation.tracking.truth import Truth, write_truth
+from avatron.evaluation.tracking.truth import Truth, TruthFilm, write_truth
 from avatron.face.head import HeadModel
 from avatron.io.atomic import write_file
 from avatron.native.pool import set_threads
 
-__all__ = ["BuiltClip", "build_films"]
+__all__ = ["build_films"]
 
 _VERSION = 1
 """Of the drawing: a change of any code that pictures or truths depend on raises it."""
-
-
-@dataclass(frozen=True)
-class BuiltClip:
-    """One film on disk."""
-
-    name: str
-    film: Path
-    truth: Path
-    conditions: tuple[str, ...]
-    """What it is counted under."""
-    pictures_sha256: str
-    """Of all its pictures before they were encoded."""
 
 
 def build_films(
@@ -56,7 +43,7 @@ def build_films(
     *,
     processes: int = 2,
     progress: Callable[[float], None] = lambda share: None,
-) -> list[BuiltClip]:
+) -> list[TruthFilm]:
     """Draw what is not in `folder` yet; `data` holds `head/ict_facekit.npz` and `avatar_parts/`.
 
     Raises:
@@ -92,7 +79,7 @@ def _key(plan: ClipPlan, stamp: str) -> str:
     return hashlib.sha256(json.dumps([_VERSION, stamp, asdict(plan)]).encode()).hexdigest()
 
 
-def _kept(folder: Path, plan: ClipPlan, stamp: str) -> BuiltClip | None:
+def _kept(folder: Path, plan: ClipPlan, stamp: str) -> TruthFilm | None:
     """The film, if it is there and is what the plan asks for."""
     place = folder / plan.name
     try:
@@ -102,7 +89,7 @@ def _kept(folder: Path, plan: ClipPlan, stamp: str) -> BuiltClip | None:
     film, truth = place / "film.mp4", place / "truth.npz"
     if about.get("key") != _key(plan, stamp) or not film.is_file() or not truth.is_file():
         return None
-    return BuiltClip(plan.name, film, truth, tuple(about["conditions"]), about["pictures_sha256"])
+    return TruthFilm(plan.name, film, truth, tuple(about["conditions"]))
 
 
 def _conditions(plan: ClipPlan) -> list[str]:

@@ -1,4 +1,4 @@
-"""One person of the films as meshes: the source head with its own skin, eyes, teeth, hair, clothes and glasses, posed."""
+"""One person of the films as meshes: the source head with skin, eyes, teeth, hair, clothes and glasses, posed."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Eye:
         distance = np.linalg.norm(rest[skin] - centre, axis=1)
         # What is inside at rest is the hidden rim of the socket.
         around = (distance < 1.7 * radius) & (distance > radius - 0.0005) & (rest[skin, 2] > centre[2])
-        return Eye(ball, centre.astype(np.float32), radius, skin[around])
+        return Eye(ball.astype(np.int64), centre.astype(np.float32), radius, skin[around].astype(np.int64))
 
     def keep_out(self, places: Floats) -> None:
         """Lift the lids of `places` [V, 3] (head frame) off the ball, in place."""

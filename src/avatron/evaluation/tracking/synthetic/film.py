@@ -44,7 +44,9 @@ def encode_film(path: Path, pictures: Iterable[NDArray[np.uint8]], fps: Fraction
                     stream.codec_context.colorspace = _BT709
                     stream.codec_context.color_range = _LIMITED
                 frame = av.VideoFrame(width, height, "yuv420p")
-                planes = (np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size) for plane in frame.planes)
+                planes = (
+                    np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size) for plane in frame.planes
+                )
                 fill_planes(np.ascontiguousarray(picture), *planes)
                 frame.colorspace, frame.color_range = _BT709, _LIMITED
                 frame.pts = number

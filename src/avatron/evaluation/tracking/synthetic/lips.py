@@ -1,7 +1,7 @@
 """Lips that meet exactly, on a head whose own shapes leave them 0.8 mm apart or drive them through each other.
 
-The rims of both lips are compared along the mouth in every frame. Where they overlap, each gives way by half; a `seal` of
-1 brings them together, so a closure of the films is one within a twentieth of a millimetre, whatever the expression.
+The rims of both lips are compared along the mouth in every frame. Where they overlap, each gives way by half; a `seal`
+of 1 brings them together, so a closure of the films is one within a twentieth of a millimetre, whatever the expression.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class LipSeal:
         for rim, sign in ((upper, -1.0), (lower, 1.0)):
             rows = np.isin(candidates, rim)
             signed[rows] = sign
-        return LipSeal(upper, lower, *places, candidates[keep], place[keep], signed[keep])
+        return LipSeal(upper, lower, places[0], places[1], candidates[keep], place[keep], signed[keep])
 
     def closed(self, vertices: Floats, seal: float) -> Floats:
         """[V, 3] the lips of `vertices` [V, 3] (head frame, metres) apart nowhere less than touching, and brought

@@ -1,8 +1,8 @@
 """How the people of the films move: random processes of our own, not the animators that the package ships.
 
 Speech is a rhythm of syllables of 4 to 7 a second, each with an opening, a shape of the lips and often a closure at
-its end; grimaces rise, stay and fall, mostly on one side; lids blink, eyes jump from target to target, the head wanders.
-Everything follows from a seed.
+its end; grimaces rise, stay and fall, mostly on one side; lids blink, eyes jump from target to target, the head
+wanders. Everything follows from a seed.
 """
 
 from __future__ import annotations
@@ -218,12 +218,12 @@ def _blinks(generator: np.random.Generator, plan: PerformancePlan, times: Floats
         start += 0.3 + generator.exponential(plan.blink_every_s)
 
 
-def _head(
-    generator: np.random.Generator, plan: PerformancePlan, times: Floats, rate: float, quiet: Floats
-) -> Floats:
+def _head(generator: np.random.Generator, plan: PerformancePlan, times: Floats, rate: float, quiet: Floats) -> Floats:
     """[N, 3] axis-angle; yaw reaches the plan's turn to both sides once."""
     turn = np.radians(plan.turn_deg)
-    sweep = np.sin(2 * np.pi * (times / max(times[-1], 1e-6)) * generator.uniform(0.9, 1.2) + generator.uniform(0, 6.28))
+    sweep = np.sin(
+        2 * np.pi * (times / max(times[-1], 1e-6)) * generator.uniform(0.9, 1.2) + generator.uniform(0, 6.28)
+    )
     yaw = turn * (0.85 * sweep + 0.12 * _wander(generator, len(times), rate, 0.5))
     pitch = 0.35 * turn * _wander(generator, len(times), rate, 0.8)
     roll = 0.25 * turn * _wander(generator, len(times), rate, 0.9)
@@ -235,9 +235,7 @@ def _head(
     return np.asarray(angles)
 
 
-def _gaze(
-    generator: np.random.Generator, plan: PerformancePlan, times: Floats, head: Floats, quiet: Floats
-) -> Floats:
+def _gaze(generator: np.random.Generator, plan: PerformancePlan, times: Floats, head: Floats, quiet: Floats) -> Floats:
     """[N, 2, 2]; the eyes keep half of the head's turn on the camera, and jump in 40 ms."""
     reach = np.radians([plan.gaze_deg, 0.5 * plan.gaze_deg])
     target = np.zeros((len(times), 2))

@@ -63,7 +63,7 @@ def _dot(one: Floats, other: Floats) -> Floats:
 
 def _unit(vectors: Floats) -> Floats:
     """[Q, 3] of length 1."""
-    return vectors / np.sqrt(np.maximum(_dot(vectors, vectors), np.float32(1e-12)))[:, None]
+    return np.asarray(vectors / np.sqrt(np.maximum(_dot(vectors, vectors), np.float32(1e-12)))[:, None], np.float32)
 
 
 def to_linear(srgb: Floats) -> Floats:
@@ -90,8 +90,8 @@ def shade_solid(scene: Scene, picture: Rasterization, drawn: Floats, camera: Cam
     normal = _unit(values[:, 3:6])
     free = values[:, 6].copy()
     material = figure.material[picture.triangle_ids[covered]]
-    for number, colour in _PLAIN.items():
-        albedo[material == number] = np.array(colour, np.float32)
+    for number, plain in _PLAIN.items():
+        albedo[material == number] = np.array(plain, np.float32)
     cloth = material == _CLOTH
     albedo[cloth] *= scene.cloth
     skin = material <= _BACK
@@ -126,7 +126,7 @@ def shade_hair(
     corners = np.arange(3 * len(triangles), dtype=np.int32).reshape(-1, 3)
     uv = np.concatenate([figure.lash_uv, figure.hair_uv]).reshape(-1, 2)
     is_lash = ids < len(figure.lash)
-    options = {"uv_triangles": corners}
+    options: dict[str, Any] = {"uv_triangles": corners}
     strand = sample_surface(picture, drawn, triangles, camera, uv, figure.hair_picture, **options).colour[covered]
     lash = sample_surface(picture, drawn, triangles, camera, uv, figure.lash_picture, **options).colour[covered]
     opacity = np.where(is_lash, 0.8 * lash[:, 0], np.clip(1.5 * strand[:, 3] - 0.15, 0, 1))
@@ -177,7 +177,8 @@ def _lamp_at(lamp: Lamp, strength: float, place: Floats, face: Floats) -> tuple[
         return (towards / np.linalg.norm(towards))[None].astype(np.float32), colour[None]
     way = (face + towards) - place
     distance = np.sqrt(_dot(way, way))[:, None]
-    return way / distance, colour * (np.float32(np.linalg.norm(towards)) / distance) ** 2
+    amount = colour * (np.float32(np.linalg.norm(towards)) / distance) ** 2
+    return np.asarray(way / distance, np.float32), np.asarray(amount, np.float32)
 
 
 def _lit(

@@ -148,7 +148,9 @@ def load_source_head(path: Path) -> SourceHead:
             parts,
         )
     except (OSError, KeyError, ValueError) as error:
-        raise UnreadableFileError(f"cannot read the head `{path}`: {error}; give the folder with `ict_facekit.npz`")
+        raise UnreadableFileError(
+            f"cannot read the head `{path}`: {error}; give the folder with `ict_facekit.npz`"
+        ) from error
 
 
 def _part(data: dict[str, Any], material: int) -> SourcePart:

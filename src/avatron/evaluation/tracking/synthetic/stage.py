@@ -52,8 +52,8 @@ def placing_of(plan: ClipPlan) -> tuple[NDArray[np.float64], NDArray[np.float64]
 def bent(vertices: Floats, radial_distortion: float) -> Floats:
     """[N, 3] camera-space `vertices` moved sideways to where the lens shows them; depths stay.
 
-    What is seen at distance r of the axis, in focal lengths, is shown at r (1 + k1 r^2). The meshes' triangles are a few
-    pixels large, so straight edges between bent corners are exact to a thousandth of a pixel.
+    What is seen at distance r of the axis, in focal lengths, is shown at r (1 + k1 r^2). The meshes' triangles are
+    a few pixels large, so straight edges between bent corners are exact to a thousandth of a pixel.
     """
     if not radial_distortion:
         return vertices
@@ -92,7 +92,9 @@ class Stage:
         generator = np.random.default_rng([plan.motion.seed, 3])
         count = len(performance.weights)
         steps = np.cumsum(generator.standard_normal((count // 8 + 2, len(rig.lamps))), 0) * 0.3
-        wander = np.stack([np.interp(np.arange(count) / 8, np.arange(len(steps)), steps[:, n]) for n in range(len(rig.lamps))], 1)
+        wander = np.stack(
+            [np.interp(np.arange(count) / 8, np.arange(len(steps)), steps[:, n]) for n in range(len(rig.lamps))], 1
+        )
         flicker = 1 + np.array([lamp.flicker for lamp in rig.lamps]) * np.tanh(wander)
         behind = backdrop(plan.backdrop, plan.width, plan.height, plan.motion.seed)
         return Stage(plan, figure, performance, camera_of(plan), rig, behind, normals, free, flicker.astype(np.float32))
@@ -114,7 +116,7 @@ class Stage:
         # Demosaicing and the camera's own denoising leave soft grain.
         grain = 0.6 * grain + 0.4 * np.roll(grain, 1, 1)
         shown = shown + grain * np.float32(self.plan.noise) * (0.6 + 0.8 * np.sqrt(np.maximum(1 - shown, 0)))
-        return np.clip(255 * shown + 0.5, 0, 255).astype(np.uint8)
+        return np.asarray(np.clip(255 * shown + 0.5, 0, 255), np.uint8)
 
     def _at(self, moment: int) -> PosedFigure:
         return self.figure.posed(self.performance, moment, placing_of(self.plan))
@@ -152,7 +154,7 @@ class Stage:
     def _sampled(
         self, scene: Scene, drawn: Floats, offset: tuple[float, float], only: NDArray[np.bool_] | None
     ) -> tuple[Floats, NDArray[np.bool_]]:
-        """(light [H, W, 3], rims [H, W]) through the places `offset` pixels from the middles, of all pixels or `only`."""
+        """(light [H, W, 3], rims [H, W]) seen `offset` pixels beside the middles, of all pixels or of `only`."""
         strands = np.concatenate([self.figure.lash, self.figure.hair])
         centre = (self.camera.centre_px[0] - offset[0], self.camera.centre_px[1] - offset[1])
         camera = replace(self.camera, centre_px=centre)
@@ -175,7 +177,7 @@ class Stage:
 def _layers(
     vertices: Floats, strands: NDArray[np.int32], camera: Camera, solid_depth: Floats
 ) -> tuple[Rasterization, Rasterization]:
-    """The two front layers of what is seen through, far one first: the second is drawn without the first's triangles."""
+    """The two front layers of what is seen through, the far one first: it is drawn without the front's triangles."""
     front = rasterize(vertices, strands, camera, cull_back_faces=False)
     hidden = strands.copy()
     hidden[np.unique(front.triangle_ids[front.covered])] = 0

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatron.core.motion import ARKIT_NAMES
-from avatron.evaluation.tracking.surface import Surface
 from avatron.evaluation.tracking.synthetic.light import occlusion
 from avatron.evaluation.tracking.synthetic.lips import LipSeal
 from avatron.evaluation.tracking.synthetic.source import MULTI_PIE, SourceHead
@@ -23,6 +22,8 @@ _NARROW_FACE = 6706
 _FREE_SKY = 0.2
 """Skin that sees less of its surroundings is inside the nose, the mouth or an eye."""
 _IRIS_LANDMARKS = slice(468, 478)
+_REST_PRESS = 0.30
+"""How much of `mouthPress` is in the model's rest: its lips touch, the source's do not."""
 _EYE_RIMS = (range(36, 42), range(42, 48))
 
 
@@ -54,12 +55,9 @@ class FaceTopology:
         places = sealed[chosen].astype(np.float64)
         marks = sealed[list(MULTI_PIE)].astype(np.float64)
         row_of = {int(vertex): row for row, vertex in enumerate(chosen)}
-        points = model.landmarks(model.neutral)
-        corners, shares = np.empty((478, 3), np.int64), np.empty((478, 3))
-        for rows, triangles in ((np.s_[:468], skin), (_IRIS_LANDMARKS, balls)):
-            corners[rows], shares[rows] = _embedded(points[rows], triangles, sealed)
+        corners, shares = _landmarks_on(source, model, balls)
         return FaceTopology(
-            chosen,
+            chosen.astype(np.int64),
             {
                 "face": np.ones(len(chosen), np.bool_),
                 "lips": _inside(places, marks[48:60]) & (places[:, 2] > 0.085),
@@ -98,24 +96,28 @@ def arkit_weights(weights: NDArray[Any], names: tuple[str, ...]) -> tuple[NDArra
     return np.stack(columns, 1).astype(np.float32), tuple(found)
 
 
-def _embedded(
-    points: NDArray[Any], triangles: NDArray[np.int32], places: NDArray[Any]
+def _landmarks_on(
+    source: SourceHead, model: HeadModel, balls: NDArray[np.int32]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """(corners [Q, 3], shares [Q, 3]) of the places on a mesh nearest to `points` [Q, 3]."""
-    foot, _ = Surface(triangles).nearest(points, places)
-    middles = places[triangles].mean(1)
-    corners, shares = np.empty((len(points), 3), np.int64), np.empty((len(points), 3))
-    for row, place in enumerate(foot):
-        best = (np.inf, None, None)
-        for number in np.argsort(((middles - place) ** 2).sum(1))[:24]:
-            a, b, c = places[triangles[number]].astype(np.float64)
-            share, *_ = np.linalg.lstsq(np.stack([b - a, c - a], 1), place - a, rcond=None)
-            bary = np.clip([1 - share.sum(), *share], 0, 1)
-            bary /= bary.sum()
-            error = float(np.linalg.norm(bary @ np.stack([a, b, c]) - place))
-            if error < best[0]:
-                best = (error, triangles[number], bary)
-        corners[row], shares[row] = best[1], best[2]
+    """(corners [478, 3], shares [478, 3]) of the model's landmarks on the source head.
+
+    The model's skin is a subset of the source's vertices, so what a landmark lies between is found exactly; by places
+    alone, shut lips could not be told apart. Eyeballs are the model's own: their landmarks go to the nearest place.
+    """
+    press = [source.expression_names.index(f"mouthPress_{side}") for side in "LR"]
+    rest = source.neutral + np.float32(_REST_PRESS) * source.expression[press].sum(0)
+    corners = np.empty((478, 3), np.int64)
+    shares = np.array(model.landmark_barycentric, np.float64)
+    for landmark, triangle in enumerate(model.triangles[model.landmark_triangle]):
+        for corner, vertex in enumerate(triangle):
+            corners[landmark, corner] = np.square(rest - model.neutral[vertex]).sum(1).argmin()
+    points = model.landmarks(model.neutral)[_IRIS_LANDMARKS]
+    middles = source.neutral[balls].mean(1)
+    for landmark, point in enumerate(points, _IRIS_LANDMARKS.start):
+        triangle = balls[np.square(middles - point).sum(1).argmin()]
+        a, b, c = source.neutral[triangle].astype(np.float64)
+        share, *_ = np.linalg.lstsq(np.stack([b - a, c - a], 1), point - a, rcond=None)
+        corners[landmark], shares[landmark] = triangle, [1 - share.sum(), *share]
     return corners, shares
 
 
