@@ -325,10 +325,7 @@ def _add_bench(verbs: Any) -> None:
     look.add_argument("--for-docs", action="store_true", help="small pictures, no film: below 1.5 MB for four avatars")
     look.add_argument("--overwrite", action="store_true", help="replace a folder that this verb made")
 
-
-    track = _verb(
-        actions, "track", "measure how near tracks are to films whose truth is known", _lazy("bench_track")
-    )
+    track = _verb(actions, "track", "measure how near tracks are to films whose truth is known", _lazy("bench_track"))
     track.add_argument(
         "--data", metavar="FOLDER", help="with `head/` and `avatar_parts/`: the whole set (default: two small films)"
     )
