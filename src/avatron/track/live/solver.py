@@ -17,14 +17,14 @@ from avatron.track.fit.pose_model import FrameUnknowns, placed_landmarks
 from avatron.track.fit.sequence import temporal_energy
 from avatron.track.fit.start import started
 from avatron.track.landmarks.blendshapes import SUBSET
-from avatron.track.landmarks.steady import LIDS, LIPS
 
 __all__ = ["SEEN", "FrameSolver", "KnownPerson"]
 
 Floats = NDArray[np.float64]
 
-SEEN: NDArray[np.int64] = np.unique(np.concatenate([SUBSET, LIPS, LIDS]))
-"""[N] the landmarks that are solved from: those that tell most of expressions, for a third of the time of all."""
+SEEN: NDArray[np.int64] = np.array(SUBSET)
+"""[N] the landmarks that are solved from, those that MediaPipe guesses expressions from: lips, lids, irises, brows,
+nose, outline. They tell as much as all of them in less than half the time."""
 _RIDGE = 1e-6
 _SHORTEST_S, _LONGEST_S = 1 / 240, 0.2
 """Between two frames, for the energy over time."""
