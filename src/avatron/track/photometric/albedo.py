@@ -101,18 +101,20 @@ class Sightings:
         for begin in range(0, count, 16384):
             rows = slice(begin, begin + 16384)
             colour, weight = colours[:, rows].astype(np.float32), weights[:, rows].astype(np.float32)
-            # Starting from the median of what is seen: a hand before the face is never most of the frames.
-            hidden = np.where(weight[..., None] > 0, colour, np.nan)
-            seen = (weight > 0).any(0)
-            mean = np.zeros((colour.shape[1], 3), np.float32)
-            mean[seen] = np.nanmedian(hidden[:, seen], axis=0)
-            for _ in range(3):
-                fade = 1 / (1 + ((colour - mean) ** 2).sum(-1) / robust_scale**2) ** 2 * weight
-                mean = (fade[..., None] * colour).sum(0) / np.maximum(fade.sum(0), 1e-6)[:, None]
+            # What differs loses its say little by little: a hand before the face is never most of the frames.
+            fade = weight
+            mean = _weighted(colour, fade)
+            for scale in (4 * robust_scale, 2 * robust_scale, robust_scale, robust_scale):
+                fade = weight / (1 + ((colour - mean) ** 2).sum(-1) / scale**2) ** 2
+                mean = _weighted(colour, fade)
             albedo[rows], total[rows] = mean, weight.sum(0)
             squares = (weight * ((colour - mean) ** 2).mean(-1)).sum(0)
             spread[rows] = np.sqrt(squares / np.maximum(total[rows], 1e-6))
         return albedo, total, spread
+
+
+def _weighted(colour: Floats, weight: Floats) -> Floats:
+    return np.asarray(np.einsum("fn,fnc->nc", weight, colour) / np.maximum(weight.sum(0), 1e-6)[:, None], np.float32)
 
 
 def filled(texels: AtlasTexels, albedo: Floats, weight: Floats, least_weight: float = 0.3) -> tuple[Floats, Floats]:

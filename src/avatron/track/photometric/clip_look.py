@@ -24,6 +24,7 @@ Floats = NDArray[np.float32]
 
 _ENOUGH_FRAMES = 3.0
 """A texel that was seen squarely in so many frames is known."""
+_ROUGH_PX = 256
 _GUESSED = 0.5
 """Least trust in lids and lips."""
 _BRIGHTEST = 0.92
@@ -77,12 +78,13 @@ def chosen_keys(
 def found_look(frames: list[FrameWork], source: EvidenceSource, config: PhotometricConfig, pool: Executor) -> ClipLook:
     """Albedo and light of a clip from its key frames, which are refined on the way."""
     surface, settings = source.surface, config.albedo
-    texels = AtlasTexels.of(surface, settings.texture_px)
+    # On the way a coarse atlas will do: it is read at half the window's size most of the time.
+    texels = AtlasTexels.of(surface, min(settings.texture_px, _ROUGH_PX))
     light = _first_light(frames, surface)
     for frame in frames:
         frame.light = light
     look = _estimated(frames, surface, texels, light, settings.robust_scale, pool)
-    for _ in range(settings.rounds):
+    for turn in range(settings.rounds):
         trusting = replace(source, surface=surface.trusting(look.trust))
         colours = vertex_colours(surface, look.albedo)
 
@@ -102,6 +104,8 @@ def found_look(frames: list[FrameWork], source: EvidenceSource, config: Photomet
                 frame.step(step)
 
         _each(pool, refined, frames)
+        if turn == settings.rounds - 1:
+            texels = AtlasTexels.of(surface, settings.texture_px)
         light = np.asarray(np.mean([frame.light for frame in frames], axis=0), np.float32)
         look = _estimated(frames, surface, texels, light, settings.robust_scale, pool)
     return _in_range(look)

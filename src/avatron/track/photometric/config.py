@@ -38,8 +38,13 @@ class EnergyConfig:
     """How many points of that error are independent of each other."""
     lip_freedom: float = 0.35
     """The landmarks' say at the lips, where they are worst, relative to elsewhere."""
+    shape_mm: float = 0.8
+    """Standard deviation of what expressions do to the face beyond the landmarks', millimetres in space. Pictures show
+    nothing of what happens along the view: this is what keeps weights that undo each other there from growing."""
     expression_spread: float = 0.35
     """Standard deviation of a weight about the landmarks'."""
+    lip_gap_price: float = 20.0
+    """Price of lips that part by the first millimetre: a dark line is more often lips that touch than a slit."""
     step: float = 0.2
     """Weights change by no more than this in one iteration."""
 

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from avatron.face.head import HeadModel
 from avatron.face.lip_sides import lip_rims
+from avatron.native.photometric import VertexShapes
 
-__all__ = ["LipContact"]
+__all__ = ["LipContact", "LipGaps"]
 
 _REACH_M = 0.004
-_WIDTH_M = 0.0012
+_WIDTH_M = 0.0016
 """Half width of the line on the lips."""
 _GAP_M = 0.0008
 """Lips that are this far apart let two thirds of the light in again."""
@@ -60,3 +61,39 @@ class LipContact:
         """[M] the part of the light that reaches `vertices` of a head [V, 3], metres."""
         gap = np.linalg.norm(positions[self.upper] - positions[self.lower], axis=1)
         return np.asarray(1 - _DARKNESS * self.share * np.exp(-((gap / _GAP_M) ** 2)), np.float32)
+
+
+_SOON_M = 0.0015
+"""Lips that are further apart than this part the rest of the way at a quarter of the price, and less."""
+_LEAST_M = 0.0002
+
+
+@dataclass(frozen=True, eq=False)
+class LipGaps:
+    """What lips have to pay for parting: E = price * mean of g / (1 + g / g0) over three gaps g."""
+
+    pairs: NDArray[np.int32]
+    """[3, 2] upper and lower vertex."""
+    slopes: NDArray[np.float64]
+    """[3, P] metres of gap for each weight."""
+
+    @staticmethod
+    def of(model: HeadModel, shapes: VertexShapes) -> LipGaps:
+        """Of a person's shapes."""
+        slopes = np.zeros((len(model.lip_pairs), shapes.count))
+        for row, (upper, lower) in enumerate(model.lip_pairs):
+            for vertex, sign in ((upper, 1.0), (lower, -1.0)):
+                rows = slice(int(shapes.starts[vertex]), int(shapes.starts[vertex + 1]))
+                slopes[row, shapes.columns[rows]] += sign * shapes.deltas[rows, 1]
+        return LipGaps(model.lip_pairs, slopes)
+
+    def cost(self, positions: NDArray[Any], price: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """(curvature [P, P], gradient [P]) at a head [V, 3]; `price` is that of a millimetre.
+
+        The curvature is that of the parabola that lies on the price and above it (Lange et al. 2000, "Optimization
+        transfer using surrogate objective functions"), so that a step never pays more.
+        """
+        gaps = np.linalg.norm(positions[self.pairs[:, 0]] - positions[self.pairs[:, 1]], axis=1)
+        slope = price * 1000 / (1 + gaps / _SOON_M) ** 2 / len(gaps)
+        curvature = slope / np.maximum(gaps, _LEAST_M)
+        return (self.slopes.T * curvature) @ self.slopes, self.slopes.T @ slope

@@ -45,12 +45,15 @@ class EvidenceSource:
     config: EnergyConfig
     hold: NDArray[np.float32]
     """[V] the landmarks' say, sum 1."""
+    shape: Floats
+    """[P, P] mean squared distance by which weights move the face, weighted by `hold`, square metres."""
 
     @staticmethod
     def of(surface: FaceSurface, config: EnergyConfig) -> EvidenceSource:
         """For a person."""
         hold = surface.face * (1 - (1 - config.lip_freedom) * surface.lips)
-        return EvidenceSource(surface, config, (hold / hold.sum()).astype(np.float32))
+        hold = (hold / hold.sum()).astype(np.float32)
+        return EvidenceSource(surface, config, hold, _gram(surface, hold))
 
     def at(
         self,
@@ -83,6 +86,12 @@ class EvidenceSource:
             ridge[FITTED_INDEX[name]] *= 10
         normal[np.arange(6, len(normal)), np.arange(6, len(normal))] += ridge
         right[6:] += ridge * (drawn.pose.fitted - start_fitted)
+        stiff = self.shape * (config.landmark_count / (config.shape_mm / 1000) ** 2)
+        normal[6:, 6:] += stiff
+        right[6:] += stiff @ (drawn.pose.fitted - start_fitted)
+        curvature, slope = self.surface.gaps.cost(drawn.positions, config.lip_gap_price)
+        normal[6:, 6:] += curvature
+        right[6:] += slope
         # A millimetre nearer or further, a fortieth of a degree: hardly seen, so held where the landmarks have it.
         normal[np.arange(6), np.arange(6)] += 1 / np.array([0.02, 0.02, 0.02, 0.01, 0.01, 0.01]) ** 2
         return Evidence(normal, right, differences.loss)
@@ -90,6 +99,16 @@ class EvidenceSource:
     def loss(self, drawn: DrawnFrame, seen: NDArray[np.float32], look: Look, level: int) -> float:
         """`Evidence.loss` alone."""
         return drawn.compare(seen, look, level, outlines=_OUTLINES[level]).loss
+
+
+def _gram(surface: FaceSurface, hold: NDArray[np.float32]) -> Floats:
+    """[P, P] of the shapes' moves, each vertex with its share of `hold` [V]."""
+    shapes = surface.shapes
+    vertex = np.repeat(np.arange(len(hold)), np.diff(shapes.starts))
+    dense = np.zeros((shapes.count, len(hold), 3))
+    dense[shapes.columns, vertex] = shapes.deltas * np.sqrt(hold[vertex])[:, None]
+    flat = dense.reshape(shapes.count, -1)
+    return np.asarray(flat @ flat.T)
 
 
 def facial_error(drawn: DrawnFrame, seen: NDArray[np.float32], look: Look, level: int = 0) -> tuple[float, float]:

@@ -28,6 +28,8 @@ from avatron.track.photometric.surface import FaceSurface
 
 __all__ = ["refine", "refine_frames"]
 
+_LEAST_KEYS = 16
+
 Pictures = Callable[[int, int], Iterator[NDArray[np.uint8]]]
 Progress = Callable[[int, int], None]
 
@@ -231,7 +233,9 @@ def _key_frames(
 ) -> list[FrameWork]:
     poses = [pose_of(state, frame) for frame in range(len(state))]
     fitted = np.stack([pose.fitted for pose in poses]) if poses else np.zeros((0, 1))
-    keys = chosen_keys(state.valid, state.head_rotation, fitted, config.albedo.key_frames, config.held_out_stride)
+    # A short clip shows little that a few frames do not.
+    count = min(config.albedo.key_frames, max(_LEAST_KEYS, int(state.valid.sum()) // 4))
+    keys = chosen_keys(state.valid, state.head_rotation, fitted, count, config.held_out_stride)
     frames = []
     dark = np.zeros((HARMONICS, 3), np.float32)
     wanted = set(keys.tolist())

@@ -14,7 +14,7 @@ from avatron.face.parts import PART_INDEX
 from avatron.native.mesh import VertexNormals
 from avatron.native.photometric import SurfaceLook, VertexShapes
 from avatron.track.fit.parameters import FITTED
-from avatron.track.photometric.contact import LipContact
+from avatron.track.photometric.contact import LipContact, LipGaps
 
 __all__ = ["FaceSurface"]
 
@@ -50,6 +50,7 @@ class FaceSurface:
     lips: Floats
     """[V] 1 on the lips."""
     contact: LipContact
+    gaps: LipGaps
     framed: NDArray[np.bool_]
     """[V] what a window has to show: the face from the brows down."""
     skin: NDArray[np.bool_]
@@ -74,16 +75,18 @@ class FaceSurface:
         weight = face * (1 - (1 - _FOREHEAD_WEIGHT) * np.clip(model.regions["forehead"], 0, 1))
         weight[_vertices_of(model, *_INSIDE) & ~skin] = _INSIDE_WEIGHT
         weight[_vertices_of(model, *_EYES)] = _EYE_WEIGHT
+        shapes = _skin_shapes(person, skin)
         lips = np.clip(sum((model.regions[name] for name in _LIPS), np.zeros(len(skin), np.float32)), 0, 1)
         return FaceSurface(
             model=model,
             person=person,
             look=SurfaceLook.of(triangles, model.uv, weight.astype(np.float32), model.weld),
-            shapes=_skin_shapes(person, skin),
+            shapes=shapes,
             normals=VertexNormals(triangles, len(skin), model.weld),
             face=face,
             lips=lips.astype(np.float32),
             contact=LipContact.of(model, lips),
+            gaps=LipGaps.of(model, shapes),
             framed=(face > 0.5) & (model.regions["forehead"] < 0.5),
             skin=skin,
             inside=_inside(model),
