@@ -88,12 +88,17 @@ class Sightings:
         self._colours.append(albedo.astype(np.float16))
         self._weights.append(weight.astype(np.float16))
 
+    @property
+    def colours(self) -> tuple[NDArray[np.float16], NDArray[np.float16]]:
+        """([F, N, 3] albedo, [F, N] weight) of the frames."""
+        return np.stack(self._colours), np.stack(self._weights)
+
     def mean(self, robust_scale: float) -> tuple[Floats, Floats, Floats]:
         """([N, 3] albedo, [N] weight in frames, [N] spread): a mean that what differs from it has little say in.
 
         The spread is the root mean square difference over frames and channels, nothing left out.
         """
-        colours, weights = np.stack(self._colours), np.stack(self._weights)
+        colours, weights = self.colours
         count = colours.shape[1]
         albedo, total = np.empty((count, 3), np.float32), np.empty(count, np.float32)
         spread = np.zeros(count, np.float32)

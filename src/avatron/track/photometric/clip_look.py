@@ -18,7 +18,7 @@ from avatron.track.photometric.light import AMBIENT, solve_light
 from avatron.track.photometric.surface import FaceSurface
 from avatron.track.photometric.window import halved
 
-__all__ = ["ClipLook", "chosen_keys", "found_look", "vertex_colours"]
+__all__ = ["ClipLook", "chosen_keys", "estimated", "found_look", "in_range", "sighted", "vertex_colours"]
 
 Floats = NDArray[np.float32]
 
@@ -83,7 +83,7 @@ def found_look(frames: list[FrameWork], source: EvidenceSource, config: Photomet
     light = _first_light(frames, surface)
     for frame in frames:
         frame.light = light
-    look = _estimated(frames, surface, texels, light, settings.robust_scale, pool)
+    look = estimated(frames, surface, texels, light, settings.robust_scale, pool)
     for turn in range(settings.rounds):
         trusting = replace(source, surface=surface.trusting(look.trust))
         colours = vertex_colours(surface, look.albedo)
@@ -97,21 +97,17 @@ def found_look(frames: list[FrameWork], source: EvidenceSource, config: Photomet
             def relit(drawn: DrawnFrame) -> None:
                 frame.relight(drawn, colours, look.light, settings.light_spread)
 
-            for number, level in enumerate((1, 1, 0)):
-                evidence = frame.evidence(trusting, look.textures, level, None if number else relit)
-                step = -_solve_held(evidence.normal, evidence.right, frame)
-                step[6:] = np.clip(step[6:], -config.energy.step, config.energy.step)
-                frame.step(step)
+            frame.alone(trusting, look.textures, relit)
 
         _each(pool, refined, frames)
         if turn == settings.rounds - 1:
             texels = AtlasTexels.of(surface, settings.texture_px)
         light = np.asarray(np.mean([frame.light for frame in frames], axis=0), np.float32)
-        look = _estimated(frames, surface, texels, light, settings.robust_scale, pool)
-    return _in_range(look)
+        look = estimated(frames, surface, texels, light, settings.robust_scale, pool)
+    return in_range(look)
 
 
-def _in_range(look: ClipLook) -> ClipLook:
+def in_range(look: ClipLook) -> ClipLook:
     """The same look with an albedo that a picture can hold: brightness may be the light's as well as the skin's."""
     brightest = float(np.quantile(look.albedo[look.seen > 0], 0.995)) if (look.seen > 0).any() else 1.0
     factor = np.float32(brightest / _BRIGHTEST if brightest > 0 else 1.0)
@@ -125,15 +121,6 @@ def vertex_colours(surface: FaceSurface, albedo: Floats) -> Floats:
     uv = surface.look.uv * [1, -1] + [0, 1]
     place = np.clip((uv * size).astype(np.int64), 0, size - 1)
     return np.asarray(albedo[place[:, 1], place[:, 0]])
-
-
-def _solve_held(normal: NDArray[np.float64], right: NDArray[np.float64], frame: FrameWork) -> NDArray[np.float64]:
-    weights = frame.start.fitted + frame.correction[6:]
-    held = ((weights <= 1e-6) & (right[6:] > 0)) | ((weights >= 1 - 1e-6) & (right[6:] < 0))
-    free = np.concatenate([np.ones(6, np.bool_), ~held])
-    step = np.zeros(len(right))
-    step[free] = np.linalg.solve(normal[np.ix_(free, free)], right[free])
-    return step
 
 
 def _first_light(frames: list[FrameWork], surface: FaceSurface) -> Floats:
@@ -158,15 +145,22 @@ def _first_light(frames: list[FrameWork], surface: FaceSurface) -> Floats:
     return np.repeat(light.mean(1, keepdims=True), 3, 1).astype(np.float32)
 
 
-def _estimated(
+def estimated(
     frames: list[FrameWork], surface: FaceSurface, texels: AtlasTexels, light: Floats, scale: float, pool: Executor
 ) -> ClipLook:
-    sightings = Sightings(texels)
-    for frame, drawn in zip(frames, pool.map(lambda frame: frame.drawn(surface), frames), strict=True):
-        sightings.add(drawn, frame.pictures[0], frame.light)
+    """Albedo from frames where they are."""
+    sightings = sighted(frames, surface, texels, pool)
     mean, weight, spread = sightings.mean(scale)
     albedo, seen = filled(texels, mean, weight)
     return ClipLook(albedo, seen, light, _vertex_trust(texels, surface, weight, spread))
+
+
+def sighted(frames: list[FrameWork], surface: FaceSurface, texels: AtlasTexels, pool: Executor) -> Sightings:
+    """What frames show of the albedo."""
+    sightings = Sightings(texels)
+    for frame, drawn in zip(frames, pool.map(lambda frame: frame.drawn(surface), frames), strict=True):
+        sightings.add(drawn, frame.pictures[0], frame.light)
+    return sightings
 
 
 def _vertex_trust(texels: AtlasTexels, surface: FaceSurface, weight: Floats, spread: Floats) -> Floats:

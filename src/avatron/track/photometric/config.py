@@ -70,5 +70,9 @@ class PhotometricConfig:
     """Metres a second squared."""
     held_out_stride: int = 10
     """Every so many frames one has no say in albedo and light: it judges them."""
+    detail: bool = True
+    """Look for what the shape has beyond the identity's modes; kept where frames that had no say gain by it."""
+    wrinkles: bool = True
+    """Look for what expressions do to the albedo; kept likewise."""
     albedo: AlbedoConfig = field(default_factory=AlbedoConfig)
     energy: EnergyConfig = field(default_factory=EnergyConfig)

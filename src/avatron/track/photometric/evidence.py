@@ -21,7 +21,7 @@ _DISTURBED = ("cheekPuff",)
 """Weights that pictures hardly show: a change of shading that the light may explain too."""
 
 
-_OUTLINES = (Outlines(robust_scale=0.15), Outlines(robust_scale=0.3))
+_OUTLINES = (Outlines(robust_scale=0.3), Outlines(robust_scale=0.5))
 """Of full and half size: at first lids and lips may be far off, and what is far off must still pull."""
 
 
@@ -67,12 +67,7 @@ class EvidenceSource:
     ) -> Evidence:
         """The energy about the pose of `drawn`; `start_screen` [V, 2] is where the landmarks put the vertices."""
         config = self.config
-        differences = drawn.compare(seen, look, level, outlines=_OUTLINES[level])
-        # A window's pixel covers 4^level of the finest; errors that are shared by neighbours become fewer.
-        share = 1 / (config.noise**2 * max(config.shared_pixels / 4**level, 1.0))
-        skin = self.surface.skin[:, None]
-        gradient = np.where(skin, differences.gradient, 0) * np.float32(share)
-        matrix = np.where(skin, differences.matrix, 0) * np.float32(share)
+        gradient, matrix, loss = self._differences(drawn, seen, look, level)
         spread_px = config.landmark_mm / 1000 * drawn.focal_px / float(pivot[2])
         hold = self.hold * np.float32(config.landmark_count / spread_px**2)
         gradient += hold[:, None] * (drawn.screen - start_screen)
@@ -94,7 +89,23 @@ class EvidenceSource:
         right[6:] += slope
         # A millimetre nearer or further, a fortieth of a degree: hardly seen, so held where the landmarks have it.
         normal[np.arange(6), np.arange(6)] += 1 / np.array([0.02, 0.02, 0.02, 0.01, 0.01, 0.01]) ** 2
-        return Evidence(normal, right, differences.loss)
+        return Evidence(normal, right, loss)
+
+    def differences(
+        self, drawn: DrawnFrame, seen: NDArray[np.float32], look: Look, level: int
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """(gradient [V, 2], matrix [V, 3]) of the picture's part of the energy, for vertices on the window's plane."""
+        return self._differences(drawn, seen, look, level)[:2]
+
+    def _differences(
+        self, drawn: DrawnFrame, seen: NDArray[np.float32], look: Look, level: int
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32], float]:
+        found = drawn.compare(seen, look, level, outlines=_OUTLINES[level])
+        # A window's pixel covers 4^level of the finest; errors that are shared by neighbours become fewer.
+        share = 1 / (self.config.noise**2 * max(self.config.shared_pixels / 4**level, 1.0))
+        # What is behind the lips moves with the jaw, not by itself: only the skin is asked.
+        asked = (self.surface.skin * np.float32(share))[:, None]
+        return found.gradient * asked, found.matrix * asked, found.loss
 
     def loss(self, drawn: DrawnFrame, seen: NDArray[np.float32], look: Look, level: int) -> float:
         """`Evidence.loss` alone."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,6 +100,32 @@ class FrameWork:
         """Go on by a step [6 + P]."""
         self.correction = self.correction + change
         self.correction[6:] = np.clip(self.start.fitted + self.correction[6:], 0, 1) - self.start.fitted
+
+    def alone(
+        self,
+        source: EvidenceSource,
+        textures: tuple[NDArray[np.float32], ...],
+        relit: Callable[[DrawnFrame], None] | None,
+    ) -> None:
+        """Refine it by itself: three steps, two of them at half size."""
+        for number, level in enumerate((1, 1, 0)):
+            evidence = self.evidence(source, textures, level, None if number else relit)
+            weights = self.start.fitted + self.correction[6:]
+            right = evidence.right
+            held = ((weights <= 1e-6) & (right[6:] > 0)) | ((weights >= 1 - 1e-6) & (right[6:] < 0))
+            free = np.concatenate([np.ones(6, np.bool_), ~held])
+            step = np.zeros(len(right))
+            step[free] = -np.linalg.solve(evidence.normal[np.ix_(free, free)], right[free])
+            step[6:] = np.clip(step[6:], -source.config.step, source.config.step)
+            self.step(step)
+
+    def restarted(self, light: NDArray[np.float32]) -> FrameWork:
+        """The same frame where the fit left it."""
+        return replace(self, correction=np.zeros_like(self.correction), light=light, _start_screen=None)
+
+    def on_another_head(self) -> None:
+        """Forget what was worked out for the head it was on."""
+        self._start_screen = None
 
     def relight(
         self,

@@ -16,19 +16,22 @@ from avatron.io.clips import ClipInfo, read_frames
 from avatron.native.pool import threads
 from avatron.track.fit.state import FitState
 from avatron.track.photometric.appearance import Appearance, RefinementReport
-from avatron.track.photometric.clip_look import ClipLook, chosen_keys, found_look, vertex_colours
+from avatron.track.photometric.clip_look import ClipLook, chosen_keys, vertex_colours
 from avatron.track.photometric.config import PhotometricConfig
 from avatron.track.photometric.drawing import DrawnFrame, Look
 from avatron.track.photometric.evidence import Evidence, EvidenceSource, facial_error
 from avatron.track.photometric.frames import FrameWork
 from avatron.track.photometric.joint import TimePrior, path_of, solve_window
 from avatron.track.photometric.light import HARMONICS
+from avatron.track.photometric.person import PersonLook, found_person
 from avatron.track.photometric.pose import pose_of
 from avatron.track.photometric.surface import FaceSurface
+from avatron.track.photometric.wrinkles import WRINKLE_WEIGHTS
 
 __all__ = ["refine", "refine_frames"]
 
 _LEAST_KEYS = 16
+_JUDGES = 12
 
 Pictures = Callable[[int, int], Iterator[NDArray[np.uint8]]]
 Progress = Callable[[int, int], None]
@@ -72,13 +75,12 @@ def refine_frames(
     surface = FaceSurface.of(model or shipped_head(), state.identity, state.displacement)
     source = EvidenceSource.of(surface, config.energy)
     with ThreadPoolExecutor(threads(), "avatron-photometric") as pool:
-        keys = _key_frames(state, pictures, surface, config)
+        keys, judges = _key_frames(state, pictures, surface, config)
         if not keys:
             return state, _unseen(state, config)
-        look = found_look(keys, source, config, pool)
-        surface = surface.trusting(look.trust)
-        source = replace(source, surface=surface)
-        run = _Run(state, surface, source, look, config, TimePrior.of(config, fps), pool)
+        person = found_person(keys, judges, source, state.displacement, state.identity, config, pool)
+        del keys, judges
+        run = _Run(state, person, config, TimePrior.of(config, fps), pool)
         for first in range(0, len(state), config.window_frames):
             run.window(first, pictures)
             if on_progress is not None:
@@ -93,14 +95,14 @@ class _Run:
     def __init__(
         self,
         state: FitState,
-        surface: FaceSurface,
-        source: EvidenceSource,
-        look: ClipLook,
+        person: PersonLook,
         config: PhotometricConfig,
         prior: TimePrior,
         pool: Executor,
     ) -> None:
-        self.state, self.surface, self.source, self.look = state, surface, source, look
+        self.state, self.person, self.source, self.look = state, person, person.source, person.look
+        self.surface = surface = person.source.surface
+        look = person.look
         self.config, self.prior, self.pool = config, prior, pool
         self.colours = vertex_colours(surface, look.albedo)
         self.textures = look.textures
@@ -211,7 +213,11 @@ class _Run:
     def refined(self) -> FitState:
         """The fit as it is now."""
         return replace(
-            self.state, expression=self.expression, head_rotation=self.rotation, head_translation=self.translation
+            self.state,
+            displacement=self.person.displacement,
+            expression=self.expression,
+            head_rotation=self.rotation,
+            head_translation=self.translation,
         )
 
     def appearance(self, seconds: float) -> Appearance:
@@ -224,38 +230,50 @@ class _Run:
             frames_kept=self.kept,
             seconds_per_frame=seconds,
             moved_mm=float(np.median(self.moved)) if self.moved else 0.0,
+            detail_db=self.person.detail_db,
+            wrinkle_db=self.person.wrinkle_db,
         )
-        return _appearance(self.look, self.light, self.state, report)
+        return _appearance(self.look, self.light, self.state, report, self.person.wrinkles)
 
 
 def _key_frames(
     state: FitState, pictures: Pictures, surface: FaceSurface, config: PhotometricConfig
-) -> list[FrameWork]:
+) -> tuple[list[FrameWork], list[FrameWork]]:
+    """The frames that albedo and light come from, and those that judge them."""
     poses = [pose_of(state, frame) for frame in range(len(state))]
     fitted = np.stack([pose.fitted for pose in poses]) if poses else np.zeros((0, 1))
     # A short clip shows little that a few frames do not.
     count = min(config.albedo.key_frames, max(_LEAST_KEYS, int(state.valid.sum()) // 4))
-    keys = chosen_keys(state.valid, state.head_rotation, fitted, count, config.held_out_stride)
-    frames = []
+    stride = config.held_out_stride
+    keys = set(chosen_keys(state.valid, state.head_rotation, fitted, count, stride).tolist())
+    if not keys:
+        return [], []
+    last = max(keys) + 1
+    held_out = [frame for frame in range(stride - 1, last, stride) if state.valid[frame]]
+    judging = set(held_out[:: -(-len(held_out) // _JUDGES)]) if held_out else set()
+    frames: dict[int, FrameWork] = {}
     dark = np.zeros((HARMONICS, 3), np.float32)
-    wanted = set(keys.tolist())
-    if not wanted:
-        return []
-    last = int(keys.max()) + 1
     for number, image in zip(range(last), pictures(0, last), strict=False):
-        if number in wanted:
-            frames.append(FrameWork.of(number, poses[number], state.camera, surface, image, config.crop_px, dark))
-    return frames
+        if number in keys or number in judging:
+            frames[number] = FrameWork.of(number, poses[number], state.camera, surface, image, config.crop_px, dark)
+    return [frames[one] for one in sorted(keys)], [frames[one] for one in sorted(judging)]
 
 
 def _psnr(squares: float, pixels: float) -> float:
     return float(-10 * np.log10(squares / pixels)) if squares > 0 and pixels > 0 else float("nan")
 
 
-def _appearance(look: ClipLook, light: NDArray[np.float32], state: FitState, report: RefinementReport) -> Appearance:
+def _appearance(
+    look: ClipLook,
+    light: NDArray[np.float32],
+    state: FitState,
+    report: RefinementReport,
+    wrinkles: NDArray[np.float32] | None = None,
+) -> Appearance:
     none = np.zeros((0, 1, 1, 3), np.float32)
-    weights = np.zeros((0, state.expression.shape[1]), np.float32)
-    return Appearance(look.albedo, look.seen, light, none, weights, report)
+    folds = none if wrinkles is None else wrinkles
+    weights = WRINKLE_WEIGHTS[: len(folds)]
+    return Appearance(look.albedo, look.seen, light, folds, weights, report)
 
 
 def _unseen(state: FitState, config: PhotometricConfig) -> Appearance:

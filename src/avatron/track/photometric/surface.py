@@ -32,6 +32,8 @@ _BEHIND_M = -0.02
 _INSIDE_WEIGHT = 0.25
 _EYE_WEIGHT = 0.25
 _FOREHEAD_WEIGHT = 0.5
+_LIP_WEIGHT = 3.0
+"""Lips are small, and what is said is read from them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,11 +74,12 @@ class FaceSurface:
         skin = _vertices_of(model, *_SKIN)
         face = np.clip(sum((model.regions[name] for name in _FACE), np.zeros(len(skin), np.float32)), 0, 1)
         face = (face * (1 - np.clip(model.regions["scalp"] + model.regions["ears"], 0, 1)) * skin).astype(np.float32)
+        lips = np.clip(sum((model.regions[name] for name in _LIPS), np.zeros(len(skin), np.float32)), 0, 1)
         weight = face * (1 - (1 - _FOREHEAD_WEIGHT) * np.clip(model.regions["forehead"], 0, 1))
+        weight *= 1 + (_LIP_WEIGHT - 1) * lips
         weight[_vertices_of(model, *_INSIDE) & ~skin] = _INSIDE_WEIGHT
         weight[_vertices_of(model, *_EYES)] = _EYE_WEIGHT
         shapes = _skin_shapes(person, skin)
-        lips = np.clip(sum((model.regions[name] for name in _LIPS), np.zeros(len(skin), np.float32)), 0, 1)
         return FaceSurface(
             model=model,
             person=person,
