@@ -25,7 +25,7 @@ FRAMES = 24
 SIZE = 160
 LENS = Lens(SIZE, SIZE, 330.0, 0.01)
 CONFIG = PhotometricConfig(
-    crop_px=112, window_frames=16, overlap_frames=3, albedo=AlbedoConfig(texture_px=128, key_frames=18, rounds=3)
+    crop_px=112, window_frames=16, overlap_frames=3, albedo=AlbedoConfig(texture_px=128, key_frames=16, rounds=2)
 )
 
 

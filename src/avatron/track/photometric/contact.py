@@ -66,11 +66,20 @@ class LipContact:
 _SOON_M = 0.0015
 """Lips that are further apart than this part the rest of the way at a quarter of the price, and less."""
 _LEAST_M = 0.0002
+_READ_M = 0.0001
+"""How exactly the fit knows lips that touch: it reads them from the pixels, too."""
+_READ_SHARE = 0.4
+"""How much less exactly it knows lips that are apart, relative to their gap."""
+_HOLD = 12.0
+"""How many independent things it knows that from."""
 
 
 @dataclass(frozen=True, eq=False)
 class LipGaps:
-    """What lips have to pay for parting: E = price * mean of g / (1 + g / g0) over three gaps g."""
+    """What lips have to pay for parting, and for leaving what the fit read of them.
+
+    E = mean over three gaps g of price * g / (1 + g / g0) + ((g - start) / spread(start))^2 * strength / 2.
+    """
 
     pairs: NDArray[np.int32]
     """[3, 2] upper and lower vertex."""
@@ -87,13 +96,23 @@ class LipGaps:
                 slopes[row, shapes.columns[rows]] += sign * shapes.deltas[rows, 1]
         return LipGaps(model.lip_pairs, slopes)
 
-    def cost(self, positions: NDArray[Any], price: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """(curvature [P, P], gradient [P]) at a head [V, 3]; `price` is that of a millimetre.
+    def of_head(self, positions: NDArray[Any]) -> NDArray[np.float64]:
+        """[3] the gaps of a head [V, 3] in camera space, metres; 0 where the lips are through each other."""
+        between = (positions[self.pairs[:, 0]] - positions[self.pairs[:, 1]]).astype(np.float64)
+        return np.asarray(np.linalg.norm(between, axis=1) * (between[:, 1] < 0))
+
+    def cost(
+        self, positions: NDArray[Any], start: NDArray[np.float64], price: float
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """(curvature [P, P], gradient [P]) at a head [V, 3] in camera space; `price` is that of a
+        millimetre, `start` [3] the fit's.
 
         The curvature is that of the parabola that lies on the price and above it (Lange et al. 2000, "Optimization
         transfer using surrogate objective functions"), so that a step never pays more.
         """
-        gaps = np.linalg.norm(positions[self.pairs[:, 0]] - positions[self.pairs[:, 1]], axis=1)
+        gaps = self.of_head(positions)
         slope = price * 1000 / (1 + gaps / _SOON_M) ** 2 / len(gaps)
         curvature = slope / np.maximum(gaps, _LEAST_M)
-        return (self.slopes.T * curvature) @ self.slopes, self.slopes.T @ slope
+        held = _HOLD / (_READ_M + _READ_SHARE * start) ** 2 / len(gaps)
+        total = curvature + held
+        return (self.slopes.T * total) @ self.slopes, self.slopes.T @ (slope + held * (gaps - start))

@@ -39,8 +39,9 @@ def found_detail(
     curvature = np.sum([one[0] for one in wanted], axis=0)
     slope = np.sum([one[1] for one in wanted], axis=0)
     weld = surface.model.weld
-    curvature, slope = (np.bincount(weld, values, len(weld)) for values in (curvature, slope))
-    hold = np.bincount(weld, source.hold, len(weld))
+    curvature, slope, hold = (
+        np.asarray(np.bincount(weld, values, len(weld)), np.float64) for values in (curvature, slope, source.hold)
+    )
     # Where the face ends nothing may move: the detail fades out by being held there.
     stiff = source.config.landmark_count * (hold + 20 * hold.max() * (1 - surface.face[weld]))
     moved = smoothest(

@@ -59,13 +59,15 @@ class EvidenceSource:
         self,
         drawn: DrawnFrame,
         start_screen: NDArray[np.float32],
+        start_gaps: Floats,
         start_fitted: Floats,
         pivot: Floats,
         seen: NDArray[np.float32],
         look: Look,
         level: int,
     ) -> Evidence:
-        """The energy about the pose of `drawn`; `start_screen` [V, 2] is where the landmarks put the vertices."""
+        """The energy about the pose of `drawn`; `start_screen` [V, 2] is where the landmarks put the vertices,
+        `start_gaps` [3] how far they put the lips apart, metres."""
         config = self.config
         gradient, matrix, loss = self._differences(drawn, seen, look, level)
         spread_px = config.landmark_mm / 1000 * drawn.focal_px / float(pivot[2])
@@ -84,7 +86,7 @@ class EvidenceSource:
         stiff = self.shape * (config.landmark_count / (config.shape_mm / 1000) ** 2)
         normal[6:, 6:] += stiff
         right[6:] += stiff @ (drawn.pose.fitted - start_fitted)
-        curvature, slope = self.surface.gaps.cost(drawn.positions, config.lip_gap_price)
+        curvature, slope = self.surface.gaps.cost(drawn.positions, start_gaps, config.lip_gap_price)
         normal[6:, 6:] += curvature
         right[6:] += slope
         # A millimetre nearer or further, a fortieth of a degree: hardly seen, so held where the landmarks have it.

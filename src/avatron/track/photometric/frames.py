@@ -41,6 +41,7 @@ class FrameWork:
     """Robust difference at half size where the fit left it."""
     _start_screen: NDArray[np.float32] | None = field(default=None, repr=False)
     """[V, 2] pixels of the full window."""
+    _start_gaps: Floats = field(default_factory=lambda: np.zeros(3), repr=False)
 
     @staticmethod
     def of(
@@ -85,12 +86,20 @@ class FrameWork:
         if self._start_screen is None:
             start = drawn if not self.correction.any() else self.drawn_at_start(source.surface, level)
             self._start_screen = start.screen * scale
+            self._start_gaps = source.surface.gaps.of_head(start.positions)
         if relit is not None:
             relit(drawn)
         look = Look(textures, self.light)
         pivot = self.pivot + self.correction[3:6]
         found = source.at(
-            drawn, self._start_screen / scale, self.start.fitted, pivot, self.pictures[level], look, level
+            drawn,
+            self._start_screen / scale,
+            self._start_gaps,
+            self.start.fitted,
+            pivot,
+            self.pictures[level],
+            look,
+            level,
         )
         if level and not self.correction.any():
             self.first_loss = found.loss

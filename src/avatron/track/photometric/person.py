@@ -159,8 +159,8 @@ def _doubled(pictures: Floats) -> Floats:
         padded = np.concatenate([pictures.take([0], axis), pictures, pictures.take([-1], axis)], axis)
         count = pictures.shape[axis]
         middle = padded.take(range(1, count + 1), axis)
-        low: Floats = 0.75 * middle + 0.25 * padded.take(range(count), axis)
-        high: Floats = 0.75 * middle + 0.25 * padded.take(range(2, count + 2), axis)
+        low = np.asarray(0.75 * middle + 0.25 * padded.take(range(count), axis), np.float32)
+        high = np.asarray(0.75 * middle + 0.25 * padded.take(range(2, count + 2), axis), np.float32)
         pictures = np.stack([low, high], axis + 1).reshape(
             *pictures.shape[:axis], 2 * count, *pictures.shape[axis + 1 :]
         )
