@@ -18,9 +18,10 @@ from avatron.errors import OutputError, UnreadableFileError
 from avatron.io.atomic import PendingFile, output_errors, write_file
 from avatron.io.npz import read_npz
 
-__all__ = ["WorkFolder", "file_sha256"]
+__all__ = ["WORK_KEY", "WorkFolder", "file_sha256"]
 
-_KEY = "key.json"
+WORK_KEY = "key.json"
+"""What a folder of ours holds: the clip and the settings that it was made for."""
 
 
 class WorkFolder:
@@ -45,14 +46,14 @@ class WorkFolder:
                 yield WorkFolder(Path(place))
             return
         wanted = json.dumps(key, sort_keys=True, default=str)
-        if path.exists() and not (path / _KEY).is_file() and (not path.is_dir() or any(path.iterdir())):
+        if path.exists() and not (path / WORK_KEY).is_file() and (not path.is_dir() or any(path.iterdir())):
             raise OutputError(f"`{path}` is there and is no work folder of avatron's; move it away")
         with output_errors(path):
-            if path.exists() and not ((path / _KEY).is_file() and (path / _KEY).read_text("utf-8") == wanted):
+            if path.exists() and not ((path / WORK_KEY).is_file() and (path / WORK_KEY).read_text("utf-8") == wanted):
                 shutil.rmtree(path)
             if not path.exists():
                 path.mkdir(parents=True)
-                write_file(path / _KEY, wanted)
+                write_file(path / WORK_KEY, wanted)
         yield WorkFolder(path)
         shutil.rmtree(path, ignore_errors=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatron.core.track import FaceTrack
+from avatron.errors import InputError
 from avatron.face.shipped import shipped_head
 from avatron.io.clips import probe_clip
 from avatron.pipeline.tracking.checks import check_same_clip
@@ -22,6 +24,7 @@ from avatron.pipeline.tracking.progress import StagedProgress
 from avatron.pipeline.tracking.stages import STAGE_COSTS, check_video, hear_clip, track_clip
 from avatron.track.quality import TrackQuality, measure_track
 from avatron.track.texture import shown_texture
+from avatron.track.work import WORK_KEY
 
 __all__ = ["Tracked", "track_to", "track_video", "work_folder_of"]
 
@@ -127,7 +130,14 @@ def track_to(
     if known is None:
         check_video(info, options, progress, on_note)
         heard = hear_clip(info, options, progress, on_note)
-        found, look = track_clip(info, options, heard, work_folder_of(targets), progress)
+        work = work_folder_of(targets)
+        try:
+            found, look = track_clip(info, options, heard, work, progress)
+        except InputError:
+            # The clip stays what it is: there is nothing to go on from.
+            if work is not None and (work / WORK_KEY).is_file():
+                shutil.rmtree(work, ignore_errors=True)
+            raise
     else:
         found, look = known, None
     quality = measure_track(found, shipped_head())
