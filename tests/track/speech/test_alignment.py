@@ -11,7 +11,7 @@ from avatron.errors import InvalidValueError
 from avatron.io.resample import resample_audio
 from avatron.text.inventory import PAUSES
 from avatron.track.speech.align import align_phonemes, align_within_words
-from avatron.track.speech.hearing import BLOCK_FRAMES, hear
+from avatron.track.speech.hearing import BLOCK_FRAMES, hear, hear_pieces
 from avatron.track.speech.listener import shipped_listener
 from avatron.track.speech.phonemes import PhonemeTrack, read_transcript, transcript_of_words
 from avatron.track.speech.sound import INTELLIGIBLE, listen
@@ -137,3 +137,21 @@ def test_hardly_any_sound_gives_a_track_without_confidence(samples: int) -> None
     heard = listen(Audio(np.zeros(samples, np.float32), 16000), "Bob may buy a map.")
     assert len(heard.opening) == samples // 160 and not heard.fits
     assert heard.phonemes is not None and heard.phonemes.score == 0
+
+
+@pytest.mark.parametrize("size", [700, 16000, 10**7])
+def test_pieces_of_any_size_are_heard_alike(spoken: Spoken, size: int) -> None:
+    samples = np.tile(resample_audio(spoken[0], 16000).samples, 4)
+    listener = shipped_listener()
+    pieces = (samples[start : start + size] for start in range(0, len(samples), size))
+    heard = np.concatenate(list(hear_pieces(pieces, listener)))
+    np.testing.assert_allclose(heard, np.concatenate(list(hear(Audio(samples, 16000), listener))), atol=0.02)
+    assert len(heard) == len(samples) // 160
+
+
+def test_samples_that_are_no_numbers_are_silence() -> None:
+    samples = np.zeros(32000, np.float32)
+    samples[5000:9000] = np.nan
+    samples[12000] = np.inf
+    heard = np.concatenate(list(hear_pieces([samples], shipped_listener())))
+    assert np.isfinite(heard).all()

@@ -32,20 +32,34 @@ def hear_pieces(pieces: Iterable[NDArray[np.float32]], listener: Listener) -> It
     held = np.zeros(0, np.float32)
     first = 0  # frame of the first sample held
     given = 0
-    for piece in pieces:
-        for part in np.array_split(piece, max(1, len(piece) // (BLOCK_FRAMES * hop))):
-            held = np.concatenate([held, np.nan_to_num(part, nan=0.0, posinf=0.0, neginf=0.0)])
-            while len(held) // hop + first - margin >= given + BLOCK_FRAMES + CONTEXT_FRAMES:
-                until = given + BLOCK_FRAMES + CONTEXT_FRAMES
-                mel = heard_mel(Audio(held[: (until - first + margin) * hop], HEARING.sample_rate))[: until - first]
-                yield _block(mel, first, given, given + BLOCK_FRAMES, listener)
-                given += BLOCK_FRAMES
-                kept = max(0, given - CONTEXT_FRAMES)
-                held = held[(kept - first) * hop :]
-                first = kept
+    for gathered in _gathered(pieces, BLOCK_FRAMES * hop):
+        held = np.concatenate([held, np.nan_to_num(gathered, nan=0.0, posinf=0.0, neginf=0.0)])
+        while len(held) // hop + first - margin >= given + BLOCK_FRAMES + CONTEXT_FRAMES:
+            until = given + BLOCK_FRAMES + CONTEXT_FRAMES
+            mel = heard_mel(Audio(held[: (until - first + margin) * hop], HEARING.sample_rate))[: until - first]
+            yield _block(mel, first, given, given + BLOCK_FRAMES, listener)
+            given += BLOCK_FRAMES
+            kept = max(0, given - CONTEXT_FRAMES)
+            held = held[(kept - first) * hop :]
+            first = kept
     if len(held) // hop + first > given:
         mel = heard_mel(Audio(_long_enough(held), HEARING.sample_rate))[: len(held) // hop]
         yield _block(mel, first, given, first + len(mel), listener)
+
+
+def _gathered(pieces: Iterable[NDArray[np.float32]], length: int) -> Iterator[NDArray[np.float32]]:
+    """The pieces [n] again, none much longer than `length` samples, and all but the last no shorter."""
+    waiting: list[NDArray[np.float32]] = []
+    count = 0
+    for piece in pieces:
+        for part in np.array_split(piece, max(1, len(piece) // length)):
+            waiting.append(part)
+            count += len(part)
+            if count >= length:
+                yield np.concatenate(waiting)
+                waiting, count = [], 0
+    if waiting:
+        yield np.concatenate(waiting)
 
 
 def _block(mel: NDArray[np.float32], first: int, start: int, stop: int, listener: Listener) -> NDArray[np.float32]:
