@@ -9,10 +9,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from avatron.cli.report import Progress, note, print_json, print_table
+from avatron.errors import InvalidValueError
 from avatron.evaluation.machine import machine
 from avatron.evaluation.tracking.methods import METHODS, method_named
 from avatron.evaluation.tracking.suite import measure_films
-from avatron.evaluation.tracking.table import condition_rows, film_rows, method_rows
+from avatron.evaluation.tracking.table import condition_rows, film_rows, method_rows, real_rows
 from avatron.evaluation.tracking.truth import TruthFilm
 from avatron.io.atomic import write_file
 
@@ -24,6 +25,8 @@ def run(parsed: argparse.Namespace) -> int:
     methods = tuple(parsed.methods or METHODS)
     for name in methods:
         method_named(name)
+    if parsed.real and parsed.data is None:
+        raise InvalidValueError("films of real people are in the data folder; give `--data FOLDER`")
     output = None if parsed.output is None else Path(parsed.output)
     with TemporaryDirectory(prefix="avatron-films-") as temporary:
         folder = Path(temporary) if output is None else output
@@ -39,6 +42,9 @@ def run(parsed: argparse.Namespace) -> int:
     print_table(film_rows(result))
     print()
     print_table(condition_rows(result))
+    if "real" in result:
+        print()
+        print_table(real_rows(result["real"]))
     return 0
 
 

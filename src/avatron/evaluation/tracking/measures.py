@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from avatron.errors import ShapeError
 
 __all__ = [
+    "CLOSED_MM",
     "ClosureMatches",
     "angle_between_deg",
     "area_mean",

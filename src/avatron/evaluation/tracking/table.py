@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["condition_rows", "film_rows", "method_rows"]
+__all__ = ["condition_rows", "film_rows", "method_rows", "real_rows"]
 
 Rows = list[tuple[str, ...]]
 
@@ -72,6 +72,21 @@ def condition_rows(result: Mapping[str, Any]) -> Rows:
             for name in methods
         ]
         rows.append((condition, str(count), *cells))
+    return rows
+
+
+def real_rows(real: Mapping[str, Any]) -> Rows:
+    """A row for each group of films of real people and each method: means over clips, and closures of GRID."""
+    columns = ("landmark_px", "landmark_percent", "lip_contour_percent", "psnr_db", "jitter_mm")
+    rows: Rows = [
+        ("films", "method", "clips", "landmarks px", "% of eyes", "lips %", "PSNR dB", "jitter mm/f2", "closures F1")
+    ]
+    for group, methods in real["means"].items():
+        for name, found in methods.items():
+            closures = real.get("closures", {}).get(name, {}) if group == "grid" else {}
+            score = closures.get("at_half_a_millimetre", {}).get("f1")
+            cells = [_number(found[key]["mean"]) if key in found else "" for key in columns]
+            rows.append((group, name, str(found["clips"]), *cells, "" if score is None else _number(score)))
     return rows
 
 
