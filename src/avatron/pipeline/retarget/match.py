@@ -37,7 +37,7 @@ _PRESS = 0.03
 _PUCKER = EXPRESSION_INDEX["mouthPucker"]
 _STRETCHES = np.array([EXPRESSION_INDEX["mouthStretchLeft"], EXPRESSION_INDEX["mouthStretchRight"]])
 _MOST_PUCKER, _MOST_STRETCH = 0.85, 0.35
-_STEPS = 7
+_STEPS = 9
 _LIP_TOLERANCE_M, _LID_TOLERANCE_M, _MOUTH_TOLERANCE_M = 0.00015, 0.0002, 0.0006
 _CLOSE_STEP = 0.25
 _SHUT_SHARE, _WIDEST_SHARE = 0.12, 1.25
@@ -49,6 +49,7 @@ _USUAL_MOUTH_RANGE = (0.94, 1.06)
 _WIDTH_RANGE = (0.72, 1.3)
 _MOUTH_RATIO = (0.75, 1.35)
 _PROBE = 0.25
+_NARROWEST = 0.003
 _CAUTION = 0.8
 """Part of a step that is taken: pucker and jaw are not independent."""
 
@@ -156,6 +157,7 @@ class _Face:
         given = weights.copy()
         given[_BLINKS] = np.where(shut, 1.0, given[_BLINKS])
         result, closing = given.copy(), 0.0
+        opening = _JawOpening(float(given[_JAW]), float(given[_CLOSE]))
         for _ in range(_STEPS):
             seen = self._seen(result)
             lip_error, lid_error = lip_m - float(seen.lips_m[1]), seen.lids_m - lids_m
@@ -168,8 +170,8 @@ class _Face:
             else:
                 lips_done = abs(lip_error) < _LIP_TOLERANCE_M or (lip_error < 0 and result[_JAW] <= 0)
                 if not lips_done:
-                    result[_JAW] = np.clip(result[_JAW] + lip_error / self._lip_per_jaw_m, 0, 1)
-                    result[_CLOSE] = min(result[_CLOSE], result[_JAW] + _PRESS)
+                    opening.step(lip_error, self._lip_per_jaw_m)
+                    opening.put_into(result)
             width_error = seen.mouth_m - mouth_m
             width_done = abs(width_error) < _MOUTH_TOLERANCE_M
             if lips_done and width_done and lids_done.all():
@@ -179,6 +181,38 @@ class _Face:
             step = lid_error / np.maximum(self.open_lids_m, 1e-6)
             result[_BLINKS] = np.where(lids_done, result[_BLINKS], (result[_BLINKS] + step).clip(0, 1))
         return result
+
+
+class _JawOpening:
+    """How far the jaw opens more than `mouthClose` takes back, looked for between what was too much and too little.
+
+    Near the balance of both the lips seal, which no straight line describes.
+    """
+
+    def __init__(self, jaw: float, close: float) -> None:
+        self._jaw, self._close = jaw, close
+        self._value = jaw - close
+        self._low, self._high = -_PRESS, 1.0
+
+    def step(self, error_m: float, metres_per_weight: float) -> None:
+        """Go on from lips that should be `error_m` further apart."""
+        if error_m > 0:
+            self._low = max(self._low, self._value)
+        else:
+            self._high = min(self._high, self._value)
+        if self._high - self._low < _NARROWEST:
+            # Something else has moved the lips meanwhile: what was too much need not be any more.
+            self._low, self._high = max(self._value - 0.1, -_PRESS), min(self._value + 0.1, 1.0)
+        wanted = self._value + error_m / metres_per_weight
+        inside = self._low < wanted < self._high
+        self._value = wanted if inside else (self._low + self._high) / 2
+
+    def put_into(self, weights: NDArray[np.float32]) -> None:
+        """Set jaw and `mouthClose` of `weights` [E]: to open, `mouthClose` gives way first; to close, the jaw does."""
+        more = self._value - (self._jaw - self._close)
+        close = max(self._close - more, 0.0) if more > 0 else self._close
+        jaw = min(max(self._value + close, 0.0), 1.0)
+        weights[_JAW], weights[_CLOSE] = jaw, min(close, jaw + _PRESS)
 
 
 def _narrow(weights: NDArray[np.float32], change: float) -> None:
