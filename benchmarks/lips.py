@@ -118,8 +118,13 @@ def closures(
         ("network", lambda clip: seen.of(clip)[1].slit_mm),
     ):
         limit = best_limit(chosen_on, nearest(chosen_on, gap_of))
-        score = score_closures(scored, nearest(scored, gap_of), limit)
-        found[name] = {"limit_mm": round(limit, 3), "chosen_on": len(chosen_on), **score.as_json()}
+        near = nearest(scored, gap_of)
+        found[name] = {
+            "limit_mm": round(limit, 3),
+            "chosen_on": len(chosen_on),
+            **score_closures(scored, near, limit).as_json(),
+            "f1_at_0.5_mm": round(score_closures(scored, near, CLOSED_GAP_MM).f1, 4),
+        }
         progress(f"{name}: {found[name]}")
     for name, used, part in (("track", True, scored), ("track without lips", False, scored[:without])):
         started, gaps = time.monotonic(), []
