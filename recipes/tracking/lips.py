@@ -16,8 +16,8 @@ RECIPE = LipRecipe(
         {
             "name": "pictures of random people drawn by this package",
             "source": "tools/build_lip_pictures.py, from the avatars ava, zuri, kenji and henry and the head model",
-            "licence": "CC0-1.0 AND MIT",
-            "use": "all weights; people numbered 9000 and above were held out",
+            "licence": "Apache-2.0 AND CC0-1.0 AND MIT",
+            "use": "all weights: 6060 pictures of 101 people; people numbered 9000 and above were held out",
         },
     ),
     stage=LipStageConfig(Schedule(2.5e-3, final_share=0.02, warm_up_steps=200)),

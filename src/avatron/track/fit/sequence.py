@@ -9,10 +9,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from avatron.native.track import solve_banded
 from avatron.track.config import SequenceConfig
+from avatron.track.fit.bounded import bounded_step
 from avatron.track.fit.energies.temporal import TemporalEnergy, differences
-from avatron.track.fit.frames import Evidence, FrameEnergies, active_bounds, hold_active
+from avatron.track.fit.frames import Evidence, FrameEnergies, active_bounds
 from avatron.track.fit.landmark_basis import PersonLandmarks
 from avatron.track.fit.lens import Lens
 from avatron.track.fit.parameters import EXPRESSION, FITTED, GAZE, SIZE
@@ -88,12 +88,7 @@ def solve_window(
         curvature[:, diagonal, diagonal] += own + _RIDGE
         gradient += temporal.gradient(differences(unknowns))
         active = active_bounds(unknowns.fitted, gradient)
-        hold_active(curvature, gradient, active)
-        first, second = next_one.copy(), next_but_one.copy()
-        first[active] = second[active] = 0.0
-        first[:-1][active[1:]] = 0.0
-        second[:-2][active[2:]] = 0.0
-        step = solve_banded(curvature, first, second, -gradient)
+        step = bounded_step(curvature, next_one, next_but_one, gradient, active, unknowns.fitted)
         unknowns = unknowns.stepped(step)
         if on_step is not None:
             on_step(iteration, float(np.abs(step).max()))
