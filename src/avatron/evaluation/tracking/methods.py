@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from avatron.io.clips import ClipInfo, probe_clip, read_frames
 from avatron.track.config import TrackConfig
 from avatron.track.fit.clip_fit import ClipSize, fit_clip
 from avatron.track.fit.state import FitState, state_to_track
+from avatron.track.lips.observations import LipObservations
+from avatron.track.lips.store import LipStore
 from avatron.track.observations import FaceObservations
 from avatron.track.store import CHUNK_FRAMES, ObservationStore
 from avatron.track.work import WorkFolder
@@ -34,13 +36,28 @@ class Film:
     truth: Truth | None = None
     reports: dict[str, Any] = field(default_factory=dict)
     """What methods say of their own work, by method."""
-    _fits: dict[int, FitState] = field(default_factory=dict)
+    _kept: dict[str, Any] = field(default_factory=dict)
 
-    def fit(self, model: HeadModel) -> FitState:
-        """The fit of the landmarks, made once: methods that refine it share it."""
-        if id(model) not in self._fits:
-            self._fits[id(model)] = _fitted(self.seen, self.info, model)
-        return self._fits[id(model)]
+    def lips(self) -> LipObservations:
+        """What the lip network sees, found once."""
+        if "lips" not in self._kept:
+            from avatron.track.lips.reader import LipReader, read_lips
+
+            reader = LipReader.load()
+            pieces = []
+            for start in range(0, len(self.seen), CHUNK_FRAMES):
+                stop = min(start + CHUNK_FRAMES, len(self.seen))
+                pieces.append(read_lips(read_frames(self.info, start, stop), self.seen.part(start, stop), reader))
+            self._kept["lips"] = LipObservations.joined(pieces)
+        return cast(LipObservations, self._kept["lips"])
+
+    def fit(self, model: HeadModel, *, lips: bool) -> FitState:
+        """The fit of the landmarks, with the lips' own network or without, made once: methods that refine it share
+        it."""
+        name = f"fit {id(model)} {lips}"
+        if name not in self._kept:
+            self._kept[name] = _fitted(self.seen, self.info, model, self.lips() if lips else None)
+        return cast(FitState, self._kept[name])
 
 
 def open_film(path: Path, truth: Truth | None = None) -> Film:
@@ -60,15 +77,20 @@ def _mediapipe(film: Film, model: HeadModel) -> FaceTrack:
 
 def _landmarks(film: Film, model: HeadModel) -> FaceTrack:
     """The fit of landmarks alone."""
-    return state_to_track(film.fit(model), film.info.fps, model, start_s=film.info.start_s)
+    return state_to_track(film.fit(model, lips=False), film.info.fps, model, start_s=film.info.start_s)
+
+
+def _lips(film: Film, model: HeadModel) -> FaceTrack:
+    """The fit of landmarks and of what the lip network sees: the tracker as it comes."""
+    return state_to_track(film.fit(model, lips=True), film.info.fps, model, start_s=film.info.start_s)
 
 
 def _photometric(film: Film, model: HeadModel) -> FaceTrack:
-    """The fit of landmarks, refined by the pictures."""
+    """The same refined by the pictures."""
     from avatron.track.photometric.config import PhotometricConfig
     from avatron.track.photometric.refine import refine
 
-    state, look = refine(film.fit(model), film.info, PhotometricConfig(), model=model)
+    state, look = refine(film.fit(model, lips=True), film.info, PhotometricConfig(), model=model)
     film.reports["photometric"] = look.report
     return state_to_track(state, film.info.fps, model, start_s=film.info.start_s)
 
@@ -82,21 +104,29 @@ def _true_landmarks(film: Film, model: HeadModel) -> FaceTrack:
     return state_to_track(_fitted(seen, film.info, model), film.info.fps, model)
 
 
-def _fitted(seen: FaceObservations, info: ClipInfo, model: HeadModel) -> FitState:
+def _fitted(seen: FaceObservations, info: ClipInfo, model: HeadModel, lips: LipObservations | None = None) -> FitState:
+    size, config = ClipSize(info.width, info.height, float(info.fps)), TrackConfig()
     with WorkFolder.open(None, {}) as folder:
         store = ObservationStore(folder, len(seen))
-        store.add(seen.part(start, min(start + CHUNK_FRAMES, len(seen))) for start in range(0, len(seen), CHUNK_FRAMES))
-        return fit_clip(store, ClipSize(info.width, info.height, float(info.fps)), TrackConfig(), model, folder)
+        lip_store = None if lips is None else LipStore(folder)
+        for start in range(0, len(seen), CHUNK_FRAMES):
+            stop = min(start + CHUNK_FRAMES, len(seen))
+            if lip_store is not None and lips is not None:
+                lip_store.add(lips.part(start, stop))
+            store.add([seen.part(start, stop)])
+        return fit_clip(store, size, config, model, folder, lips=lip_store)
 
 
 METHODS: Mapping[str, Callable[[Film, HeadModel], FaceTrack]] = {
     "mediapipe": _mediapipe,
     "landmarks": _landmarks,
+    "lips": _lips,
     "photometric": _photometric,
     "true landmarks": _true_landmarks,
 }
-"""By name: MediaPipe's own weights on the mean head; the fit of landmarks; the same refined by the pictures; the fit of
-landmarks that are known exactly, which only films with a truth have."""
+"""By name: MediaPipe's own weights on the mean head; the fit of landmarks; the same with the lips' own network, as
+`avatron track` comes; that refined by the pictures; and the fit of landmarks that are known exactly, which only
+films with a truth have."""
 
 
 def method_named(name: str) -> Callable[[Film, HeadModel], FaceTrack]:
