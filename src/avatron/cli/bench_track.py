@@ -53,7 +53,7 @@ def _measured(parsed: argparse.Namespace, folder: Path, methods: tuple[str, ...]
     films = _films(parsed, folder, progress)
     progress.close()
     progress = Progress("tracking", quiet=parsed.quiet)
-    result = measure_films(films, methods, progress=progress)
+    result = measure_films(films, methods, processes=parsed.processes, progress=progress)
     progress.close()
     return {"machine": machine(), "full_set": parsed.data is not None, **result}
 
@@ -69,4 +69,4 @@ def _films(parsed: argparse.Namespace, folder: Path, progress: Progress) -> list
     from avatron.evaluation.tracking.synthetic.plans import CLIPS, plan_named
 
     plans = [plan_named(name) for name in parsed.films] if parsed.films else CLIPS
-    return build_films(Path(parsed.data), folder / "films", plans, progress=progress)
+    return build_films(Path(parsed.data), folder / "films", plans, processes=parsed.processes, progress=progress)

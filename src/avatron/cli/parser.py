@@ -334,6 +334,9 @@ def _add_bench(verbs: Any) -> None:
     track.add_argument("--real", action="store_true", help="also the films of real people in FOLDER")
     track.add_argument("--labels", metavar="FILE", help="closures labelled in films of GRID, which are scored then")
     track.add_argument("--most", type=_count, default=20, metavar="N", help="films of GRID at most (default: 20)")
+    track.add_argument(
+        "--processes", type=_count, default=2, metavar="N", help="films drawn and tracked at once (default: 2)"
+    )
     track.add_argument("-o", "--output", metavar="DIR", help="keep films and `track.json` here; films are drawn once")
 
 

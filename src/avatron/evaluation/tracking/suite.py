@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from functools import partial
+from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
@@ -13,8 +17,8 @@ from avatron.evaluation.tracking.measures import ClosureMatches
 from avatron.evaluation.tracking.methods import METHODS, Film, method_named, open_film
 from avatron.evaluation.tracking.predicted import face_surface
 from avatron.evaluation.tracking.truth import TruthFilm, read_truth
-from avatron.face.head import HeadModel
 from avatron.face.shipped import shipped_head
+from avatron.native.pool import set_threads
 
 __all__ = ["GOALS", "NUMBERS", "measure_films"]
 
@@ -47,12 +51,13 @@ def measure_films(
     films: Sequence[TruthFilm],
     methods: Sequence[str] = tuple(METHODS),
     *,
-    model: HeadModel | None = None,
+    processes: int = 1,
     progress: Callable[[float], None] = lambda share: None,
 ) -> dict[str, Any]:
     """Every method on every film: `films`, `summary`, `conditions` and `expressions`, ready for JSON.
 
-    A method that finds no face in a film has `{"failed": reason}` there, and no part in its means.
+    A method that finds no face in a film has `{"failed": reason}` there, and no part in its means. Films are shared
+    out over `processes`, each on one thread, where there are more than one.
 
     Raises:
         InvalidValueError: no film.
@@ -60,23 +65,22 @@ def measure_films(
     """
     if not films:
         raise InvalidValueError("no film to measure; give at least one")
-    ways = {name: method_named(name) for name in methods}
-    model = model or shipped_head()
-    surface = face_surface(model)
+    for name in methods:
+        method_named(name)
+    work = [(one, tuple(methods)) for one in films]
     rows: list[dict[str, Any]] = []
-    errors: dict[str, dict[str, ClipError]] = {name: {} for name in ways}
-    for number, one in enumerate(films):
-        film = open_film(one.film, read_truth(one.truth))
-        row: dict[str, Any] = {"name": one.name, "conditions": list(one.conditions), "detection": _detection(film)}
-        for share, (name, track) in enumerate(ways.items(), 1):
-            assert film.truth is not None
-            try:
-                errors[name][one.name] = compare(track(film, model), film.truth, model, surface)
-                row[name] = errors[name][one.name].as_json()
-            except InputError as error:
-                row[name] = {"failed": str(error)}
-            progress((number + share / len(ways)) / len(films))
-        rows.append(row)
+    errors: dict[str, dict[str, ClipError]] = {name: {} for name in methods}
+    with ExitStack() as stack:
+        if processes > 1:
+            pool = stack.enter_context(ProcessPoolExecutor(processes, get_context("spawn"), partial(set_threads, 1)))
+            measured = pool.map(_measured, work)
+        else:
+            measured = map(_measured, work)
+        for one, (row, found) in zip(films, measured, strict=True):
+            rows.append(row)
+            for name, error in found.items():
+                errors[name][one.name] = error
+            progress(len(rows) / len(films))
     conditions = sorted({condition for one in films for condition in one.conditions})
     return {
         "films": rows,
@@ -91,6 +95,24 @@ def measure_films(
         "expressions": {name: _by_expression(list(found.values())) for name, found in errors.items()},
         "goals": GOALS,
     }
+
+
+def _measured(work: tuple[TruthFilm, tuple[str, ...]]) -> tuple[dict[str, Any], dict[str, ClipError]]:
+    """(row of the result, errors by method) of one film."""
+    one, methods = work
+    model = shipped_head()
+    surface = face_surface(model)
+    film = open_film(one.film, read_truth(one.truth))
+    assert film.truth is not None
+    row: dict[str, Any] = {"name": one.name, "conditions": list(one.conditions), "detection": _detection(film)}
+    errors: dict[str, ClipError] = {}
+    for name in methods:
+        try:
+            errors[name] = compare(method_named(name)(film, model), film.truth, model, surface)
+            row[name] = errors[name].as_json()
+        except InputError as error:
+            row[name] = {"failed": str(error)}
+    return row, errors
 
 
 def _detection(film: Film) -> dict[str, float]:
