@@ -87,8 +87,8 @@ inline void turned(const float* m, const float* p, float* out) {
     for (int i = 0; i < 3; ++i) out[i] = m[3 * i] * p[0] + m[3 * i + 1] * p[1] + m[3 * i + 2] * p[2];
 }
 
-// The two Jacobian rows of a landmark on the skin: shapes, blinks that take looks back, gaze that brings them.
-inline void skin_columns(const Person& person, const Looks* looks, int64_t landmark, const float (*by_local)[3],
+// The two Jacobian rows of a landmark: shapes, blinks that take looks back, gaze that brings them.
+inline void shape_columns(const Person& person, const Looks* looks, int64_t landmark, const float (*by_local)[3],
                          float* const* row, int64_t gaze_column) {
     const float* const delta = person.shape + landmark * 3 * person.padded_shapes;
     for (int side = 0; side < 2; ++side) {
@@ -112,10 +112,9 @@ inline void skin_columns(const Person& person, const Looks* looks, int64_t landm
         }
 }
 
-// The same on an eyeball: shapes (an identity's) carry it, gaze turns it about its centre; `arm` from there.
-inline void ball_columns(const Person& person, int64_t landmark, int eye, const float* arm, const Turn& turn,
-                         const float (*by_local)[3], float* const* row, int64_t gaze_column) {
-    const float* const delta = person.shape + landmark * 3 * person.padded_shapes;
+// On an eyeball the gaze also turns a landmark about the eye's centre; `arm` from there.
+inline void add_ball_columns(int eye, const float* arm, const Turn& turn, const float (*by_local)[3], float* const* row,
+                             int64_t gaze_column) {
     // Yaw turns about y; pitch about -x, carried by the yaw.
     const float by_yaw[3] = {arm[2], 0.0f, -arm[0]};
     const float axis[3] = {-turn.m[0], -turn.m[3], -turn.m[6]};
@@ -123,12 +122,8 @@ inline void ball_columns(const Person& person, int64_t landmark, int eye, const 
                                axis[0] * arm[1] - axis[1] * arm[0]};
     for (int side = 0; side < 2; ++side) {
         const float* const m = by_local[side];
-        float* const out = row[side] + POSE;
-        for (int64_t i = 0; i < person.shapes; ++i)
-            out[i] = m[0] * delta[i] + m[1] * delta[person.padded_shapes + i] + m[2] * delta[2 * person.padded_shapes + i];
-        for (int i = 0; i < 4; ++i) row[side][gaze_column + i] = 0.0f;
-        row[side][gaze_column + 2 * eye] = m[0] * by_yaw[0] + m[1] * by_yaw[1] + m[2] * by_yaw[2];
-        row[side][gaze_column + 2 * eye + 1] = m[0] * by_pitch[0] + m[1] * by_pitch[1] + m[2] * by_pitch[2];
+        row[side][gaze_column + 2 * eye] += m[0] * by_yaw[0] + m[1] * by_yaw[1] + m[2] * by_yaw[2];
+        row[side][gaze_column + 2 * eye + 1] += m[0] * by_pitch[0] + m[1] * by_pitch[1] + m[2] * by_pitch[2];
     }
 }
 
@@ -199,9 +194,9 @@ void frame_normals(const Person& person, const Lens& lens, const Frame& frame, f
         if (eye >= 0) {
             const float* const centre = person.eye_centre + 3 * eye;
             float offset[3];
-            for (int i = 0; i < 3; ++i) offset[i] = local[3 * landmark + i] - centre[i];
+            for (int i = 0; i < 3; ++i) offset[i] = person.rest[3 * landmark + i] - centre[i];
             turned(eyes[eye].m, offset, arm);
-            for (int i = 0; i < 3; ++i) point[i] = centre[i] + arm[i];
+            for (int i = 0; i < 3; ++i) point[i] = local[3 * landmark + i] + arm[i] - offset[i];
         } else {
             for (int i = 0; i < 3; ++i) point[i] = local[3 * landmark + i];
         }
@@ -234,10 +229,8 @@ void frame_normals(const Person& person, const Lens& lens, const Frame& frame, f
             row[side][2] = m[1] * in_camera[0] - m[0] * in_camera[1];
             for (int i = 0; i < 3; ++i) row[side][3 + i] = m[i];
         }
-        if (eye >= 0)
-            ball_columns(person, landmark, eye, arm, eyes[eye], by_local, row, gaze_column);
-        else
-            skin_columns(person, looks, landmark, by_local, row, gaze_column);
+        shape_columns(person, looks, landmark, by_local, row, gaze_column);
+        if (eye >= 0) add_ball_columns(eye, arm, eyes[eye], by_local, row, gaze_column);
         if (with_lens) {
             const float along[2] = {scale * focal * u, scale * focal * v};
             for (int side = 0; side < 2; ++side) {

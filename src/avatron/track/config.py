@@ -21,6 +21,8 @@ __all__ = [
 class EvidenceConfig:
     """How far landmarks are believed."""
 
+    spread_scale: float = 2.0
+    """By how much more landmarks are taken to be off than they are one by one: neighbours are off together."""
     floor_px: float = 0.35
     """What no landmark is more exact than, pixels; larger trusts small faces less."""
     cutoff: float = 3.0

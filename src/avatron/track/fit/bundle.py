@@ -132,6 +132,7 @@ def _equations(
         evidence.seen,
         energies.precision(evidence, unknowns, lens),
         cutoff=energies.cutoff,
+        correction=energies.offsets(person, unknowns),
         with_lens=True,
     )
     everything = np.arange(found.gradient.shape[1])

@@ -17,9 +17,10 @@ from avatron.track.fit.bundle import solve_bundle
 from avatron.track.fit.frames import Evidence, FrameEnergies
 from avatron.track.fit.keyframes import chosen_key_frames
 from avatron.track.fit.landmark_basis import LandmarkBasis, PersonLandmarks
-from avatron.track.fit.landmark_trust import landmark_share
+from avatron.track.fit.landmark_response import LandmarkResponse
 from avatron.track.fit.lens import Lens, field_of_view_focal_px
 from avatron.track.fit.parameters import fitted_from_weights, weights_from_fitted
+from avatron.track.fit.personal import personal_offsets
 from avatron.track.fit.pose_model import FrameUnknowns, placed_landmarks
 from avatron.track.fit.sequence import FurtherEvidence, Window, solve_window, temporal_energy, windows
 from avatron.track.fit.start import started, with_tongue
@@ -69,17 +70,16 @@ def fit_clip(
         InputError: no frame shows a face that can be trusted.
         OutputError: unfinished work cannot be written.
     """
-    basis = LandmarkBasis.of(model)
-    energies = FrameEnergies.of(config, landmark_share(lips_are_read=lips is not None))
+    response = LandmarkResponse.load()
     if not folder.has("bundle"):
-        identity, lens = _camera_and_identity(store, size, config, basis, energies)
-        numbers = np.array([lens.focal_px, lens.k1])
-        folder.write("bundle", {"identity": identity, "lens": numbers})
-    kept = folder.read("bundle", "identity", "lens")
+        folder.write("bundle", _shared(store, size, config, model, response))
+    kept = folder.read("bundle", "identity", "lens", "offset")
     identity, (focal_px, k1) = kept["identity"], kept["lens"]
     lens = Lens(size.width, size.height, float(focal_px), float(k1))
     head = model.posed(identity.astype(np.float32))
-    person = LandmarkBasis.of_posed(head)
+    person = LandmarkBasis.of_posed(head).seen_as(response).moved_by(kept["offset"])
+    share = landmark_share(config.evidence, response, lips_are_read=lips is not None)
+    energies = FrameEnergies.of(config, share, response)
     lip_basis = None if lips is None else LipBasis.of(head)
     for number, window in enumerate(windows(store.frames, config.sequence)):
         if not folder.has(_name(number)):
@@ -96,13 +96,15 @@ def fit_clip(
     return _gathered(store.frames, folder, config, identity, lens, model, size.fps)
 
 
-def _camera_and_identity(
-    store: ObservationStore, size: ClipSize, config: TrackConfig, basis: LandmarkBasis, energies: FrameEnergies
-) -> tuple[Floats, Lens]:
+def _shared(
+    store: ObservationStore, size: ClipSize, config: TrackConfig, model: HeadModel, response: LandmarkResponse
+) -> dict[str, NDArray[Any]]:
+    """What all frames share: identity, lens (focal length, k1) and the landmarks' personal offsets."""
     focal_px = config.bundle.focal_px or field_of_view_focal_px(
         size.width, size.height, config.bundle.field_of_view_degrees
     )
     lens = Lens(size.width, size.height, focal_px)
+    basis = LandmarkBasis.of(model).seen_as(response)
     candidates = _candidates(store)
     if not candidates.valid.any():
         raise InputError(
@@ -111,8 +113,18 @@ def _camera_and_identity(
     start = started(basis.mean, lens, candidates.landmarks, candidates.blendshapes, config.expression.guess_share)
     keys = chosen_key_frames(start, candidates.blendshapes, candidates.valid, config.bundle.key_frames)
     evidence = _evidence(candidates, config).part(keys)
+    strangers = landmark_share(config.evidence, response, of_person=True)
+    energies = FrameEnergies.of(config, strangers, response)
     found = solve_bundle(basis, energies, config.bundle, evidence, start.part(keys), lens)
-    return found.identity, found.lens
+    offset = personal_offsets(
+        basis.person(found.identity),
+        FrameEnergies.of(config, landmark_share(config.evidence, response), response),
+        evidence,
+        found.frames,
+        found.lens,
+        response.person_spread,
+    )
+    return {"identity": found.identity, "lens": np.array([found.lens.focal_px, found.lens.k1]), "offset": offset}
 
 
 def _candidates(store: ObservationStore) -> FaceObservations:
@@ -154,7 +166,8 @@ def _solved(
     found = solve_window(person, lens, energies, temporal, evidence, start, config.sequence.iterations, further=further)
     kept = slice(window.keep_start - window.start, window.keep_stop - window.start)
     found, evidence = found.part(kept), evidence.part(kept)
-    pixels = lens.project(placed_landmarks(person, found).points).pixels
+    offsets = energies.sliding(person, found)
+    pixels = lens.project(placed_landmarks(person, found, offsets).points).pixels
     error_px = np.sqrt(np.square(pixels - evidence.seen).sum(-1).mean(-1))
     finite = np.isfinite(found.fitted).all(1) & np.isfinite(found.rotation).all((1, 2)) & np.isfinite(error_px)
     return {

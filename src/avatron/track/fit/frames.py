@@ -13,6 +13,7 @@ from avatron.track.fit.energies.expression import ExpressionPrior
 from avatron.track.fit.energies.gaze import GazePrior
 from avatron.track.fit.energies.landmarks import LandmarkSpread
 from avatron.track.fit.landmark_basis import PersonLandmarks
+from avatron.track.fit.landmark_response import LandmarkResponse
 from avatron.track.fit.lens import Lens
 from avatron.track.fit.parameters import EXPRESSION, FITTED, GAZE, SIZE
 from avatron.track.fit.pose_model import FrameUnknowns
@@ -51,10 +52,14 @@ class FrameEnergies:
     gaze: GazePrior
     cutoff: float
     guess_share: float
+    response: LandmarkResponse | None
 
     @staticmethod
-    def of(config: TrackConfig, share: NDArray[Any]) -> FrameEnergies:
-        """The energies of a config, with the landmarks' spreads `share` [L] of the distance between the eyes."""
+    def of(config: TrackConfig, share: NDArray[Any], response: LandmarkResponse | None = None) -> FrameEnergies:
+        """The energies of a config, with the landmarks' spreads `share` [L] of the distance between the eyes.
+
+        Without a `response`, landmarks do not slide with the view.
+        """
         return FrameEnergies(
             LandmarkSpread(np.asarray(share, np.float64), config.evidence.floor_px),
             ExpressionPrior.of(
@@ -65,6 +70,7 @@ class FrameEnergies:
             GazePrior(config.gaze.vergence_spread, config.gaze.pitch_difference_spread, config.gaze.spread),
             config.evidence.cutoff,
             config.expression.guess_share,
+            response,
         )
 
     def precision(self, evidence: Evidence, unknowns: FrameUnknowns, lens: Lens) -> NDArray[np.float32]:
@@ -72,6 +78,16 @@ class FrameEnergies:
         precision = 1 / self.spread.pixels(eye_distance_px(unknowns, lens))
         precision[~evidence.valid] = 0.0
         return precision.astype(np.float32)
+
+    def offsets(self, person: PersonLandmarks, unknowns: FrameUnknowns) -> NDArray[np.float32]:
+        """[T, L, 3] by how much landmarks are seen beside the sum of shapes, head frame, metres."""
+        return self.sliding(person, unknowns) + person.shift.astype(np.float32)
+
+    def sliding(self, person: PersonLandmarks, unknowns: FrameUnknowns) -> NDArray[np.float32]:
+        """[T, L, 3] the part of `offsets` that depends on the view."""
+        if self.response is None:
+            return np.zeros((len(unknowns), *person.rest.shape), np.float32)
+        return self.response.by_view(unknowns.rotation, unknowns.translation)
 
     def normals(
         self, person: PersonLandmarks, lens: Lens, evidence: Evidence, unknowns: FrameUnknowns
@@ -86,6 +102,7 @@ class FrameEnergies:
             evidence.seen,
             self.precision(evidence, unknowns, lens),
             cutoff=self.cutoff,
+            correction=self.offsets(person, unknowns),
         )
         self.add_priors(found.curvature, found.gradient, evidence, unknowns)
         return found.curvature, found.gradient

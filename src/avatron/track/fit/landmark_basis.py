@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +15,7 @@ from avatron.face.parts import PART_INDEX
 from avatron.face.rig import JOINTS
 from avatron.native.mesh import Blendshapes, VertexNormals
 from avatron.native.track import LandmarkKernel
+from avatron.track.fit.landmark_response import LandmarkResponse
 from avatron.track.fit.parameters import FITTED, FITTED_INDEX, FULL_LOOK_PITCH, FULL_LOOK_YAW, LOOKS
 
 __all__ = ["LandmarkBasis", "PersonLandmarks"]
@@ -41,10 +42,21 @@ class PersonLandmarks:
     """The landmarks on the left and on the right eyeball."""
     normal: Floats
     """[L, 3] of the skin at rest, outwards."""
+    shift: Floats = field(default_factory=lambda: np.zeros((1, 3)))
+    """[L, 3] or [1, 3] by how much they are seen beside where they are; carried by the head, not by the gaze."""
+
+    def seen_as(self, response: LandmarkResponse) -> PersonLandmarks:
+        """The same where the networks see it, but for what depends on the view."""
+        return replace(
+            self,
+            shift=self.shift + response.constant,
+            expression=self.expression + response.expression,
+            look=self.look + response.look,
+        )
 
     def moved_by(self, offset: NDArray[Any]) -> PersonLandmarks:
-        """The same with the landmarks at rest moved by `offset` [L, 3]."""
-        return replace(self, rest=self.rest + offset)
+        """The same with the landmarks seen beside where they are, by `offset` [L, 3]."""
+        return replace(self, shift=self.shift + offset)
 
     @cached_property
     def kernel(self) -> LandmarkKernel:
@@ -85,6 +97,10 @@ class LandmarkBasis:
         mean = _landmarks(model, model.neutral, model.joints[_EYES], model.shapes)
         return LandmarkBasis(mean, model.landmarks(model.identity).astype(np.float64), eye_identity)
 
+    def seen_as(self, response: LandmarkResponse) -> LandmarkBasis:
+        """The same where the networks see them, but for what depends on the view."""
+        return replace(self, mean=self.mean.seen_as(response))
+
     def person(self, identity: NDArray[Any]) -> PersonLandmarks:
         """The landmarks of identity coefficients [S], without what `HeadModel.posed` adjusts."""
         count = len(identity)
@@ -96,6 +112,7 @@ class LandmarkBasis:
             mean.eye_centre + np.tensordot(identity, self.eye_identity[:count], 1),
             mean.iris,
             mean.normal,
+            mean.shift,
         )
 
     @staticmethod
@@ -120,6 +137,9 @@ def _landmarks(
     look = np.stack([[of(f"{name}{side.capitalize()}") for name in LOOKS] for side in _SIDES])
     part = model.part[model.landmark_triangle]
     iris = tuple(np.flatnonzero(part == PART_INDEX[f"eye_{side}"]) for side in _SIDES)
+    # Eyeballs have no expression; what triangles of skin beside them have is not theirs.
+    for rows in iris:
+        expression[:, rows], look[:, :, rows] = 0.0, 0.0
     normals = VertexNormals(model.triangles, len(rest), model.weld).of(rest)
     normal = model.landmarks(normals).astype(np.float64)
     normal /= np.linalg.norm(normal, axis=1, keepdims=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from avatron.track.observations import LANDMARKS
+from avatron.track.config import EvidenceConfig
+from avatron.track.fit.landmark_response import LandmarkResponse
 
 __all__ = ["FACE_OVAL", "landmark_share"]
 
@@ -20,14 +21,21 @@ FACE_OVAL = np.array(
 INNER_LIPS = np.array([78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95])
 """MediaPipe's rim of the mouth's opening, which it sees parted on lips that are closed."""
 
-_INSIDE, _OUTLINE, _INNER_LIPS = 0.02, 0.06, 0.06
+_INNER_LIPS_READ = 3.0
+"""By how much less the inner lips say where they are read from the pixels too."""
 
 
-def landmark_share(*, lips_are_read: bool = False) -> NDArray[np.float64]:
-    """[478] standard deviations, as a share of the distance between the irises; the inner lips say less where they are
-    read from the pixels too."""
-    share = np.full(LANDMARKS, _INSIDE)
-    share[FACE_OVAL] = _OUTLINE
+def landmark_share(
+    config: EvidenceConfig, response: LandmarkResponse, *, of_person: bool = False, lips_are_read: bool = False
+) -> NDArray[np.float64]:
+    """[478] standard deviations, as a share of the distance between the irises.
+
+    `of_person` counts what is a person's own among the noise, as long as it is not known.
+    """
+    share = response.frame_spread
+    if of_person:
+        share = np.hypot(share, response.person_spread)
+    share = config.spread_scale * share
     if lips_are_read:
-        share[INNER_LIPS] = _INNER_LIPS
-    return share
+        share[INNER_LIPS] *= _INNER_LIPS_READ
+    return np.asarray(share)

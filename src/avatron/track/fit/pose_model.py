@@ -70,9 +70,12 @@ class PlacedLandmarks:
 def placed_landmarks(
     person: PersonLandmarks, unknowns: FrameUnknowns, correction: NDArray[Any] | None = None
 ) -> PlacedLandmarks:
-    """The landmarks of T frames. `correction` [T, L, 3] (head frame) is what contact rules add to the shapes' sum."""
+    """The landmarks of T frames.
+
+    `correction` [T, L, 3] (head frame) is what the view and contact rules add to the shapes' sum.
+    """
     frames, count = len(unknowns), len(person.rest)
-    local = np.tensordot(unknowns.fitted, person.expression, 1) + person.rest
+    local = np.tensordot(unknowns.fitted, person.expression, 1) + person.rest + person.shift
     inside = np.zeros((frames, count, 3, SIZE))
     inside[..., EXPRESSION] = np.moveaxis(person.expression, 0, -1)
     _look(person, unknowns, local, inside)
@@ -114,10 +117,10 @@ def _turn_irises(person: PersonLandmarks, gaze: NDArray[Any], local: NDArray[Any
     for eye, rows in enumerate(person.iris):
         offset = person.rest[rows] - person.eye_centre[eye]
         turned = np.einsum("tij,lj->tli", turns[:, eye], offset)
-        local[:, rows] = person.eye_centre[eye] + turned
-        inside[:, rows] = 0.0
+        local[:, rows] += turned - offset
         column = GAZE.start + 2 * eye
-        inside[:, rows, 0, column], inside[:, rows, 2, column] = turned[..., 2], -turned[..., 0]
+        inside[:, rows, 0, column] += turned[..., 2]
+        inside[:, rows, 2, column] -= turned[..., 0]
         # Pitch turns about -x before yaw does: its axis is carried by the yaw.
         axis = -turns[:, eye, :, 0]
-        inside[..., column + 1][:, rows] = np.cross(axis[:, None], turned)
+        inside[..., column + 1][:, rows] += np.cross(axis[:, None], turned)

@@ -28,7 +28,7 @@ def started(
     The pose is the similarity that takes the person at rest to the landmarks, depths of the network and all (Umeyama,
     Least-squares estimation of transformation parameters, 1991).
     """
-    rest = person.rest @ _MIRROR
+    rest = (person.rest + person.shift) @ _MIRROR
     skin = np.setdiff1d(np.arange(len(rest)), np.concatenate(person.iris))
     model = rest[skin] - rest[skin].mean(0)
     middle = landmarks[:, skin].mean(1)

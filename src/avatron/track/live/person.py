@@ -14,9 +14,11 @@ from avatron.track.fit.bundle import solve_bundle
 from avatron.track.fit.frames import Evidence, FrameEnergies
 from avatron.track.fit.keyframes import chosen_key_frames
 from avatron.track.fit.landmark_basis import LandmarkBasis
+from avatron.track.fit.landmark_response import LandmarkResponse
 from avatron.track.fit.landmark_trust import landmark_share
 from avatron.track.fit.lens import Lens, field_of_view_focal_px
 from avatron.track.fit.parameters import fitted_from_weights
+from avatron.track.fit.personal import personal_offsets
 from avatron.track.fit.start import started, with_tongue
 from avatron.track.live.config import LiveConfig
 from avatron.track.live.solver import KnownPerson
@@ -40,8 +42,10 @@ class PersonFinder:
     def __init__(self, model: HeadModel, size: tuple[int, int], config: LiveConfig, *, beside: bool) -> None:
         """For pictures of `size` (width, height) px; `beside` solves in a thread, so that no frame has to wait."""
         self._model, self._config, self._beside = model, config, beside
-        self._basis = LandmarkBasis.of(model)
-        self._energies = FrameEnergies.of(config.track, landmark_share())
+        self._response = LandmarkResponse.load()
+        self._basis = LandmarkBasis.of(model).seen_as(self._response)
+        strangers = landmark_share(config.track.evidence, self._response, of_person=True)
+        self._energies = FrameEnergies.of(config.track, strangers, self._response)
         focal_px = config.track.bundle.focal_px or field_of_view_focal_px(
             *size, config.track.bundle.field_of_view_degrees
         )
@@ -95,8 +99,19 @@ class PersonFinder:
         start = started(self._basis.mean, lens, landmarks, blendshapes, track.expression.guess_share)
         keys = chosen_key_frames(start, blendshapes, valid, self._config.key_frames)
         evidence = Evidence(
-            landmarks[keys, :, :2].astype(np.float64), valid[keys], fitted_from_weights(with_tongue(blendshapes[keys]))
+            np.ascontiguousarray(landmarks[keys, :, :2]),
+            valid[keys],
+            fitted_from_weights(with_tongue(blendshapes[keys])),
         )
         found = solve_bundle(self._basis, self._energies, track.bundle, evidence, start.part(keys), lens)
         head = self._model.posed(found.identity.astype(np.float32))
-        return KnownPerson(LandmarkBasis.of_posed(head), found.lens, found.identity, calibrated=True)
+        offset = personal_offsets(
+            self._basis.person(found.identity),
+            FrameEnergies.of(track, landmark_share(track.evidence, self._response), self._response),
+            evidence,
+            found.frames,
+            found.lens,
+            self._response.person_spread,
+        )
+        person = LandmarkBasis.of_posed(head).seen_as(self._response).moved_by(offset)
+        return KnownPerson(person, found.lens, found.identity, calibrated=True)

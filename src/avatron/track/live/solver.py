@@ -11,6 +11,7 @@ from avatron.track.config import TrackConfig
 from avatron.track.fit.energies.temporal import TemporalEnergy, differences
 from avatron.track.fit.frames import Evidence, FrameEnergies, active_bounds, hold_active
 from avatron.track.fit.landmark_basis import PersonLandmarks
+from avatron.track.fit.landmark_response import LandmarkResponse
 from avatron.track.fit.landmark_trust import landmark_share
 from avatron.track.fit.lens import Lens
 from avatron.track.fit.pose_model import FrameUnknowns, placed_landmarks
@@ -50,8 +51,9 @@ class FrameSolver:
         """With the energies of `config`, and so many steps a frame."""
         self._config, self._iterations = config, iterations
         # Fewer landmarks must weigh as much as all of them against what is expected.
-        share = landmark_share()
-        self._energies = FrameEnergies.of(config, share[SEEN] * np.sqrt(len(SEEN) / len(share)))
+        response = LandmarkResponse.load()
+        share = landmark_share(config.evidence, response)
+        self._energies = FrameEnergies.of(config, share[SEEN] * np.sqrt(len(SEEN) / len(share)), response.part(SEEN))
         self._person: KnownPerson | None = None
         self._seen: PersonLandmarks | None = None
         self._past: list[FrameUnknowns] = []
@@ -86,7 +88,9 @@ class FrameSolver:
         for _ in range(steps):
             unknowns = self._stepped(self._seen, person.lens, evidence, unknowns, temporal)
         self._past = [*self._past[-1:], unknowns]
-        pixels = person.lens.project(placed_landmarks(self._seen, unknowns).points).pixels
+        pixels = person.lens.project(
+            placed_landmarks(self._seen, unknowns, self._energies.sliding(self._seen, unknowns)).points
+        ).pixels
         return unknowns, float(np.sqrt(np.square(pixels - evidence.seen).sum(-1).mean()))
 
     def _start(self, person: KnownPerson, landmarks: NDArray[np.float32], guess: Floats) -> FrameUnknowns:
@@ -133,6 +137,7 @@ def part_of(person: PersonLandmarks, rows: NDArray[np.int64]) -> PersonLandmarks
         person.eye_centre,
         (left, right),
         person.normal[rows],
+        person.shift[rows],
     )
 
 
