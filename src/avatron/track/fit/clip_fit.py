@@ -18,9 +18,9 @@ from avatron.track.fit.frames import Evidence, FrameEnergies
 from avatron.track.fit.keyframes import chosen_key_frames
 from avatron.track.fit.landmark_basis import LandmarkBasis, PersonLandmarks
 from avatron.track.fit.landmark_response import LandmarkResponse
+from avatron.track.fit.landmark_trust import landmark_share
 from avatron.track.fit.lens import Lens, field_of_view_focal_px
 from avatron.track.fit.parameters import fitted_from_weights, weights_from_fitted
-from avatron.track.fit.personal import personal_offsets
 from avatron.track.fit.pose_model import FrameUnknowns, placed_landmarks
 from avatron.track.fit.sequence import FurtherEvidence, Window, solve_window, temporal_energy, windows
 from avatron.track.fit.start import started, with_tongue
@@ -113,18 +113,9 @@ def _shared(
     start = started(basis.mean, lens, candidates.landmarks, candidates.blendshapes, config.expression.guess_share)
     keys = chosen_key_frames(start, candidates.blendshapes, candidates.valid, config.bundle.key_frames)
     evidence = _evidence(candidates, config).part(keys)
-    strangers = landmark_share(config.evidence, response, of_person=True)
-    energies = FrameEnergies.of(config, strangers, response)
-    found = solve_bundle(basis, energies, config.bundle, evidence, start.part(keys), lens)
-    offset = personal_offsets(
-        basis.person(found.identity),
-        FrameEnergies.of(config, landmark_share(config.evidence, response), response),
-        evidence,
-        found.frames,
-        found.lens,
-        response.person_spread,
-    )
-    return {"identity": found.identity, "lens": np.array([found.lens.focal_px, found.lens.k1]), "offset": offset}
+    energies = FrameEnergies.of(config, landmark_share(config.evidence, response), response)
+    found = solve_bundle(basis, energies, config.bundle, evidence, start.part(keys), lens, response.person_spread)
+    return {"identity": found.identity, "lens": np.array([found.lens.focal_px, found.lens.k1]), "offset": found.offset}
 
 
 def _candidates(store: ObservationStore) -> FaceObservations:

@@ -18,7 +18,6 @@ from avatron.track.fit.landmark_response import LandmarkResponse
 from avatron.track.fit.landmark_trust import landmark_share
 from avatron.track.fit.lens import Lens, field_of_view_focal_px
 from avatron.track.fit.parameters import fitted_from_weights
-from avatron.track.fit.personal import personal_offsets
 from avatron.track.fit.start import started, with_tongue
 from avatron.track.live.config import LiveConfig
 from avatron.track.live.solver import KnownPerson
@@ -44,8 +43,8 @@ class PersonFinder:
         self._model, self._config, self._beside = model, config, beside
         self._response = LandmarkResponse.load()
         self._basis = LandmarkBasis.of(model).seen_as(self._response)
-        strangers = landmark_share(config.track.evidence, self._response, of_person=True)
-        self._energies = FrameEnergies.of(config.track, strangers, self._response)
+        share = landmark_share(config.track.evidence, self._response)
+        self._energies = FrameEnergies.of(config.track, share, self._response)
         focal_px = config.track.bundle.focal_px or field_of_view_focal_px(
             *size, config.track.bundle.field_of_view_degrees
         )
@@ -103,15 +102,9 @@ class PersonFinder:
             valid[keys],
             fitted_from_weights(with_tongue(blendshapes[keys])),
         )
-        found = solve_bundle(self._basis, self._energies, track.bundle, evidence, start.part(keys), lens)
-        head = self._model.posed(found.identity.astype(np.float32))
-        offset = personal_offsets(
-            self._basis.person(found.identity),
-            FrameEnergies.of(track, landmark_share(track.evidence, self._response), self._response),
-            evidence,
-            found.frames,
-            found.lens,
-            self._response.person_spread,
+        found = solve_bundle(
+            self._basis, self._energies, track.bundle, evidence, start.part(keys), lens, self._response.person_spread
         )
-        person = LandmarkBasis.of_posed(head).seen_as(self._response).moved_by(offset)
+        head = self._model.posed(found.identity.astype(np.float32))
+        person = LandmarkBasis.of_posed(head).seen_as(self._response).moved_by(found.offset)
         return KnownPerson(person, found.lens, found.identity, calibrated=True)
