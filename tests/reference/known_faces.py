@@ -1,4 +1,4 @@
-"""Faces that are known: our own head, moved at random, seen as landmarks with noise."""
+"""Faces that are known: our own head, moved at random, seen as the networks see landmarks, with noise."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from avatron.core.rotation import axis_angle_to_matrix
 from avatron.track.fit.landmark_basis import LandmarkBasis
+from avatron.track.fit.landmark_response import LandmarkResponse
 from avatron.track.fit.lens import Lens
 from avatron.track.fit.parameters import FITTED
 from avatron.track.fit.pose_model import FrameUnknowns, placed_landmarks
@@ -47,7 +48,9 @@ def known_face(basis: LandmarkBasis, frames: int, *, seed: int = 0, noise: float
         gaze,
     )
     lens = Lens(1280, 720, 1500.0)
-    placed = placed_landmarks(basis.person(identity), unknowns)
+    response = LandmarkResponse.load()
+    sliding = response.by_view(unknowns.rotation, unknowns.translation)
+    placed = placed_landmarks(basis.seen_as(response).person(identity), unknowns, sliding)
     pixels = lens.project(placed.points).pixels
     eyes = eye_distance_px(unknowns, lens)[:, None, None]
     pixels = pixels + noise * eyes * random.normal(size=pixels.shape)

@@ -76,9 +76,9 @@ class GazeConfig:
 class BundleConfig:
     """Camera and identity, from key frames."""
 
-    key_frames: int = 24
+    key_frames: int = 16
     """More cost time and add little once poses and expressions are covered."""
-    iterations: int = 14
+    iterations: int = 8
     field_of_view_degrees: float = 40.0
     """Of the longer side of the picture: where the search of the focal length begins, and what it is drawn to."""
     focal_spread: float = 0.25

@@ -3,9 +3,9 @@
     E = sum_kl |W_kl (project(X_kl + o_l) - y_kl)|^2 + sum_l |o_l|^2 / p_l^2 + |identity|^2 + ... priors of each frame
 
 The offsets o_l are a person's own, which no identity explains. They are integrated out, so that a point that lies
-beside the model in every key frame is one observation of the identity and not twenty-four: per landmark the residuals
-of all frames have the covariance 1 + B_l p_l^2 B_l^T, with B_l their derivatives by o_l, and its inverse is the identity
-less something of rank 3 (Woodbury).
+beside the model in every key frame is one observation of the identity and not one for each of them: per landmark the
+residuals of all frames have the covariance 1 + B_l p_l^2 B_l^T, with B_l their derivatives by o_l, and its inverse is
+the identity less something of rank 3 (Woodbury).
 """
 
 from __future__ import annotations
