@@ -64,7 +64,8 @@ def test_heard_closures_close_doubtful_lips_and_leave_sure_ones_open(
     closed[HEARD] = 1
     heard = ClosureEvidence(closed, closed, np.zeros_like(closed))
     doubtful = [gap_mm(seen, model, tmp_path, 0.3, closures)[HEARD] for closures in (None, heard)]
-    assert (doubtful[1] <= doubtful[0] + 0.01).all()
+    # The widest of three gaps: where the closure turns the mouth a little, another one becomes it.
+    assert (doubtful[1] <= doubtful[0] + 0.25).all()
     assert doubtful[1].mean() < 0.7 * doubtful[0].mean()
     certain = [gap_mm(seen, model, tmp_path, 0.02, closures) for closures in (None, heard)]
     np.testing.assert_allclose(certain[1], certain[0], atol=0.1)
