@@ -5,7 +5,7 @@
 
 Draws people of the package's avatars with random identities, expressions, gazes, poses and cameras, lets the networks
 see them, and fits what they see beside our landmarks: per landmark a ridge regression of offsets in the head frame on
-58 numbers (a constant, six of the view, the fitted weights, the looks). Spreads are those on avatars that were left out.
+58 numbers (a constant, six of the view, the fitted weights, the looks). Spreads are of avatars left out.
 """
 
 from __future__ import annotations
