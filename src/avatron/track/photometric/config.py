@@ -36,9 +36,9 @@ class EnergyConfig:
     """Standard deviation of what the landmarks found, at the face, millimetres."""
     landmark_count: float = 40.0
     """How many points of that error are independent of each other."""
-    lip_freedom: float = 0.35
+    lip_freedom: float = 0.6
     """The landmarks' say at the lips, where they are worst, relative to elsewhere."""
-    shape_mm: float = 0.8
+    shape_mm: float = 0.5
     """Standard deviation of what expressions do to the face beyond the landmarks', millimetres in space. Pictures show
     nothing of what happens along the view: this is what keeps weights that undo each other there from growing."""
     expression_spread: float = 0.35
