@@ -21,7 +21,7 @@ _DISTURBED = ("cheekPuff",)
 """Weights that pictures hardly show: a change of shading that the light may explain too."""
 
 
-_OUTLINES = (Outlines(robust_scale=0.3), Outlines(robust_scale=0.5))
+_OUTLINES = (Outlines(robust_scale=0.15), Outlines(robust_scale=0.3))
 """Of full and half size: at first lids and lips may be far off, and what is far off must still pull."""
 
 

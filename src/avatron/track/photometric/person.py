@@ -41,6 +41,9 @@ class PersonLook:
     """[V, 3] metres, or [0, 3]."""
     wrinkles: Floats
     """[K, H, W, 3] or [0, 1, 1, 3]."""
+    plain: Floats | None = None
+    """[H, W, 3] albedo of a face without expression, which wrinkles are added to; None without wrinkles. Frames are
+    refined with the mean of all expressions, `look`: wrinkles would follow the weights that they are to judge."""
     detail_db: float = 0.0
     wrinkle_db: float = 0.0
 
@@ -117,7 +120,7 @@ def _with_wrinkles(
     # Seen at twice the size they are as smooth as they are in truth: folds of skin are no fine pattern.
     wrinkles = _doubled(wrinkles.reshape(-1, size, size, 3))
     albedo = np.clip(found.look.albedo + _doubled(change.reshape(1, size, size, 3))[0], 0, 1)
-    tried = replace(found, look=replace(found.look, albedo=albedo), wrinkles=wrinkles)
+    tried = replace(found, plain=albedo, wrinkles=wrinkles)
     after = _quality(judges, tried, pool)
     return replace(tried, wrinkle_db=after - quality) if after > quality + _LEAST_GAIN_DB else found
 
@@ -144,8 +147,8 @@ def _quality(frames: list[FrameWork], found: PersonLook, pool: Executor) -> floa
 
     def error(frame: FrameWork) -> tuple[float, float]:
         albedo = found.look.albedo
-        if len(found.wrinkles):
-            albedo = wrinkled(albedo, found.wrinkles, frame.pose.expression)
+        if found.plain is not None:
+            albedo = wrinkled(found.plain, found.wrinkles, frame.pose.expression)
         look = Look((albedo, halved(albedo)), frame.light)
         return facial_error(frame.drawn(found.source.surface), frame.pictures[0], look)
 

@@ -233,7 +233,8 @@ class _Run:
             detail_db=self.person.detail_db,
             wrinkle_db=self.person.wrinkle_db,
         )
-        return _appearance(self.look, self.light, self.state, report, self.person.wrinkles)
+        look = self.look if self.person.plain is None else replace(self.look, albedo=self.person.plain)
+        return _appearance(look, self.light, self.state, report, self.person.wrinkles)
 
 
 def _key_frames(
