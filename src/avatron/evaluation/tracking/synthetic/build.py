@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from fractions import Fraction
@@ -58,15 +58,16 @@ def build_films(
             raise UnreadableFileError(f"cannot build the films: there is no `{needed}`; give the folder that holds it")
     stamp = hashlib.sha256(source.read_bytes()).hexdigest()
     folder.mkdir(parents=True, exist_ok=True)
-    missing = [plan for plan in plans if _kept(folder, plan, stamp) is None]
+    marks = _landmark_stamp()
+    missing = [plan for plan in plans if _kept(folder, plan, stamp, marks) is None]
     if missing:
         # Long films first, so that the last process does not work alone.
         missing.sort(key=lambda plan: -plan.width * plan.height * plan.samples * (3 if plan.motion_blur else 1))
-        arguments = [(data, folder, plan, stamp) for plan in missing]
+        arguments = [(data, folder, plan, stamp, marks) for plan in missing]
         with ProcessPoolExecutor(min(processes, len(missing)), get_context("spawn"), _begin) as pool:
             for number, _ in enumerate(pool.map(_build, arguments), 1):
                 progress(number / len(missing))
-    built = [_kept(folder, plan, stamp) for plan in plans]
+    built = [_kept(folder, plan, stamp, marks) for plan in plans]
     assert all(clip is not None for clip in built)
     return [clip for clip in built if clip is not None]
 
@@ -79,8 +80,17 @@ def _key(plan: ClipPlan, stamp: str) -> str:
     return hashlib.sha256(json.dumps([_VERSION, stamp, asdict(plan)]).encode()).hexdigest()
 
 
-def _kept(folder: Path, plan: ClipPlan, stamp: str) -> TruthFilm | None:
-    """The film, if it is there and is what the plan asks for."""
+def _landmark_stamp() -> str:
+    """Of where the head model has its landmarks: truths hold them, pictures do not depend on them."""
+    model = HeadModel.load()
+    digest = hashlib.sha256()
+    for array in (model.landmark_triangle, model.landmark_barycentric, model.triangles, model.neutral):
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
+
+
+def _kept(folder: Path, plan: ClipPlan, stamp: str, marks: str | None) -> TruthFilm | None:
+    """The film, if it is there and is what the plan asks for, with the truth's landmarks `marks` (None: any)."""
     place = folder / plan.name
     try:
         about: dict[str, Any] = json.loads((place / "clip.json").read_text(encoding="utf-8"))
@@ -88,6 +98,8 @@ def _kept(folder: Path, plan: ClipPlan, stamp: str) -> TruthFilm | None:
         return None
     film, truth = place / "film.mp4", place / "truth.npz"
     if about.get("key") != _key(plan, stamp) or not film.is_file() or not truth.is_file():
+        return None
+    if marks is not None and about.get("landmarks") != marks:
         return None
     return TruthFilm(plan.name, film, truth, tuple(about["conditions"]))
 
@@ -106,8 +118,8 @@ _HEADS: dict[Path, tuple[SourceHead, FaceTopology]] = {}
 """Read once a process."""
 
 
-def _build(arguments: tuple[Path, Path, ClipPlan, str]) -> None:
-    data, folder, plan, stamp = arguments
+def _build(arguments: tuple[Path, Path, ClipPlan, str, str]) -> None:
+    data, folder, plan, stamp, marks = arguments
     path = data / "head" / "ict_facekit.npz"
     if path not in _HEADS:
         source = load_source_head(path)
@@ -118,24 +130,28 @@ def _build(arguments: tuple[Path, Path, ClipPlan, str]) -> None:
     stage = Stage.of(plan, figure, performance)
     place = folder / plan.name
     place.mkdir(exist_ok=True)
+    drawn = _kept(folder, plan, stamp, None) is not None
+    about = json.loads((place / "clip.json").read_text(encoding="utf-8")) if drawn else {}
     (place / "clip.json").unlink(missing_ok=True)
-    digest = hashlib.sha256()
+    if not drawn:
+        digest = hashlib.sha256()
 
-    def pictures() -> Any:
-        for frame in range(plan.frames):
-            picture = stage.picture(frame)
-            digest.update(picture.tobytes())
-            yield picture
+        def pictures() -> Iterator[NDArray[np.uint8]]:
+            for frame in range(plan.frames):
+                picture = stage.picture(frame)
+                digest.update(picture.tobytes())
+                yield picture
 
-    rate = round(BITS_PER_PIXEL[plan.bit_rate] * plan.width * plan.height * FPS)
-    encode_film(place / "film.mp4", pictures(), Fraction(FPS), rate)
+        rate = round(BITS_PER_PIXEL[plan.bit_rate] * plan.width * plan.height * FPS)
+        encode_film(place / "film.mp4", pictures(), Fraction(FPS), rate)
+        about = {
+            "key": _key(plan, stamp),
+            "conditions": _conditions(plan),
+            "pictures_sha256": digest.hexdigest(),
+            "plan": asdict(plan),
+        }
     write_truth(place / "truth.npz", _truth(stage, topology))
-    about = {
-        "key": _key(plan, stamp),
-        "conditions": _conditions(plan),
-        "pictures_sha256": digest.hexdigest(),
-        "plan": asdict(plan),
-    }
+    about["landmarks"] = marks
     # Written last: a film is there when this is.
     write_file(place / "clip.json", json.dumps(about, indent=2) + "\n", overwrite=True)
 
