@@ -26,7 +26,7 @@ class RefinementReport:
     psnr_after_db: float = float("nan")
     """With the refined poses, the same albedo and light."""
     frames_kept: int = 0
-    """Valid frames that stayed as the landmarks had them: the picture was not better explained."""
+    """Valid frames that stayed as the landmarks had them: it was not better explained, or touching lips parted."""
     seconds_per_frame: float = float("nan")
     """Processor time, everything included."""
     moved_mm: float = float("nan")

@@ -21,6 +21,10 @@ __all__ = ["FrameWork"]
 Floats = NDArray[np.float64]
 
 
+TOUCHING_M = 0.0003
+"""Lips that are nearer to each other than this touch."""
+
+
 @dataclass(eq=False)
 class FrameWork:
     """A frame's picture, where it began, and how far it has come. `correction` and `light` change; nothing else."""
@@ -125,8 +129,12 @@ class FrameWork:
             free = np.concatenate([np.ones(6, np.bool_), ~held])
             step = np.zeros(len(right))
             step[free] = -np.linalg.solve(evidence.normal[np.ix_(free, free)], right[free])
-            step[6:] = np.clip(step[6:], -source.config.step, source.config.step)
-            self.step(step)
+            self.step(step * min(1.0, source.config.step / max(float(np.abs(step[6:]).max()), 1e-12)))
+
+    def opens_lips(self, drawn: DrawnFrame) -> bool:
+        """Whether lips that the fit knew to touch are apart in `drawn`."""
+        gap = drawn.surface.gaps.of_head(drawn.positions)
+        return bool(((self._start_gaps < TOUCHING_M) & (gap > 2 * TOUCHING_M)).any())
 
     def restarted(self, light: NDArray[np.float32]) -> FrameWork:
         """The same frame where the fit left it."""

@@ -188,7 +188,9 @@ class _Run:
     def _judged(self, frame: FrameWork) -> tuple[bool, tuple[float, float, float, float] | None]:
         """Whether a frame's picture is better explained than it was; squares and pixels before and after, held out."""
         look = Look(self.textures, frame.light)
-        better = self.source.loss(frame.drawn(self.surface, 1), frame.pictures[1], look, 1) <= frame.first_loss
+        drawn = frame.drawn(self.surface, 1)
+        better = self.source.loss(drawn, frame.pictures[1], look, 1) <= frame.first_loss
+        better = better and not frame.opens_lips(drawn)
         stride = self.config.held_out_stride
         if frame.number % stride != stride - 1:
             return better, None
