@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatron.errors import ShapeError
+from avatron.evaluation.lips import CLOSED_GAP_MM
 
 __all__ = [
-    "CLOSED_MM",
     "ClosureMatches",
     "angle_between_deg",
     "area_mean",
@@ -24,8 +24,6 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 
-CLOSED_MM = 0.5
-"""Inner lips nearer than this are closed."""
 _STILL = 0.03
 """A curve with a smaller standard deviation does not move: nothing to correlate with."""
 
@@ -127,7 +125,7 @@ class ClosureMatches:
 
 
 def matched_closures(
-    true_gap_mm: NDArray[Any], found_gap_mm: NDArray[Any], closed_mm: float = CLOSED_MM, tolerance_frames: int = 1
+    true_gap_mm: NDArray[Any], found_gap_mm: NDArray[Any], closed_mm: float = CLOSED_GAP_MM, tolerance_frames: int = 1
 ) -> ClosureMatches:
     """Closures of gaps [T], runs of one frame or more under `closed_mm`, against each other.
 

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from avatron.core.camera import Camera
 from avatron.errors import InputError, UnreadableFileError
+from avatron.evaluation.lips import CLOSED_GAP_MM
 from avatron.evaluation.measurement import measured_mean
 from avatron.evaluation.tracking.closures import ClosureLabel, best_limit, nearest, score_closures
-from avatron.evaluation.tracking.measures import CLOSED_MM, jitter_mm
+from avatron.evaluation.tracking.measures import jitter_mm
 from avatron.evaluation.tracking.methods import Film, method_named, open_film
 from avatron.evaluation.tracking.predicted import TrackedHead, face_surface
 from avatron.face.head import HeadModel
@@ -243,7 +244,7 @@ def _closures(labels: Sequence[ClosureLabel], gaps: Mapping[str, NDArray[Any]]) 
     reached = nearest(of[True], lambda clip: gaps[clip])
     result: dict[str, Any] = {
         "intervals": len(of[True]),
-        "at_half_a_millimetre": score_closures(of[True], reached, CLOSED_MM).as_json(),
+        "at_half_a_millimetre": score_closures(of[True], reached, CLOSED_GAP_MM).as_json(),
     }
     if of[False]:
         limit = best_limit(of[False], nearest(of[False], lambda clip: gaps[clip]))
