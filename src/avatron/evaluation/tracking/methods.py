@@ -17,6 +17,7 @@ from avatron.face.head import HeadModel
 from avatron.io.clips import ClipInfo, probe_clip, read_frames
 from avatron.track.config import TrackConfig
 from avatron.track.fit.clip_fit import ClipSize, fit_clip
+from avatron.track.fit.landmark_response import LandmarkResponse
 from avatron.track.fit.state import FitState, state_to_track
 from avatron.track.lips.observations import LipObservations
 from avatron.track.lips.store import LipStore
@@ -101,10 +102,17 @@ def _true_landmarks(film: Film, model: HeadModel) -> FaceTrack:
     marks = film.seen.landmarks.copy()
     marks[..., :2] = film.truth.landmarks_px
     seen = replace(film.seen, landmarks=marks, presence=np.ones_like(film.seen.presence), valid=film.seen.valid | True)
-    return state_to_track(_fitted(seen, film.info, model), film.info.fps, model)
+    state = _fitted(seen, film.info, model, response=LandmarkResponse.exact())
+    return state_to_track(state, film.info.fps, model)
 
 
-def _fitted(seen: FaceObservations, info: ClipInfo, model: HeadModel, lips: LipObservations | None = None) -> FitState:
+def _fitted(
+    seen: FaceObservations,
+    info: ClipInfo,
+    model: HeadModel,
+    lips: LipObservations | None = None,
+    response: LandmarkResponse | None = None,
+) -> FitState:
     size, config = ClipSize(info.width, info.height, float(info.fps)), TrackConfig()
     with WorkFolder.open(None, {}) as folder:
         store = ObservationStore(folder, len(seen))
@@ -114,7 +122,7 @@ def _fitted(seen: FaceObservations, info: ClipInfo, model: HeadModel, lips: LipO
             if lip_store is not None and lips is not None:
                 lip_store.add(lips.part(start, stop))
             store.add([seen.part(start, stop)])
-        return fit_clip(store, size, config, model, folder, lips=lip_store)
+        return fit_clip(store, size, config, model, folder, lips=lip_store, response=response)
 
 
 METHODS: Mapping[str, Callable[[Film, HeadModel], FaceTrack]] = {

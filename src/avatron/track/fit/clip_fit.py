@@ -61,16 +61,18 @@ def fit_clip(
     *,
     lips: LipStore | None = None,
     closures: ClosureEvidence | None = None,
+    response: LandmarkResponse | None = None,
 ) -> FitState:
     """Identity, camera, and all frames of a clip whose observations are in `store`, and those of its lips in `lips`.
 
-    `closures` is what the sound says of the lips in all frames; it has a say where theirs are seen.
+    `closures` is what the sound says of the lips in all frames; it has a say where theirs are seen. `response` is how
+    the landmarks were seen; None: by the networks that we use.
 
     Raises:
         InputError: no frame shows a face that can be trusted.
         OutputError: unfinished work cannot be written.
     """
-    response = LandmarkResponse.load()
+    response = response or LandmarkResponse.load()
     if not folder.has("bundle"):
         folder.write("bundle", _shared(store, size, config, model, response))
     kept = folder.read("bundle", "identity", "lens", "offset")

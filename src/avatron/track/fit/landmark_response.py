@@ -75,6 +75,18 @@ class LandmarkResponse:
             kept["person_spread"].astype(np.float64),
         )
 
+    @staticmethod
+    def exact(spread: float = 0.002) -> LandmarkResponse:
+        """Of networks that see every landmark where it is, within a `spread`: to measure a fit's own error."""
+        return LandmarkResponse(
+            np.zeros((LANDMARKS, 3)),
+            np.zeros((len(FITTED), LANDMARKS, 3)),
+            np.zeros((2, len(LOOKS), LANDMARKS, 3)),
+            np.zeros((VIEWS, LANDMARKS, 3)),
+            np.full(LANDMARKS, spread),
+            np.full(LANDMARKS, spread),
+        )
+
     def part(self, rows: NDArray[np.int64]) -> LandmarkResponse:
         """Of some of the landmarks."""
         return LandmarkResponse(
