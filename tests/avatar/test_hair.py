@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +33,9 @@ def target(tools_path: None) -> Any:
 @pytest.fixture(scope="module", params=STYLES)
 def groomed(request: pytest.FixtureRequest, target: Any) -> Any:
     """(style, hair) on the mean head."""
-    from avatar.hair import styles
     from avatar.hair.build import build_hair
 
-    style = getattr(styles, request.param)()
+    style = getattr(import_module(f"avatar.hair.styles.{request.param}"), request.param)()
     return style, build_hair(style, target, target.mean_m)
 
 
