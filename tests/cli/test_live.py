@@ -78,7 +78,14 @@ def feed(pipe: BinaryIO, image: NDArray[np.uint8]) -> None:
 
 def test_ctrl_c_ends_an_endless_pipe_cleanly(person: DrawnPerson) -> None:
     command = [*COMMAND, "--input", "-", "--newest"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # A shell ignores interrupts for what it runs in the background, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as run:
         assert run.stdin is not None and run.stdout is not None and run.stderr is not None
         killer = threading.Timer(60, run.kill)
         killer.start()

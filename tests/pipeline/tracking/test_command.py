@@ -109,7 +109,13 @@ def test_a_run_that_is_interrupted_or_killed_goes_on(
 ) -> None:
     npz = tmp_path / "a.npz"
     command = [sys.executable, "-m", "avatron", "track", str(spoken.video), "-o", str(npz), "--quality", "landmarks"]
-    run = subprocess.Popen([*command, "--force"], stderr=subprocess.PIPE, text=True)
+    run = subprocess.Popen(
+        [*command, "--force"],
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell ignores interrupts for what it runs in the background, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     work = tmp_path / ".a.npz.work"
     while not list(work.glob("*.npz")) and run.poll() is None:
         time.sleep(0.05)
