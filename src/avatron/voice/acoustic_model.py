@@ -98,15 +98,8 @@ class AcousticModel:
         Raises:
             InvalidValueError: no phonemes, or one that is not in the inventory.
         """
-        if not len(phonemes):
-            raise InvalidValueError("an utterance without phonemes cannot be spoken; give at least one word")
-        if phonemes.ids.min() < 0 or phonemes.ids.max() >= len(SYMBOLS):
-            raise InvalidValueError(
-                f"phoneme ids {phonemes.ids.min()} .. {phonemes.ids.max()} are outside the inventory of {len(SYMBOLS)}"
-            )
-        embedding, log_duration, log_pitch, energy = self._encoder.run(
-            ["text_embedding", "log_duration", "pitch", "energy"],
-            {"ids": phonemes.ids[None], "word_initial": phonemes.word_initial.astype(np.int64)[None]},
+        embedding, log_duration, log_pitch, energy = self._encode(
+            phonemes, ["text_embedding", "log_duration", "pitch", "energy"]
         )
         marks = phonemes.marks
         predicted = np.maximum(np.expm1(log_duration[0].astype(np.float64)), 0)
@@ -139,6 +132,21 @@ class AcousticModel:
         vowels = np.array([is_vowel(symbol) for symbol in phonemes.symbols])
         gain_db = decibels * np.float32(1 - VOLUME_OF_MODEL)
         return Reading(embedding[0], durations, log_pitch, glide, louder, gain_db, vowels, style.dynamics)
+
+    def embed(self, phonemes: PhonemeSequence) -> NDArray[np.float32]:
+        """[D, P] the text encoder's output alone: for speech whose durations are known already. Raises as `read`."""
+        (embedding,) = self._encode(phonemes, ["text_embedding"])
+        return np.asarray(embedding[0])
+
+    def _encode(self, phonemes: PhonemeSequence, outputs: list[str]) -> list[NDArray[np.float32]]:
+        if not len(phonemes):
+            raise InvalidValueError("an utterance without phonemes cannot be spoken; give at least one word")
+        if phonemes.ids.min() < 0 or phonemes.ids.max() >= len(SYMBOLS):
+            raise InvalidValueError(
+                f"phoneme ids {phonemes.ids.min()} .. {phonemes.ids.max()} are outside the inventory of {len(SYMBOLS)}"
+            )
+        ids, word_initial = phonemes.ids[None], phonemes.word_initial.astype(np.int64)[None]
+        return list(self._encoder.run(outputs, {"ids": ids, "word_initial": word_initial}))
 
     def _paused(self, durations: NDArray[np.int64], pause_s: NDArray[np.float32], led: bool) -> NDArray[np.int64]:
         """[P] frames, with the pauses that the script gives; the one that leads is longer by it."""

@@ -1,0 +1,1 @@
+"""Training of the avatar decoder: what it learns from, networks, losses and the loop."""

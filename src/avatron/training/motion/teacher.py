@@ -1,0 +1,86 @@
+"""Motion by rules for speech that nobody was filmed saying: sounds that films lack, in every neighbourhood."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatron.core.speech import Speech
+from avatron.errors import InvalidValueError
+from avatron.motion.style import MotionStyle
+from avatron.motion.viseme.animator import VisemeAnimator
+from avatron.training.motion.clip import MotionClip
+
+__all__ = ["TEACHER", "balanced_choice", "teacher_clip", "teacher_motion_style"]
+
+TEACHER = "teacher"
+"""The subject of clips whose motion is made by rules."""
+
+
+def teacher_motion_style(speech: Speech, intensity: float = 1.0) -> MotionStyle:
+    """The mouth alone, one frame for each column of the mel: a decoder of that clock, or half of it, reads it as is."""
+    rate = Fraction(speech.acoustics.sample_rate, speech.acoustics.hop_length)
+    still = dict.fromkeys(("blinks", "gaze", "head", "brows", "breathing"), False)
+    return MotionStyle(fps=rate, intensity=intensity, **still)
+
+
+def teacher_clip(name: str, split: str, speech: Speech, *, text: str = "", intensity: float = 1.0) -> MotionClip:
+    """`speech` with the mouth that the rules of the animator `viseme` give it.
+
+    Raises:
+        InvalidValueError: speech without phonemes or durations, or with a phoneme that the rules do not know.
+    """
+    acoustics, phonemes = speech.acoustics, speech.phonemes
+    if phonemes is None or acoustics.durations is None:
+        raise InvalidValueError(f"the speech of `{name}` has no phonemes with durations; align it first")
+    motion = VisemeAnimator().animate(speech, teacher_motion_style(speech, intensity))
+    return MotionClip(
+        name=name,
+        subject=TEACHER,
+        source="viseme",
+        split=split,
+        embedding=acoustics.text_embedding,
+        embedding_space=acoustics.embedding_space,
+        phoneme_ids=phonemes.ids,
+        durations=acoustics.durations,
+        mel=acoustics.mel,
+        pitch=acoustics.pitch,
+        energy=acoustics.energy,
+        sample_rate=acoustics.sample_rate,
+        hop_length=acoustics.hop_length,
+        motion=motion,
+        valid=np.ones(len(motion), bool),
+        confidence=np.ones(len(motion), np.float32),
+        word_initial=phonemes.word_initial,
+        text=text,
+    )
+
+
+def balanced_choice(
+    contents: Sequence[Sequence[str]], count: int, *, favoured: frozenset[str] = frozenset(), enough: int = 120
+) -> list[int]:
+    """Which `count` of the clips to take so that sounds are as evenly many as the clips allow; places, rising.
+
+    `contents` are the sounds of each clip. One clip after another is taken, that which adds most: a sound that was
+    heard n times adds 1 / (n + 1), until there are `enough` of it, three times that where it is `favoured`. The gain is
+    per sound of the clip, so that long clips have no advantage.
+    """
+    bags = [Counter(sounds) for sounds in contents]
+    names = sorted(set().union(*bags)) if bags else []
+    table: NDArray[np.float64] = np.array([[bag[name] for name in names] for bag in bags], float).reshape(len(bags), -1)
+    worth = np.array([3.0 if name in favoured else 1.0 for name in names])
+    heard = np.zeros(len(names))
+    left = np.ones(len(bags), bool)
+    chosen = []
+    for _ in range(min(count, len(bags))):
+        value = worth * (heard < enough) / (heard + 1)
+        gain = np.where(left, table @ value / np.maximum(table.sum(axis=1), 1), -1.0)
+        best = int(gain.argmax())
+        chosen.append(best)
+        left[best] = False
+        heard += table[best]
+    return sorted(chosen)
