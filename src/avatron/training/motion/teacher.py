@@ -19,6 +19,8 @@ __all__ = ["TEACHER", "balanced_choice", "teacher_clip", "teacher_motion_style"]
 
 TEACHER = "teacher"
 """The subject of clips whose motion is made by rules."""
+FAVOUR = 3.0
+"""By how much a sound that is wanted counts more than another."""
 
 
 def teacher_motion_style(speech: Speech, intensity: float = 1.0) -> MotionStyle:
@@ -61,25 +63,25 @@ def teacher_clip(name: str, split: str, speech: Speech, *, text: str = "", inten
 
 
 def balanced_choice(
-    contents: Sequence[Sequence[str]], count: int, *, favoured: frozenset[str] = frozenset(), enough: int = 120
+    contents: Sequence[Sequence[str]], count: int, *, favoured: frozenset[str] = frozenset()
 ) -> list[int]:
     """Which `count` of the clips to take so that sounds are as evenly many as the clips allow; places, rising.
 
-    `contents` are the sounds of each clip. One clip after another is taken, that which adds most: a sound that was
-    heard n times adds 1 / (n + 1), until there are `enough` of it, three times that where it is `favoured`. The gain is
-    per sound of the clip, so that long clips have no advantage.
+    `contents` are the sounds of each clip. One clip after another is taken, the one that adds most to the sum of
+    ln(1 + how often a sound is heard), three times that for a sound that is `favoured`, per sound of the clip: long
+    clips have no advantage.
     """
     bags = [Counter(sounds) for sounds in contents]
     names = sorted(set().union(*bags)) if bags else []
     table: NDArray[np.float64] = np.array([[bag[name] for name in names] for bag in bags], float).reshape(len(bags), -1)
-    worth = np.array([3.0 if name in favoured else 1.0 for name in names])
+    worth = np.array([FAVOUR if name in favoured else 1.0 for name in names])
+    lengths = np.maximum(table.sum(axis=1), 1)
     heard = np.zeros(len(names))
     left = np.ones(len(bags), bool)
     chosen = []
     for _ in range(min(count, len(bags))):
-        value = worth * (heard < enough) / (heard + 1)
-        gain = np.where(left, table @ value / np.maximum(table.sum(axis=1), 1), -1.0)
-        best = int(gain.argmax())
+        gain = (np.log1p(heard + table) - np.log1p(heard)) @ worth / lengths
+        best = int(np.where(left, gain, -1.0).argmax())
         chosen.append(best)
         left[best] = False
         heard += table[best]
