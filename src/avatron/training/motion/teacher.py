@@ -72,8 +72,9 @@ def balanced_choice(
     clips have no advantage.
     """
     bags = [Counter(sounds) for sounds in contents]
-    names = sorted(set().union(*bags)) if bags else []
-    table: NDArray[np.float64] = np.array([[bag[name] for name in names] for bag in bags], float).reshape(len(bags), -1)
+    names = sorted(set().union(*bags))
+    table: NDArray[np.float64] = np.array([[bag[name] for name in names] for bag in bags], float)
+    table = table.reshape(len(bags), len(names))
     worth = np.array([FAVOUR if name in favoured else 1.0 for name in names])
     lengths = np.maximum(table.sum(axis=1), 1)
     heard = np.zeros(len(names))
