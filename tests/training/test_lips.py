@@ -13,6 +13,7 @@ pytest.importorskip("onnx")
 from avatron.errors import DamagedModelError, UnreadableFileError
 from avatron.track.lips.points import LIP_POINTS
 from avatron.track.lips.reader import LipReader
+from avatron.training.degrade import DegradeConfig
 from avatron.training.lips.augment import AugmentConfig, augmented, straight
 from avatron.training.lips.network import LipNetworkConfig
 from avatron.training.lips.pictures import PICTURE_SIZE, LipPictures, read_lip_pictures
@@ -24,7 +25,7 @@ from avatron.training.recipes import find_recipe
 from avatron.training.stage import Schedule
 
 RECIPES = Path(__file__).resolve().parents[2] / "recipes" / "tracking"
-PLAIN = AugmentConfig(coarse_share=0.0, compressed_share=0.0, covered_share=0.0)
+PLAIN = AugmentConfig(degrade=DegradeConfig(coarse_share=0.0, compressed_share=0.0, covered_share=0.0))
 
 
 def _pictures(count: int, first_person: int = 0) -> LipPictures:
