@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,6 @@ from avatron.core.motion import EXPRESSION_INDEX, FaceMotion
 from avatron.errors import DamagedModelError, ShapeError
 from avatron.face.shipped import shipped_head
 from avatron.render.portrait import PortraitRenderer
-from avatron.track.lips.crop import CROP_SIZE, mouth_frames
 from avatron.track.lips.points import LipPoints
 from avatron.track.lips.reader import _FOLDER, LipReader, read_lips
 from avatron.track.observations import FaceObservations
@@ -85,17 +83,6 @@ def test_a_frame_is_read_the_same_alone_and_among_others(reader: LipReader, film
     together, alone = read_lips(pictures, seen, reader), read_lips(pictures[2:3], seen.part(2, 3), reader)
     assert np.allclose(together.points[2], alone.points[0], atol=1e-2)
     assert together.closed[2] == pytest.approx(alone.closed[0], abs=1e-4)
-
-
-def test_a_frame_takes_less_than_two_milliseconds(reader: LipReader):
-    crops = np.random.default_rng(0).uniform(0, 255, (16, CROP_SIZE[1], CROP_SIZE[0], 3)).astype(np.float32)
-    frames = mouth_frames(np.random.default_rng(0).uniform(0, 100, (16, 478, 3)))
-    took = []
-    for _ in range(5):
-        start = time.thread_time()
-        reader.read(crops, frames, np.ones(16, bool))
-        took.append((time.thread_time() - start) / 16)
-    assert min(took) < 2e-3
 
 
 def test_the_reader_is_small_and_says_what_it_was_made_from():
