@@ -21,12 +21,23 @@ __all__ = [
 class EvidenceConfig:
     """How far landmarks are believed."""
 
+    points_read: bool = True
+    """Whether a second network, which knows our head, reads the landmarks once more; False takes MediaPipe's."""
     spread_scale: float = 2.0
     """By how much more landmarks are taken to be off than they are one by one: neighbours are off together."""
+    told_scale: float = 4.0
+    """By how much more they are off than a network says that tells it of each; its errors go together still more."""
     floor_px: float = 0.35
     """What no landmark is more exact than, pixels; larger trusts small faces less."""
     cutoff: float = 3.0
     """Standard deviations at which a landmark begins to lose its say."""
+    person_share: float = 0.015
+    """How far people's landmarks lie beside every identity where they are read twice: a share of the distance between
+    the irises."""
+    person_outline_share: float = 0.05
+    """The same of the outline of the face, which slides over the skin."""
+    person_brows_share: float = 0.04
+    """The same of brows, which grow where they like."""
     minimum_presence: float = 0.5
     """Frames whose face the network is less sure of are not used, 0 .. 1."""
 
@@ -41,7 +52,7 @@ class ExpressionConfig:
     """How much of the network's own blendshapes is taken as the guess, 0 .. 1; the rest is the neutral face."""
     sparsity: float = 1.0
     """Price of a weight of 1; larger leaves more weights at 0."""
-    side_spread: float = 0.25
+    side_spread: float = 0.2
     """Standard deviation of the difference of a left and a right weight."""
 
 
@@ -51,15 +62,15 @@ class LipsConfig:
 
     used: bool = True
     """False leaves the lips to the landmarks."""
-    contour_spread: float = 2.0
+    contour_spread: float = 6.0
     """By how much more than it says itself the network errs, for its points err together."""
     cutoff: float = 4.0
     """Standard deviations at which a point of the contour begins to lose its say."""
-    slit_floor_mm: float = 0.15
+    slit_floor_mm: float = 2.0
     """What the slit between the lips is no more exact than."""
     closed_spread_mm: float = 0.1
     """How far lips are apart that are surely closed."""
-    closure_power: float = 2.0
+    closure_power: float = 6.0
     """Larger leaves doubtful closures to the slit and the contour."""
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,14 +37,20 @@ class FaceObservations:
     valid: NDArray[np.bool_]
     """[T]"""
     first_frame: int = 0
+    deviation: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    """[T, 478] pixels: how far each landmark is off by its network's own account; 0 where the network gives none, as
+    MediaPipe's does not. Left out, it is 0 everywhere."""
 
     def __post_init__(self) -> None:
         count = len(self.landmarks)
+        if not self.deviation.size:
+            object.__setattr__(self, "deviation", np.zeros((count, LANDMARKS), np.float32))
         for name, shape, dtype in (
             ("landmarks", (count, LANDMARKS, 3), np.float32),
             ("presence", (count,), np.float32),
             ("blendshapes", (count, len(ARKIT_NAMES)), np.float32),
             ("valid", (count,), np.bool_),
+            ("deviation", (count, LANDMARKS), np.float32),
         ):
             object.__setattr__(self, name, checked_array(name, getattr(self, name), shape, dtype))
 
@@ -53,4 +61,19 @@ class FaceObservations:
         """The frames `start` .. `stop` - 1, counted from the first of these."""
         rows = slice(start, stop)
         seen = self.landmarks[rows], self.presence[rows], self.blendshapes[rows], self.valid[rows]
-        return FaceObservations(*seen, self.first_frame + start)
+        return FaceObservations(*seen, self.first_frame + start, self.deviation[rows])
+
+    def chosen(self, rows: NDArray[np.int64]) -> FaceObservations:
+        """Some of the frames, as if nothing were between them."""
+        arrays: dict[str, Any] = {name: getattr(self, name)[rows] for name in _arrays()}
+        return FaceObservations(**arrays)
+
+    @staticmethod
+    def joined(parts: Sequence[FaceObservations]) -> FaceObservations:
+        """Those of one stretch after another."""
+        arrays: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _arrays()}
+        return FaceObservations(**arrays, first_frame=parts[0].first_frame)
+
+
+def _arrays() -> list[str]:
+    return [each.name for each in fields(FaceObservations) if each.name != "first_frame"]

@@ -12,7 +12,7 @@ from avatron.track.work import WorkFolder
 __all__ = ["CHUNK_FRAMES", "ObservationStore"]
 
 CHUNK_FRAMES = 200
-_ARRAYS = ("landmarks", "presence", "blendshapes", "valid")
+_ARRAYS = ("landmarks", "presence", "blendshapes", "valid", "deviation")
 
 
 class ObservationStore:

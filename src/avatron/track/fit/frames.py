@@ -34,13 +34,15 @@ class Evidence:
     """[T]"""
     guess: Floats
     """[T, P] the network's own expressions, as `FITTED`."""
+    deviation: NDArray[np.float32]
+    """[T, L] pixels, by the network's own account; 0 where it gives none."""
 
     def __len__(self) -> int:
         return len(self.seen)
 
     def part(self, rows: slice | NDArray[Any]) -> Evidence:
         """Some of the frames."""
-        return Evidence(self.seen[rows], self.valid[rows], self.guess[rows])
+        return Evidence(self.seen[rows], self.valid[rows], self.guess[rows], self.deviation[rows])
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +55,8 @@ class FrameEnergies:
     cutoff: float
     guess_share: float
     response: LandmarkResponse | None
+    told_scale: float
+    """By how much more landmarks are off than their network says."""
 
     @staticmethod
     def of(config: TrackConfig, share: NDArray[Any], response: LandmarkResponse | None = None) -> FrameEnergies:
@@ -71,11 +75,14 @@ class FrameEnergies:
             config.evidence.cutoff,
             config.expression.guess_share,
             response,
+            config.evidence.told_scale,
         )
 
     def precision(self, evidence: Evidence, unknowns: FrameUnknowns, lens: Lens) -> NDArray[np.float32]:
         """[T, L] one over the standard deviation in pixels, 0 in frames that are not valid."""
-        precision = 1 / self.spread.pixels(eye_distance_px(unknowns, lens))
+        spread = self.spread.pixels(eye_distance_px(unknowns, lens))
+        told = np.hypot(self.told_scale * evidence.deviation, self.spread.floor_px)
+        precision = 1 / np.where(evidence.deviation > 0, told, spread)
         precision[~evidence.valid] = 0.0
         return precision.astype(np.float32)
 

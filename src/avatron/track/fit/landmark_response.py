@@ -76,15 +76,16 @@ class LandmarkResponse:
         )
 
     @staticmethod
-    def exact(spread: float = 0.002) -> LandmarkResponse:
-        """Of networks that see every landmark where it is, within a `spread`: to measure a fit's own error."""
+    def exact(spread: float = 0.002, person_spread: NDArray[Any] | None = None) -> LandmarkResponse:
+        """Of networks that know our head and see every landmark where it is, but for a `spread`: a share of the irises'
+        distance by which each is off; `person_spread` [478] is by how much all the time in one person, or alike."""
         return LandmarkResponse(
             np.zeros((LANDMARKS, 3)),
             np.zeros((len(FITTED), LANDMARKS, 3)),
             np.zeros((2, len(LOOKS), LANDMARKS, 3)),
             np.zeros((VIEWS, LANDMARKS, 3)),
             np.full(LANDMARKS, spread),
-            np.full(LANDMARKS, spread),
+            np.full(LANDMARKS, spread) if person_spread is None else np.asarray(person_spread, np.float64),
         )
 
     def part(self, rows: NDArray[np.int64]) -> LandmarkResponse:

@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from avatron.track.config import EvidenceConfig
 from avatron.track.fit.landmark_response import LandmarkResponse
+from avatron.track.observations import LANDMARKS
 
-__all__ = ["FACE_OVAL", "landmark_share"]
+__all__ = ["BROWS", "FACE_OVAL", "landmark_share", "read_again"]
 
 FACE_OVAL = np.array(
     [
@@ -20,6 +21,9 @@ FACE_OVAL = np.array(
 
 INNER_LIPS = np.array([78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95])
 """MediaPipe's rim of the mouth's opening, which it sees parted on lips that are closed."""
+
+BROWS = np.array([70, 63, 105, 66, 107, 46, 53, 52, 65, 55, 336, 296, 334, 293, 300, 285, 295, 282, 283, 276])
+"""The upper and lower rims of MediaPipe's right and left brow."""
 
 _INNER_LIPS_READ = 3.0
 """By how much less the inner lips say where they are read from the pixels too."""
@@ -39,3 +43,11 @@ def landmark_share(
     if lips_are_read:
         share[INNER_LIPS] *= _INNER_LIPS_READ
     return np.asarray(share)
+
+
+def read_again(config: EvidenceConfig) -> LandmarkResponse:
+    """How the second network sees our head: landmarks are where they are, but for what is each person's own."""
+    own = np.full(LANDMARKS, config.person_share)
+    own[FACE_OVAL] = config.person_outline_share
+    own[BROWS] = config.person_brows_share
+    return LandmarkResponse.exact(config.person_share, own)

@@ -101,6 +101,7 @@ class PersonFinder:
             np.ascontiguousarray(landmarks[keys, :, :2]),
             valid[keys],
             fitted_from_weights(with_tongue(blendshapes[keys])),
+            np.zeros(landmarks[keys].shape[:2], np.float32),
         )
         found = solve_bundle(
             self._basis, self._energies, track.bundle, evidence, start.part(keys), lens, self._response.person_spread

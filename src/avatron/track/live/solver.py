@@ -77,7 +77,9 @@ class FrameSolver:
                 self._past = []
             self._person, self._seen = person, part_of(person.landmarks, SEEN)
         seen = landmarks[SEEN]
-        evidence = Evidence(seen[None, :, :2].astype(np.float64), np.ones(1, bool), guess[None])
+        evidence = Evidence(
+            seen[None, :, :2].astype(np.float64), np.ones(1, bool), guess[None], np.zeros((1, len(seen)), np.float32)
+        )
         steps = self._iterations
         if self._past:
             unknowns = self._past[-1]
