@@ -26,8 +26,8 @@ def run(parsed: argparse.Namespace) -> int:
         return run_batch(parsed)
     if parsed.video is None:
         raise UsageError("give the video to track, e.g. `avatron track interview.mp4 -o motion.npz`, or `--batch PATH`")
-    if parsed.formats != "npz" or parsed.jobs != 1:
-        raise UsageError("`--formats` and `--jobs` are for `--batch`; name the outputs of a video with `-o`")
+    if parsed.formats != "npz" or parsed.jobs != 1 or parsed.one_person:
+        raise UsageError("`--formats`, `--jobs` and `--one-person` are for `--batch`; `-o` names outputs of a video")
     targets = plan_track_outputs(parsed.output, overwrite=parsed.overwrite)
     words = None if parsed.words is None else read_spoken_words(parsed.words)
     options = options_of(parsed, None if words is None else words.get(Path(parsed.video).stem))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,9 @@ from avatron.errors import UsageError
 from avatron.io.atomic import write_file
 from avatron.io.spoken_words import read_spoken_words
 from avatron.pipeline.tracking.batch import QUALITY_FILE, ClipResult, batch_summary, clips_of, track_batch
+from avatron.pipeline.tracking.one_person import person_of_batch
 from avatron.pipeline.tracking.options import TRACK_FORMATS
+from avatron.track.fit.person import PersonBefore
 
 __all__ = ["run_batch"]
 
@@ -39,6 +43,8 @@ def run_batch(parsed: argparse.Namespace) -> int:
     words = None if parsed.words is None else read_spoken_words(parsed.words)
     options = options_of(parsed, None if words is None else ())
     clips = clips_of(Path(parsed.batch))
+    if parsed.one_person:
+        options = replace(options, person=_one_person(parsed, clips, folder))
     progress = Progress(f"tracking {len(clips)} clips", parsed.quiet)
     start = time.perf_counter()
     kept = 0
@@ -76,6 +82,16 @@ def run_batch(parsed: argparse.Namespace) -> int:
         parsed.quiet,
     )
     return 1 if summary["failed"] else 0
+
+
+def _one_person(parsed: argparse.Namespace, clips: Sequence[Path], folder: Path) -> PersonBefore:
+    progress = Progress("finding the person", parsed.quiet)
+    try:
+        return person_of_batch(
+            clips, folder, overwrite=parsed.overwrite, on_progress=lambda done, count: progress(done / count)
+        )
+    finally:
+        progress.close()
 
 
 def _measured(wall_seconds: float, kept: int, jobs: int) -> dict[str, Any]:

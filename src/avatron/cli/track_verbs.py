@@ -91,4 +91,9 @@ def add_track_verb(
     group.add_argument("--words", metavar="PATH", help="json {clip: [[start s, end s, word], ...]}: what is said")
     group.add_argument("--no-audio", action="store_true", help="the sound has no say in the motion")
     group.add_argument("--force", action="store_true", help="track what the report on the clip refuses, too")
+    group.add_argument(
+        "--one-person",
+        action="store_true",
+        help="all clips of a batch show one person before one camera: both are found once, from up to 24 of them",
+    )
     group.add_argument("--jobs", type=int, default=1, metavar="N", help="clips of a batch at one time (default: 1)")

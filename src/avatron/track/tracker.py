@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from avatron.core.track import FaceTrack
-from avatron.errors import InputError
+from avatron.errors import InputError, InvalidValueError
 from avatron.face.head import HeadModel
 from avatron.face.shipped import shipped_head
 from avatron.io.clips import ClipInfo, probe_clip, read_frames
 from avatron.track.config import TrackConfig
-from avatron.track.fit.clip_fit import ClipSize, fit_clip
+from avatron.track.fit.clip_fit import ClipSize, find_person, fit_clip
+from avatron.track.fit.landmark_response import LandmarkResponse
+from avatron.track.fit.landmark_trust import read_again
+from avatron.track.fit.person import PersonBefore
 from avatron.track.fit.state import state_to_track
+from avatron.track.landmarks.follower import SeenFace
+from avatron.track.landmarks.observe import observe
+from avatron.track.lips.reader import LipReader
 from avatron.track.lips.store import LipStore
+from avatron.track.lips.watcher import LipWatcher
+from avatron.track.observations import FaceObservations
 from avatron.track.photometric.appearance import Appearance
 from avatron.track.photometric.refine import refine
+from avatron.track.points.reader import PointReader
+from avatron.track.points.watcher import PointWatcher
 from avatron.track.speech.clip import evidence_of_clip
 from avatron.track.speech.sound import HeardSound
 from avatron.track.store import CHUNK_FRAMES, ObservationStore
@@ -28,17 +42,58 @@ __all__ = ["Tracker"]
 Progress = Callable[[str, int, int], None]
 """Called with the stage (`landmarks`, `fit`, `photometric`), the frames that are done, and the frames of the clip."""
 
-_VERSION = 1
+_LOOKS_A_CLIP = 12
+"""Frames of each clip that are looked at to find who is seen in all of them."""
+_VERSION = 2
 """Of what is kept in work folders; unfinished work of another version is done again."""
 
 
 class Tracker:
     """Finds one person's face in clips."""
 
-    def __init__(self, config: TrackConfig | None = None, model: HeadModel | None = None) -> None:
-        """With the head of the package, unless another one is given."""
+    def __init__(
+        self, config: TrackConfig | None = None, model: HeadModel | None = None, person: PersonBefore | None = None
+    ) -> None:
+        """With the head of the package, unless another one is given; `person` is who is seen through which lens in all
+        clips, where that is known."""
         self.config = config or TrackConfig()
         self.model = model or shipped_head()
+        self.person = person
+
+    def find_person(
+        self, paths: Sequence[Path], *, on_progress: Callable[[int, int], None] | None = None
+    ) -> PersonBefore:
+        """Who is seen through which lens, from several clips of one person before one camera.
+
+        Raises:
+            UnreadableFileError: a clip cannot be read.
+            InvalidValueError: no clip, or clips of different sizes.
+            InputError: none shows a face that can be trusted.
+        """
+        infos = [probe_clip(path) for path in paths]
+        sizes = {(info.width, info.height) for info in infos}
+        if len(sizes) != 1:
+            told = ", ".join(f"{width}x{height}" for width, height in sorted(sizes)) or "none"
+            raise InvalidValueError(f"clips of one person before one camera have one size; here: {told}")
+        seen: list[FaceObservations] = []
+        for number, info in enumerate(infos):
+            every = max(1, info.frames // _LOOKS_A_CLIP)
+            points = self._points()
+            frames = islice(read_frames(info), every // 2, None, every)
+            for part in observe(frames, chunk_frames=CHUNK_FRAMES, on_face=None if points is None else points.see):
+                seen.append(part if points is None else points.taken(part))
+            if on_progress is not None:
+                on_progress(number + 1, len(infos))
+        ((width, height),) = sizes
+        size = ClipSize(width, height, float(infos[0].fps))
+        return find_person(FaceObservations.joined(seen), size, self.config, self.model, self._response())
+
+    def _points(self) -> PointWatcher | None:
+        return PointWatcher(PointReader.load()) if self.config.evidence.points_read else None
+
+    def _response(self) -> LandmarkResponse | None:
+        evidence = self.config.evidence
+        return read_again(evidence) if evidence.points_read else None
 
     def track(
         self,
@@ -78,6 +133,7 @@ class Tracker:
             "sha256": file_sha256(info.path),
             "config": asdict(self.config),
             "sound": None if heard is None else heard.digest,
+            "person": None if self.person is None else self.person.digest,
         }
         with WorkFolder.open(work, key) as folder:
             store = ObservationStore(folder, info.frames)
@@ -86,7 +142,18 @@ class Tracker:
             size = ClipSize(info.width, info.height, float(info.fps))
             sound = evidence_of_clip(heard, store, info)
             closures = sound.closures if sound.closures.used and lips is not None else None
-            state = fit_clip(store, size, self.config, self.model, folder, on_progress, lips=lips, closures=closures)
+            state = fit_clip(
+                store,
+                size,
+                self.config,
+                self.model,
+                folder,
+                on_progress,
+                lips=lips,
+                closures=closures,
+                person=self.person,
+                response=self._response(),
+            )
             if not state.valid.any():
                 raise InputError(f"`{path}` shows no face that can be trusted; see `avatron check {path}`")
             look = None
@@ -113,21 +180,26 @@ class Tracker:
     ) -> None:
         if store.seen >= info.frames:
             return
-        from avatron.track.landmarks.observe import observe
-        from avatron.track.lips.reader import LipReader
-        from avatron.track.lips.watcher import LipWatcher
-
         first = store.seen
         watcher = None if lips is None else LipWatcher(LipReader.load(), first)
+        points = self._points()
+
+        def look(picture: NDArray[np.uint8], face: SeenFace) -> None:
+            for one in (watcher, points):
+                if one is not None:
+                    one.see(picture, face)
+
         parts = observe(
             read_frames(info, start=first),
             chunk_frames=CHUNK_FRAMES,
             first_frame=first,
-            on_face=None if watcher is None else watcher.see,
+            on_face=look,
         )
         for part in parts:
             if lips is not None and watcher is not None:
                 lips.add(watcher.take())
+            if points is not None:
+                part = points.taken(part)
             # The landmarks of a chunk come last: they say that all of it is there.
             store.add([part])
             if on_progress is not None:

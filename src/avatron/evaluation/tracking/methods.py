@@ -15,10 +15,12 @@ from avatron.evaluation.tracking.baseline import mediapipe_track
 from avatron.evaluation.tracking.truth import Truth
 from avatron.face.head import HeadModel
 from avatron.io.clips import ClipInfo, probe_clip, read_frames
-from avatron.track.config import TrackConfig
+from avatron.track.config import EvidenceConfig, TrackConfig
 from avatron.track.fit.clip_fit import ClipSize, fit_clip
 from avatron.track.fit.landmark_response import LandmarkResponse
+from avatron.track.fit.landmark_trust import read_again
 from avatron.track.fit.state import FitState, state_to_track
+from avatron.track.landmarks.follower import SeenFace
 from avatron.track.lips.observations import LipObservations
 from avatron.track.lips.store import LipStore
 from avatron.track.observations import FaceObservations
@@ -52,12 +54,37 @@ class Film:
             self._kept["lips"] = LipObservations.joined(pieces)
         return cast(LipObservations, self._kept["lips"])
 
-    def fit(self, model: HeadModel, *, lips: bool) -> FitState:
-        """The fit of the landmarks, with the lips' own network or without, made once: methods that refine it share
-        it."""
-        name = f"fit {id(model)} {lips}"
+    def points(self) -> FaceObservations:
+        """The landmarks as our own network reads them again, once."""
+        if "points" not in self._kept:
+            from avatron.track.points.reader import PointReader
+            from avatron.track.points.watcher import PointWatcher
+
+            watcher = PointWatcher(PointReader.load())
+            parts = []
+            for start in range(0, len(self.seen), CHUNK_FRAMES):
+                part = self.seen.part(start, min(start + CHUNK_FRAMES, len(self.seen)))
+                for picture, *face in zip(
+                    read_frames(self.info, start, start + len(part)),
+                    part.landmarks,
+                    part.presence,
+                    part.blendshapes,
+                    part.valid,
+                    strict=True,
+                ):
+                    watcher.see(picture, SeenFace(*face))
+                parts.append(watcher.taken(part))
+            self._kept["points"] = FaceObservations.joined(parts)
+        return cast(FaceObservations, self._kept["points"])
+
+    def fit(self, model: HeadModel, *, points: bool = True, lips: bool = True) -> FitState:
+        """The fit of the landmarks, read once or twice, with the lips' own network or without, made once: methods that
+        refine it share it."""
+        name = f"fit {id(model)} {points} {lips}"
         if name not in self._kept:
-            self._kept[name] = _fitted(self.seen, self.info, model, self.lips() if lips else None)
+            seen = self.points() if points else self.seen
+            response = read_again(EvidenceConfig()) if points else None
+            self._kept[name] = _fitted(seen, self.info, model, self.lips() if lips else None, response)
         return cast(FitState, self._kept[name])
 
 
@@ -67,9 +94,7 @@ def open_film(path: Path, truth: Truth | None = None) -> Film:
 
     info = probe_clip(path)
     parts = list(observe(read_frames(info)))
-    names = ("landmarks", "presence", "blendshapes", "valid")
-    joined: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
-    return Film(info, FaceObservations(**joined), truth)
+    return Film(info, FaceObservations.joined(parts), truth)
 
 
 def _mediapipe(film: Film, model: HeadModel) -> FaceTrack:
@@ -77,13 +102,18 @@ def _mediapipe(film: Film, model: HeadModel) -> FaceTrack:
 
 
 def _landmarks(film: Film, model: HeadModel) -> FaceTrack:
-    """The fit of landmarks alone."""
+    """The fit of MediaPipe's landmarks alone."""
+    return state_to_track(film.fit(model, points=False, lips=False), film.info.fps, model, start_s=film.info.start_s)
+
+
+def _points(film: Film, model: HeadModel) -> FaceTrack:
+    """The fit of landmarks that were read twice."""
     return state_to_track(film.fit(model, lips=False), film.info.fps, model, start_s=film.info.start_s)
 
 
 def _lips(film: Film, model: HeadModel) -> FaceTrack:
     """The fit of landmarks and of what the lip network sees: the tracker as it comes."""
-    return state_to_track(film.fit(model, lips=True), film.info.fps, model, start_s=film.info.start_s)
+    return state_to_track(film.fit(model), film.info.fps, model, start_s=film.info.start_s)
 
 
 def _photometric(film: Film, model: HeadModel) -> FaceTrack:
@@ -91,7 +121,7 @@ def _photometric(film: Film, model: HeadModel) -> FaceTrack:
     from avatron.track.photometric.config import PhotometricConfig
     from avatron.track.photometric.refine import refine
 
-    state, look = refine(film.fit(model, lips=True), film.info, PhotometricConfig(), model=model)
+    state, look = refine(film.fit(model), film.info, PhotometricConfig(), model=model)
     film.reports["photometric"] = look.report
     return state_to_track(state, film.info.fps, model, start_s=film.info.start_s)
 
@@ -128,6 +158,7 @@ def _fitted(
 METHODS: Mapping[str, Callable[[Film, HeadModel], FaceTrack]] = {
     "mediapipe": _mediapipe,
     "landmarks": _landmarks,
+    "points": _points,
     "lips": _lips,
     "photometric": _photometric,
     "true landmarks": _true_landmarks,

@@ -10,6 +10,7 @@ from typing import Literal, get_args
 
 from avatron.errors import UnknownNameError, UsageError
 from avatron.io.atomic import check_target
+from avatron.track.fit.person import PersonBefore
 
 __all__ = ["QUALITIES", "TRACK_FORMATS", "Quality", "TrackOptions", "TrackTarget", "plan_track_outputs"]
 
@@ -46,6 +47,8 @@ class TrackOptions:
     """(start, end, word) in seconds of everything that is said, where that is known."""
     force: bool = False
     """Whether a clip that the report refuses is tracked all the same."""
+    person: PersonBefore | None = None
+    """Who is seen through which lens, where that is known from other clips."""
 
     def __post_init__(self) -> None:
         if self.quality not in QUALITIES:

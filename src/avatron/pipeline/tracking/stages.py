@@ -77,5 +77,5 @@ def track_clip(
         OutputError: unfinished work cannot be written.
     """
     photometric = PhotometricConfig() if options.quality == "full" else None
-    tracker = Tracker(TrackConfig(photometric=photometric))
+    tracker = Tracker(TrackConfig(photometric=photometric), person=options.person)
     return tracker.track_with_look(info.path, heard=heard, work=work, on_progress=on_progress)

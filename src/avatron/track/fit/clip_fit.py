@@ -21,6 +21,7 @@ from avatron.track.fit.landmark_response import LandmarkResponse
 from avatron.track.fit.landmark_trust import landmark_share
 from avatron.track.fit.lens import Lens, field_of_view_focal_px
 from avatron.track.fit.parameters import fitted_from_weights, weights_from_fitted
+from avatron.track.fit.person import PersonBefore, read_person, write_person
 from avatron.track.fit.pose_model import FrameUnknowns, placed_landmarks
 from avatron.track.fit.sequence import FurtherEvidence, Window, solve_window, temporal_energy, windows
 from avatron.track.fit.start import started, with_tongue
@@ -33,7 +34,7 @@ from avatron.track.speech.contacts import ClosureEvidence
 from avatron.track.store import CHUNK_FRAMES, ObservationStore
 from avatron.track.work import WorkFolder
 
-__all__ = ["ClipSize", "fit_clip"]
+__all__ = ["ClipSize", "find_person", "fit_clip"]
 
 Progress = Callable[[str, int, int], None]
 Floats = NDArray[np.float64]
@@ -61,25 +62,27 @@ def fit_clip(
     *,
     lips: LipStore | None = None,
     closures: ClosureEvidence | None = None,
+    person: PersonBefore | None = None,
     response: LandmarkResponse | None = None,
 ) -> FitState:
     """Identity, camera, and all frames of a clip whose observations are in `store`, and those of its lips in `lips`.
 
-    `closures` is what the sound says of the lips in all frames; it has a say where theirs are seen. `response` is how
-    the landmarks were seen; None: by the networks that we use.
+    `closures` is what the sound says of the lips in all frames; it has a say where theirs are seen. `person` is who is
+    seen through which lens, where that is known; otherwise it is found in the clip. `response` is how the landmarks
+    were seen; None: by MediaPipe's networks.
 
     Raises:
+        InvalidValueError: a `person` before another camera.
         InputError: no frame shows a face that can be trusted.
         OutputError: unfinished work cannot be written.
     """
     response = response or LandmarkResponse.load()
-    if not folder.has("bundle"):
-        folder.write("bundle", _shared(store, size, config, model, response))
-    kept = folder.read("bundle", "identity", "lens", "offset")
-    identity, (focal_px, k1) = kept["identity"], kept["lens"]
-    lens = Lens(size.width, size.height, float(focal_px), float(k1))
+    if person is None:
+        person = _kept_person(folder, lambda: find_person(_candidates(store), size, config, model, response))
+    person.check_size(size.width, size.height)
+    identity, lens = person.identity, person.lens
     head = model.posed(identity.astype(np.float32))
-    person = LandmarkBasis.of_posed(head).seen_as(response).moved_by(kept["offset"])
+    landmarks = LandmarkBasis.of_posed(head).seen_as(response).moved_by(person.offset)
     share = landmark_share(config.evidence, response, lips_are_read=lips is not None)
     energies = FrameEnergies.of(config, share, response)
     lip_basis = None if lips is None else LipBasis.of(head)
@@ -92,45 +95,60 @@ def fit_clip(
                     told = closures.part(window.start, window.stop).fused_with(seen.closed)
                     seen = replace(seen, closed=told)
                 further.append(LipEvidence(lip_basis, seen, config.lips))
-            folder.write(_name(number), _solved(store, window, person, lens, energies, config, size.fps, further))
+            folder.write(_name(number), _solved(store, window, landmarks, lens, energies, config, size.fps, further))
         if on_progress is not None:
             on_progress("fit", window.keep_stop, store.frames)
     return _gathered(store.frames, folder, config, identity, lens, model, size.fps)
 
 
-def _shared(
-    store: ObservationStore, size: ClipSize, config: TrackConfig, model: HeadModel, response: LandmarkResponse
-) -> dict[str, NDArray[Any]]:
-    """What all frames share: identity, lens (focal length, k1) and the landmarks' personal offsets."""
+def find_person(
+    seen: FaceObservations,
+    size: ClipSize,
+    config: TrackConfig,
+    model: HeadModel,
+    response: LandmarkResponse | None = None,
+) -> PersonBefore:
+    """Who is seen through which lens in frames of one clip, or of several of one person before one camera.
+
+    `response` is how the landmarks were seen; None: by MediaPipe's networks.
+
+    Raises:
+        InputError: no frame shows a face that can be trusted.
+    """
     focal_px = config.bundle.focal_px or field_of_view_focal_px(
         size.width, size.height, config.bundle.field_of_view_degrees
     )
     lens = Lens(size.width, size.height, focal_px)
+    response = response or LandmarkResponse.load()
     basis = LandmarkBasis.of(model).seen_as(response)
-    candidates = _candidates(store)
-    if not candidates.valid.any():
+    if not seen.valid.any():
         raise InputError(
             "no frame of the clip shows a face that can be trusted; record one person, from the front, the face larger"
         )
-    start = started(basis.mean, lens, candidates.landmarks, candidates.blendshapes, config.expression.guess_share)
-    keys = chosen_key_frames(start, candidates.blendshapes, candidates.valid, config.bundle.key_frames)
-    evidence = _evidence(candidates, config).part(keys)
+    start = started(basis.mean, lens, seen.landmarks, seen.blendshapes, config.expression.guess_share)
+    keys = chosen_key_frames(start, seen.blendshapes, seen.valid, config.bundle.key_frames)
+    evidence = _evidence(seen, config).part(keys)
     energies = FrameEnergies.of(config, landmark_share(config.evidence, response), response)
     found = solve_bundle(basis, energies, config.bundle, evidence, start.part(keys), lens, response.person_spread)
-    return {"identity": found.identity, "lens": np.array([found.lens.focal_px, found.lens.k1]), "offset": found.offset}
+    return PersonBefore(found.identity, found.offset, found.lens)
+
+
+def _kept_person(folder: WorkFolder, find: Callable[[], PersonBefore]) -> PersonBefore:
+    """What `find` finds, once in the life of `folder`."""
+    path = folder.path / "person.npz"
+    if not path.is_file():
+        write_person(path, find())
+    return read_person(path)
 
 
 def _candidates(store: ObservationStore) -> FaceObservations:
     """Frames from all over the clip, at most `_MOST_CANDIDATES` of them."""
     stride = -(-store.frames // _MOST_CANDIDATES)
-    parts: dict[str, list[NDArray[Any]]] = {"landmarks": [], "presence": [], "blendshapes": [], "valid": []}
+    parts = []
     for start in range(0, store.frames, CHUNK_FRAMES):
         part = store.read(start, min(start + CHUNK_FRAMES, store.frames))
-        rows = np.arange(-start % stride, len(part), stride)
-        for name, arrays in parts.items():
-            arrays.append(getattr(part, name)[rows])
-    joined: dict[str, Any] = {name: np.concatenate(arrays) for name, arrays in parts.items()}
-    return FaceObservations(**joined)
+        parts.append(part.chosen(np.arange(-start % stride, len(part), stride)))
+    return FaceObservations.joined(parts)
 
 
 def _evidence(seen: FaceObservations, config: TrackConfig) -> Evidence:
@@ -138,6 +156,7 @@ def _evidence(seen: FaceObservations, config: TrackConfig) -> Evidence:
         np.ascontiguousarray(seen.landmarks[..., :2]),
         seen.valid & (seen.presence >= config.evidence.minimum_presence),
         fitted_from_weights(with_tongue(seen.blendshapes)),
+        seen.deviation,
     )
 
 
