@@ -117,7 +117,7 @@ def test_a_run_that_is_interrupted_or_killed_goes_on(
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     work = tmp_path / ".a.npz.work"
-    while not list(work.glob("*.npz")) and run.poll() is None:
+    while not list(work.glob("observations*.npz")) and run.poll() is None:
         time.sleep(0.05)
     run.send_signal(how)
     said = run.communicate()[1]
