@@ -8,8 +8,15 @@ import pytest
 
 from avatron.core.motion import EXPRESSION_INDEX, FaceMotion
 from avatron.errors import InvalidValueError
+from avatron.evaluation.lips import lip_gap_of
+from avatron.face.shipped import shipped_head
+from avatron.track.fit.parameters import FITTED
 from avatron.track.landmarks.landmarker import FaceLandmarker
+from avatron.track.lips.observations import LipObservations
+from avatron.track.lips.points import LIP_POINTS
 from avatron.track.live.config import LiveConfig
+from avatron.track.live.person import PersonFinder
+from avatron.track.live.solver import FrameSolver
 from avatron.track.live.tracker import LiveFace, LiveTracker
 from reference.drawn_person import DrawnFace, DrawnPerson
 
@@ -49,11 +56,42 @@ def test_the_turn_of_the_head_is_followed(seen: list[LiveFace], motion: FaceMoti
 
 
 def test_the_mouth_opens_and_shuts_when_it_does(seen: list[LiveFace], motion: FaceMotion) -> None:
-    column = EXPRESSION_INDEX["jawOpen"]
-    jaw = np.array([face.motion.expression[0, column] for face in seen if face.motion is not None])
-    drawn = motion.expression[:, column]
-    lags = {lag: np.corrcoef(jaw[lag:], drawn[: FRAMES - lag])[0, 1] for lag in range(4)}
-    assert max(lags, key=lambda lag: lags[lag]) <= 1 and lags[0] > 0.85
+    jaw, close = EXPRESSION_INDEX["jawOpen"], EXPRESSION_INDEX["mouthClose"]
+    found = [face.motion.expression[0] for face in seen if face.motion is not None]
+    parted = np.array([weights[jaw] - weights[close] for weights in found])
+    drawn = motion.expression[:, jaw]
+    lags = {lag: np.corrcoef(parted[lag:], drawn[: FRAMES - lag])[0, 1] for lag in range(4)}
+    assert max(lags, key=lambda lag: lags[lag]) == 0 and lags[0] > 0.9
+
+
+def gaps_mm(seen: list[FaceMotion]) -> list[float]:
+    return [float(lip_gap_of(motion, shipped_head())[0]) for motion in seen]
+
+
+def test_lips_that_meet_for_a_moment_close_and_open_lips_do_not(seen: list[LiveFace], motion: FaceMotion) -> None:
+    """As those of P, B and M between vowels, before the person is known and after."""
+    gap_mm = np.array(gaps_mm([face.motion for face in seen if face.motion is not None]))
+    jaw = motion.expression[:, EXPRESSION_INDEX["jawOpen"]]
+    shut, apart = np.flatnonzero(jaw < 0.01), np.flatnonzero(jaw > 0.1)
+    assert len(shut) == 7 and len(apart) > 30
+    assert np.count_nonzero(gap_mm[shut] < 0.5) >= 6
+    assert gap_mm[apart].min() > 1.5
+
+
+def test_lips_that_are_read_as_closed_close_where_the_landmarks_leave_them_apart(seen: list[LiveFace]) -> None:
+    config = LiveConfig()
+    person = PersonFinder(shipped_head(), (384, 384), config, beside=False).person
+    assert person.lips is not None
+    unseen = np.zeros((1, LIP_POINTS, 2, 2), np.float32)
+    certain = np.full(1, 0.99, np.float32)
+    read = LipObservations(unseen[..., 0], unseen, 0 * certain, certain, certain, np.ones(1, np.bool_))
+    gap_mm = []
+    for lips in (None, read):
+        solver = FrameSolver(config.track, config.iterations)
+        for _ in range(3):
+            unknowns, _ = solver.solve(person, seen[3].landmarks, np.zeros(len(FITTED)), 0.04, lips)
+        gap_mm.append((person.lips.gap_mm + person.lips.gap_by_expression @ unknowns.fitted[0]).max())
+    assert gap_mm[0] > 5.0 and gap_mm[1] < 0.5
 
 
 def test_the_person_is_known_after_a_second(seen: list[LiveFace]) -> None:

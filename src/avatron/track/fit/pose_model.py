@@ -83,7 +83,7 @@ def placed_landmarks(
         local += correction
     _turn_irises(person, unknowns.gaze, local, inside)
     turned = np.einsum("tij,tlj->tli", unknowns.rotation, local)
-    by_unknowns = np.einsum("tij,tljp->tlip", unknowns.rotation, inside, optimize=True)
+    by_unknowns = unknowns.rotation[:, None] @ inside
     # exp(w) turned = turned + w x turned.
     by_unknowns[..., 0, 1], by_unknowns[..., 0, 2] = turned[..., 2], -turned[..., 1]
     by_unknowns[..., 1, 0], by_unknowns[..., 1, 2] = -turned[..., 2], turned[..., 0]
@@ -95,6 +95,8 @@ def placed_landmarks(
 
 def _look(person: PersonLandmarks, unknowns: FrameUnknowns, local: NDArray[Any], inside: NDArray[Any]) -> None:
     """Lids that follow the gaze, less the more they are shut."""
+    if not person.look.any():
+        return
     looks = look_weights(unknowns.gaze)
     slopes = np.array([1.0, -1.0]) / FULL_LOOK_YAW
     for eye in range(2):
@@ -113,6 +115,8 @@ def _look(person: PersonLandmarks, unknowns: FrameUnknowns, local: NDArray[Any],
 
 def _turn_irises(person: PersonLandmarks, gaze: NDArray[Any], local: NDArray[Any], inside: NDArray[Any]) -> None:
     """Irises that turn about the eyes' centres, with the derivatives by yaw and pitch."""
+    if not any(map(len, person.iris)):
+        return
     turns = gaze_to_matrix(gaze)
     for eye, rows in enumerate(person.iris):
         offset = person.rest[rows] - person.eye_centre[eye]

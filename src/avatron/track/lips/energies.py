@@ -30,11 +30,11 @@ def contour_residuals(
     The weight is Geman and McClure's, of the whole point: what is far off in one direction is not believed in the
     other.
     """
-    residual = np.einsum("tnij,tnj->tni", whitening, projected - points)
+    residual = (whitening @ (projected - points)[..., None])[..., 0]
     square = np.square(residual).sum(-1)
     root = cutoff**2 / (cutoff**2 + square)
     frames, count = root.shape
-    weighted = np.einsum("tn,tnij,tnjp->tnip", root, whitening, jacobian, optimize=True)
+    weighted = (root[..., None, None] * whitening) @ jacobian
     return (residual * root[..., None]).reshape(frames, 2 * count), weighted.reshape(frames, 2 * count, -1)
 
 

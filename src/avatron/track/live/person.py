@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatron.errors import AvatronError
-from avatron.face.head import HeadModel
+from avatron.face.head import HeadModel, PosedHead
 from avatron.track.fit.bundle import solve_bundle
 from avatron.track.fit.frames import Evidence, FrameEnergies
 from avatron.track.fit.keyframes import chosen_key_frames
@@ -19,6 +19,7 @@ from avatron.track.fit.landmark_trust import landmark_share
 from avatron.track.fit.lens import Lens, field_of_view_focal_px
 from avatron.track.fit.parameters import fitted_from_weights
 from avatron.track.fit.start import started, with_tongue
+from avatron.track.lips.evidence import LipBasis
 from avatron.track.live.config import LiveConfig
 from avatron.track.live.solver import KnownPerson
 
@@ -49,7 +50,9 @@ class PersonFinder:
             *size, config.track.bundle.field_of_view_degrees
         )
         lens = Lens(*size, focal_px)
-        self.person = KnownPerson(self._basis.mean, lens, np.zeros(model.identity_modes), calibrated=False)
+        nobody = np.zeros(model.identity_modes)
+        lips = self._lips(model.posed(nobody.astype(np.float32)))
+        self.person = KnownPerson(self._basis.mean, lens, nobody, calibrated=False, lips=lips)
         """As far as is known now."""
         self._kept: list[_Kept] = []
         self._every, self._count = 1, 0
@@ -108,4 +111,7 @@ class PersonFinder:
         )
         head = self._model.posed(found.identity.astype(np.float32))
         person = LandmarkBasis.of_posed(head).seen_as(self._response).moved_by(found.offset)
-        return KnownPerson(person, found.lens, found.identity, calibrated=True)
+        return KnownPerson(person, found.lens, found.identity, calibrated=True, lips=self._lips(head))
+
+    def _lips(self, head: PosedHead) -> LipBasis | None:
+        return LipBasis.of(head) if self._config.track.lips.used else None

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatron.track.config import TrackConfig
+from avatron.track.fit.bounded import bounded_step
 from avatron.track.fit.energies.temporal import TemporalEnergy, differences
-from avatron.track.fit.frames import Evidence, FrameEnergies, active_bounds, hold_active
+from avatron.track.fit.frames import Evidence, FrameEnergies, active_bounds
 from avatron.track.fit.landmark_basis import PersonLandmarks
 from avatron.track.fit.landmark_response import LandmarkResponse
 from avatron.track.fit.landmark_trust import landmark_share
@@ -18,6 +19,8 @@ from avatron.track.fit.pose_model import FrameUnknowns, placed_landmarks
 from avatron.track.fit.sequence import temporal_energy
 from avatron.track.fit.start import started
 from avatron.track.landmarks.blendshapes import SUBSET
+from avatron.track.lips.evidence import LipBasis, LipEvidence
+from avatron.track.lips.observations import LipObservations
 
 __all__ = ["SEEN", "FrameSolver", "KnownPerson"]
 
@@ -42,6 +45,8 @@ class KnownPerson:
     """[S]"""
     calibrated: bool
     """Whether identity and camera were found, or are those of a mean head and a usual camera."""
+    lips: LipBasis | None = None
+    """None where lips are left to the landmarks."""
 
 
 class FrameSolver:
@@ -52,7 +57,7 @@ class FrameSolver:
         self._config, self._iterations = config, iterations
         # Fewer landmarks must weigh as much as all of them against what is expected.
         response = LandmarkResponse.load()
-        share = landmark_share(config.evidence, response)
+        share = landmark_share(config.evidence, response, lips_are_read=config.lips.used)
         self._energies = FrameEnergies.of(config, share[SEEN] * np.sqrt(len(SEEN) / len(share)), response.part(SEEN))
         self._person: KnownPerson | None = None
         self._seen: PersonLandmarks | None = None
@@ -65,11 +70,17 @@ class FrameSolver:
         self._past = []
 
     def solve(
-        self, person: KnownPerson, landmarks: NDArray[np.float32], guess: Floats, elapsed_s: float
+        self,
+        person: KnownPerson,
+        landmarks: NDArray[np.float32],
+        guess: Floats,
+        elapsed_s: float,
+        lips: LipObservations | None = None,
     ) -> tuple[FrameUnknowns, float]:
         """(the unknowns of one frame, root mean square distance of its landmarks in pixels).
 
-        `landmarks` [478, 3] px, `guess` [P] the network's own expressions, `elapsed_s` since the last frame.
+        `landmarks` [478, 3] px, `guess` [P] the network's own expressions, `elapsed_s` since the last frame,
+        `lips` what was read of the lips in this one.
         """
         if self._seen is None or self._person is not person:
             if self._person is not None and self._person.lens != person.lens:
@@ -87,8 +98,9 @@ class FrameSolver:
             unknowns = self._start(person, landmarks, guess)
             steps += self._config.sequence.iterations
         temporal = self._temporal_energy(elapsed_s)
+        read = None if lips is None or person.lips is None else LipEvidence(person.lips, lips, self._config.lips)
         for _ in range(steps):
-            unknowns = self._stepped(self._seen, person.lens, evidence, unknowns, temporal)
+            unknowns = self._stepped(self._seen, person.lens, evidence, unknowns, temporal, read)
         self._past = [*self._past[-1:], unknowns]
         pixels = person.lens.project(
             placed_landmarks(self._seen, unknowns, self._energies.sliding(self._seen, unknowns)).points
@@ -107,8 +119,11 @@ class FrameSolver:
         evidence: Evidence,
         unknowns: FrameUnknowns,
         temporal: TemporalEnergy,
+        lips: LipEvidence | None,
     ) -> FrameUnknowns:
         curvature, gradient = self._energies.normals(person, lens, evidence, unknowns)
+        if lips is not None:
+            lips.add(curvature, gradient, lens, unknowns)
         matrix, slope = curvature[0], gradient[0]
         matrix[np.diag_indices(len(slope))] += _RIDGE
         if self._past:
@@ -118,8 +133,9 @@ class FrameSolver:
             if len(steps) > 1:
                 matrix[np.diag_indices(len(slope))] += temporal.second
                 slope += temporal.second * (steps[-1] - steps[-2])
-        hold_active(curvature, gradient, active_bounds(unknowns.fitted, gradient))
-        return unknowns.stepped(np.linalg.solve(matrix, -slope)[None])
+        apart = np.zeros_like(gradient)
+        active = active_bounds(unknowns.fitted, gradient)
+        return unknowns.stepped(bounded_step(curvature, apart, apart, gradient, active, unknowns.fitted))
 
     def _temporal_energy(self, elapsed_s: float) -> TemporalEnergy:
         elapsed_s = float(np.clip(elapsed_s, _SHORTEST_S, _LONGEST_S))

@@ -18,6 +18,8 @@ from avatron.track.fit.start import with_tongue
 from avatron.track.landmarks.follower import FaceFollower
 from avatron.track.landmarks.landmarker import FaceLandmarker
 from avatron.track.landmarks.steady import LandmarkSteadier
+from avatron.track.lips.reader import LipReader
+from avatron.track.lips.watcher import LipWatcher
 from avatron.track.live.config import LiveConfig
 from avatron.track.live.person import PersonFinder
 from avatron.track.live.solver import FrameSolver
@@ -53,6 +55,7 @@ class LiveTracker:
         config: LiveConfig | None = None,
         *,
         landmarker: FaceLandmarker | None = None,
+        reader: LipReader | None = None,
         model: HeadModel | None = None,
         beside: bool = False,
     ) -> None:
@@ -63,6 +66,7 @@ class LiveTracker:
             fps: the source's own rate, for the motion's clock.
             config: None takes the defaults.
             landmarker: None loads one.
+            reader: of lips; None loads one, unless `config` leaves lips to the landmarks.
             model: None takes the package's head.
             beside: whether the person is found in a thread beside the tracking, so that no frame has to wait for it;
                 then results depend on how fast the machine is.
@@ -76,6 +80,8 @@ class LiveTracker:
         self._steadier = LandmarkSteadier(self._config.steady)
         self._solver = FrameSolver(self._config.track, self._config.iterations)
         self._finder = PersonFinder(model or shipped_head(), size, self._config, beside=beside)
+        used = self._config.track.lips.used
+        self._lips = LipWatcher(reader or LipReader.load()) if used else None
         self._last_s: float | None = None
         self._origin: NDArray[np.float64] | None = None
 
@@ -95,8 +101,12 @@ class LiveTracker:
         person = self._finder.person
         guess = fitted_from_weights(with_tongue(seen.blendshapes[None]))[0]
         assert len(guess) == len(FITTED)
+        lips = None
+        if self._lips is not None:
+            self._lips.see(image, seen)
+            lips = self._lips.take()
         unknowns, error_px = self._solver.solve(
-            person, self._steadier.steady(seen.landmarks, elapsed_s), guess, elapsed_s
+            person, self._steadier.steady(seen.landmarks, elapsed_s), guess, elapsed_s, lips
         )
         if not (np.isfinite(unknowns.fitted).all() and np.isfinite(unknowns.rotation).all() and np.isfinite(error_px)):
             self._solver.forget()
