@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from avatron.cli.avatar_verbs import add_avatar_verbs
+from avatron.cli.bench_face_verb import add_bench_face
 from avatron.cli.export_verb import add_export_verb
 from avatron.cli.live_verb import add_live_verb
 from avatron.cli.track_verbs import add_animate_verb, add_track_verb
@@ -338,6 +339,7 @@ def _add_bench(verbs: Any) -> None:
         "--processes", type=_count, default=2, metavar="N", help="films drawn and tracked at once (default: 2)"
     )
     track.add_argument("-o", "--output", metavar="DIR", help="keep films and `track.json` here; films are drawn once")
+    add_bench_face(actions, _verb, _lazy, _count)
 
 
 def _add_verify(verbs: Any) -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from avatron.core.motion import FaceMotion
 from avatron.core.rotation import axis_angle_to_matrix
 from avatron.errors import InvalidValueError
+from avatron.evaluation.tracking.measures import rotation_error_deg
 
 __all__ = ["WIDTH_S", "beat_alignment", "beat_alignment_by_chance", "brow_beats_s", "head_beats_s"]
 
@@ -31,9 +32,7 @@ def head_beats_s(motion: FaceMotion) -> NDArray[np.float64]:
         return np.zeros(0)
     carried = axis_angle_to_matrix(motion.torso_rotation) @ axis_angle_to_matrix(motion.neck_rotation)
     turn = carried @ axis_angle_to_matrix(motion.head_rotation)
-    between = np.einsum("tij,tik->tjk", turn[:-1], turn[1:])
-    cosine = np.clip((np.trace(between, axis1=1, axis2=2) - 1) / 2, -1, 1)
-    speed = np.arccos(cosine) * float(motion.fps)
+    speed = np.asarray(np.radians(rotation_error_deg(turn[:-1], turn[1:])) * float(motion.fps))
     low = (speed[1:-1] < speed[:-2]) & (speed[1:-1] <= speed[2:])
     moves = np.maximum(speed[:-2], speed[2:]) > _LEAST_TURN
     # Speed t is between frames t and t + 1.
@@ -44,7 +43,7 @@ def brow_beats_s(motion: FaceMotion) -> NDArray[np.float64]:
     """[B] seconds at which raised brows are highest: local maxima of their mean weight."""
     if len(motion) < 3:
         return np.zeros(0)
-    raised = np.mean([motion.channel(name) for name in _BROWS], axis=0, dtype=np.float64)
+    raised = np.stack([motion.channel(name) for name in _BROWS]).mean(axis=0, dtype=np.float64)
     top = (raised[1:-1] > raised[:-2]) & (raised[1:-1] >= raised[2:]) & (raised[1:-1] - raised.min() > _LEAST_BROW)
     return np.asarray((np.flatnonzero(top) + 1 + motion.first_frame) / float(motion.fps))
 

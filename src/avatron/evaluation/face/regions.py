@@ -56,7 +56,7 @@ def _around_lips(head: HeadModel) -> NDArray[np.int64]:
     lips = head.neutral[_of(head, "lips_upper", "lips_lower")]
     front = skin[(np.abs(head.neutral[skin] - lips.mean(0)) < 0.06).all(1)]
     away = np.linalg.norm(head.neutral[front][:, None] - lips[None], axis=-1).min(1)
-    return front[away < _AROUND_M]
+    return np.asarray(front[away < _AROUND_M])
 
 
 LIP_SETS: Mapping[str, Callable[[HeadModel], NDArray[np.int64]]] = {

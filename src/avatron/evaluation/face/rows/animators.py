@@ -1,0 +1,92 @@
+"""Rows that are asked for by name: animators of the registry, folders of trained ones, and motion that others made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from avatron.core.motion import FaceMotion
+from avatron.core.speech import Speech
+from avatron.errors import InvalidValueError, UnknownNameError, UnreadableFileError
+from avatron.evaluation.face.case import FaceCase
+from avatron.evaluation.face.rows.row import Contender, Row
+from avatron.io.curves import read_motion
+from avatron.motion.animators import ANIMATORS
+from avatron.motion.protocol import Animator
+from avatron.motion.style import MotionStyle
+
+__all__ = ["Animated", "KeptMotions", "row_of"]
+
+
+class Animated:
+    """An animator as a user has it, every idle layer on."""
+
+    def __init__(self, animator: Animator, seed: int = 0) -> None:
+        """`seed` is that of the idle layers."""
+        self._animator, self._seed = animator, seed
+
+    def animate(self, case: FaceCase, speech: Speech) -> FaceMotion:
+        """The animator's motion for `speech`."""
+        return self._animator.animate(speech, MotionStyle(fps=case.truth.fps, seed=self._seed))
+
+
+class KeptMotions:
+    """Motion of any other program: `FOLDER/CLIP.npz` for the recording's own timing, as `avatron track` writes it."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises:
+        UnreadableFileError: no npz in `folder`.
+        """
+        if not any(folder.glob("*.npz")):
+            raise UnreadableFileError(f"`{folder}` has no motion (`CLIP.npz`) and no `config.json` of an animator")
+        self._folder = folder
+
+    def animate(self, case: FaceCase, speech: Speech) -> FaceMotion | None:
+        """What the folder holds for the case.
+
+        Raises:
+            UnreadableFileError: a clip that is missing or damaged.
+            InvalidValueError: another frame rate than the truth's.
+        """
+        if speech is not case.speech:
+            return None
+        path = self._folder / f"{case.name}.npz"
+        motion = read_motion(path)
+        if motion.fps != case.truth.fps or motion.first_frame:
+            raise InvalidValueError(
+                f"`{path}` has {float(motion.fps):g} fps from frame {motion.first_frame}, expected "
+                f"{float(case.truth.fps):g} from 0, as the truth has"
+            )
+        return motion
+
+
+def row_of(text: str) -> Row:
+    """A row from `NAME`, `NAME=SOURCE` or `NAME=SOURCE,SOURCE,...`, which are seeds of one model.
+
+    A source is a registered name, the folder of a trained animator, or a folder of motion.
+
+    Raises:
+        InvalidValueError: an empty name or source.
+        UnknownNameError: neither a registered name nor a folder; the message lists the names.
+        UnreadableFileError: a folder that holds neither an animator nor motion.
+        DamagedModelError: a trained animator that fails its checks.
+    """
+    name, equals, sources = text.partition("=")
+    given = sources.split(",") if equals else [name]
+    if not name or not all(given):
+        raise InvalidValueError(f"animator `{text}` is not NAME, NAME=FOLDER or NAME=FOLDER,FOLDER,...")
+    label = Path(name).name if not equals and name not in ANIMATORS.names() else name
+    return Row(label, tuple(_contenders(given)), about=", ".join(given) if equals else "")
+
+
+def _contenders(sources: Sequence[str]) -> list[Contender]:
+    found: list[Contender] = []
+    for source in sources:
+        if source in ANIMATORS.names():
+            found.append(Animated(ANIMATORS.get(source)()))
+            continue
+        folder = Path(source)
+        if not folder.is_dir():
+            raise UnknownNameError("animator", source, ANIMATORS.names(), "Or give a folder: NAME=FOLDER")
+        found.append(KeptMotions(folder))
+    return found
