@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import wave
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from avatron.core.audio import Audio
 from avatron.errors import InvalidValueError, OutputError, OutputExistsError, UnreadableFileError
 from avatron.io import audio as audio_module
-from avatron.io.audio import WavWriter, read_audio, write_wav
+from avatron.io.audio import WavWriter, read_audio, read_audio_pieces, to_int16, write_wav
 from avatron.io.resample import StreamResampler, resample_audio
 
 
@@ -151,3 +152,41 @@ def test_only_the_first_seconds_of_a_long_file_are_read(tmp_path: Path) -> None:
     first = read_audio(tmp_path / "long.wav", only_first_s=1.5, longest_s=5)
     np.testing.assert_array_equal(first.samples, tone(9.0).samples[: round(1.5 * 22050)])
     assert len(read_audio(tmp_path / "long.wav", only_first_s=60).samples) == len(tone(9.0).samples)
+
+
+def written_with_times(path: Path, pieces: list[tuple[float, Audio]]) -> None:
+    """A file whose sounds begin at their seconds."""
+    import av
+
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("pcm_s16le", rate=pieces[0][1].sample_rate, layout="mono")
+        for start_s, audio in pieces:
+            rate = audio.sample_rate
+            for first in range(0, len(audio.samples), 500):
+                samples = to_int16(audio.samples[first : first + 500])
+                frame = av.AudioFrame.from_ndarray(samples[None], format="s16", layout="mono")
+                frame.sample_rate, frame.time_base = rate, Fraction(1, rate)
+                frame.pts = round(start_s * rate) + first
+                container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+
+
+@pytest.mark.parametrize("container", ["mkv", "nut"])
+def test_sound_after_a_gap_keeps_its_time_and_the_gap_is_silent(tmp_path: Path, container: str) -> None:
+    path = tmp_path / f"gap.{container}"
+    written_with_times(path, [(0.0, tone(0.5)), (1.25, tone(0.5)), (4.0, tone(0.5))])
+    whole = read_audio(path)
+    assert abs(len(whole.samples) - round(4.5 * 22050)) <= 23
+    loud = np.abs(whole.samples)
+    for start_s in (0.0, 1.25, 4.0):
+        place = round(start_s * 22050)
+        assert loud[place + 200 : place + 10800].max() > 0.1
+        assert loud[place + 11025 + 30 : place + 11025 + 10000].max(initial=0) == 0
+    pieces = np.concatenate(list(read_audio_pieces(path, None)))
+    np.testing.assert_array_equal(pieces, whole.samples)
+
+
+def test_times_in_whole_milliseconds_put_no_silence_between_sounds_that_follow_each_other(tmp_path: Path) -> None:
+    sound = tone(2.0, 44100)
+    written_with_times(tmp_path / "even.mkv", [(0.0, sound)])
+    np.testing.assert_allclose(read_audio(tmp_path / "even.mkv").samples, sound.samples, atol=2 / 32767)

@@ -27,6 +27,8 @@ SampleFormat = Literal["int16", "float32"]
 
 _FORMATS: dict[str, tuple[int, int]] = {"int16": (1, 2), "float32": (3, 4)}
 """wav format tag and bytes per sample."""
+_LEAST_GAP_S = 0.01
+"""Time stamps that are later by less are rounded, not gaps: files count in milliseconds, or in video frames."""
 _HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
 _UNKNOWN_LENGTH = 0xFFFFFFFF
 _LARGEST_DATA = 0xFFFFFFFF - _HEADER.size
@@ -39,7 +41,8 @@ def read_audio(
     longest_s: float = LONGEST_S,
     only_first_s: float | None = None,
 ) -> Audio:
-    """The sound of a sound or video file, mixed down to mono; sample 0 is at the file's time 0.
+    """The sound of a sound or video file, mixed down to mono; sample 0 is at the file's time 0, and each later one at
+    its own time: where the file has none, there is silence.
 
     `sample_rate` None keeps the file's own. With `only_first_s`, no more than the first seconds are read, and a file
     may be as long as it likes.
@@ -95,7 +98,8 @@ def _decoded(
     from av import AudioResampler
 
     mixer: Any = None
-    count = 0
+    first: Any = None
+    count = before = 0
     for frame in container.decode(stream):
         if mixer is None:
             mixer = AudioResampler(format="fltp", layout="mono", rate=frame.sample_rate)
@@ -105,6 +109,13 @@ def _decoded(
                 silence = np.zeros(round(min(late, Fraction(LONGEST_S)) * frame.sample_rate), np.float32)
                 count += len(silence)
                 yield silence
+            first, before = frame, count
+        gap = _gap(container, first, frame, count - before)
+        for start in range(0, gap, frame.sample_rate):
+            # A recorder that lost sound, or wrote none where it was silent: what follows keeps its time.
+            silence = np.zeros(min(frame.sample_rate, gap - start), np.float32)
+            count += len(silence)
+            yield silence
         for mixed in mixer.resample(frame):
             piece = mixed.to_ndarray()[0]
             count += len(piece)
@@ -113,6 +124,18 @@ def _decoded(
             break
         if count > longest_s * frame.sample_rate:
             raise UnreadableFileError(f"the sound of `{path}` is longer than {longest_s:g} s; cut it into parts")
+
+
+def _gap(container: Any, first: Any, frame: Any, count: int) -> int:
+    """Samples that are missing before `frame`, when `count` are there from the frame `first` on."""
+    from av import time_base
+
+    if first.pts is None or frame.pts is None:
+        return 0
+    gap = (frame.pts - first.pts) * frame.time_base * first.sample_rate - count
+    longest = Fraction(container.duration or 0, time_base) * first.sample_rate
+    # A gap that is longer than the file is a time stamp that is wrong.
+    return round(gap) if _LEAST_GAP_S * first.sample_rate < gap <= longest else 0
 
 
 def _lateness(container: Any, first: Any) -> Fraction:
