@@ -1,10 +1,11 @@
 """Closures of P, B and M on GRID, from pixels alone, and contours of lips on drawn people whose lips are known.
 
-    python benchmarks/lips.py --grid DATA/grid_s1 [--pictures FOLDER] [--kept FOLDER]
+    avatron track --batch DATA/grid_s1/video -o grid-unheard --one-person --no-audio --quality landmarks
+    python benchmarks/lips.py --grid DATA/grid_s1 --tracks grid-unheard [--pictures FOLDER] [--kept FOLDER]
 
-Closures are found by four readers in turn: the distance of MediaPipe's inner lips, the lip network's slit, the track
-without what the network reads, and the track with it. Tracks are closed below 0.5 mm; of the other two the limit is the
-best one on intervals that are not scored. `--pictures` is a folder of `tools/build_lip_pictures.py` with people from
+Closures are found by three readers in turn: the distance of MediaPipe's inner lips, the lip network's slit, and each
+folder of tracks. Tracks are closed below 0.5 mm; of the other two the limit is the best one on intervals that are not
+scored. `--pictures` is a folder of `tools/build_lip_pictures.py` with people from
 9000 on. `--kept` keeps what was seen of each clip, for the next time.
 """
 
@@ -13,16 +14,13 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from avatron.core.motion import FaceMotion
 from avatron.evaluation.lips import CLOSED_GAP_MM, lip_gap_of
 from avatron.evaluation.tracking.closures import (
     ClosureLabel,
@@ -33,16 +31,12 @@ from avatron.evaluation.tracking.closures import (
 )
 from avatron.face.shipped import shipped_head
 from avatron.io.clips import probe_clip, read_frames
-from avatron.track.config import LipsConfig, TrackConfig
-from avatron.track.fit.clip_fit import ClipSize, fit_clip
+from avatron.io.tracks import read_track
 from avatron.track.landmarks.observe import observe
 from avatron.track.lips.crop import EYE_SPAN_MM, crop_mouth, eye_span_px, mouth_frames
 from avatron.track.lips.observations import LipObservations
 from avatron.track.lips.reader import LipReader
-from avatron.track.lips.store import LipStore
 from avatron.track.observations import FaceObservations
-from avatron.track.store import ObservationStore
-from avatron.track.work import WorkFolder
 from record import write_result
 
 LABELS = Path(__file__).resolve().parent / "labels" / "grid_closures.json"
@@ -84,20 +78,10 @@ class Seen:
         return seen, self._reader.read(mouths.astype(np.float32), mouth_frames(landmarks), valid)
 
 
-def track_gap(seen: FaceObservations, lips: LipObservations | None) -> NDArray[np.float64]:
-    """[T] millimetres between the inner lips of the fit of a clip of GRID, with or without what is read of the lips."""
-    head = shipped_head()
-    config = TrackConfig(lips=LipsConfig(used=lips is not None))
-    with tempfile.TemporaryDirectory() as place, WorkFolder.open(Path(place) / "work", {}) as folder:
-        store = ObservationStore(folder, len(seen))
-        kept = None
-        if lips is not None:
-            kept = LipStore(folder)
-            kept.add(lips)
-        store.add([seen])
-        state = fit_clip(store, ClipSize(360, 288, 25.0), config, head, folder, lips=kept)
-    motion = replace(FaceMotion.at_rest(len(state)), expression=state.expression)
-    return np.where(state.valid, lip_gap_of(motion, head, state.identity), np.nan)
+def track_gap(track: Path) -> NDArray[np.float64]:
+    """[T] millimetres between the inner lips of a track, not a number where no face was seen."""
+    found = read_track(track)
+    return np.where(found.valid, lip_gap_of(found.motion, shipped_head(), found.identity), np.nan)
 
 
 def landmark_gap(seen: FaceObservations) -> NDArray[np.float64]:
@@ -108,7 +92,7 @@ def landmark_gap(seen: FaceObservations) -> NDArray[np.float64]:
 
 
 def closures(
-    labels: Sequence[ClosureLabel], seen: Seen, without: int, progress: Callable[[str], None]
+    labels: Sequence[ClosureLabel], seen: Seen, tracks: Sequence[Path], progress: Callable[[str], None]
 ) -> dict[str, Any]:
     """The table of readers."""
     scored, chosen_on = [one for one in labels if one.scored], [one for one in labels if not one.scored]
@@ -126,24 +110,16 @@ def closures(
             "f1_at_0.5_mm": round(score_closures(scored, near, CLOSED_GAP_MM).f1, 4),
         }
         progress(f"{name}: {found[name]}")
-    for name, used, part in (("track", True, scored), ("track without lips", False, scored[:without])):
-        started, gaps = time.monotonic(), []
-        for number, label in enumerate(part):
-            face, lips = seen.of(label.clip)
-            gap = track_gap(face, lips if used else None)
-            gaps.append(float(nearest([label], {label.clip: gap}.__getitem__)[0]))
-            if number % 25 == 24:
-                left_s = (time.monotonic() - started) / (number + 1) * (len(part) - number - 1)
-                progress(f"{name}: {number + 1} of {len(part)} clips, {left_s / 60:.1f} min left")
-        near = np.array(gaps)
-        best = best_limit(part, near)
-        found[name] = {
+    for folder in tracks:
+        near = nearest(scored, lambda clip, folder=folder: track_gap(folder / f"{clip}.npz"))
+        best = best_limit(scored, near)
+        found[folder.name] = {
             "limit_mm": CLOSED_GAP_MM,
-            **score_closures(part, near, CLOSED_GAP_MM).as_json(),
-            "f1_at_its_best_limit": round(score_closures(part, near, best).f1, 4),
+            **score_closures(scored, near, CLOSED_GAP_MM).as_json(),
+            "f1_at_its_best_limit": round(score_closures(scored, near, best).f1, 4),
             "best_limit_mm": round(best, 2),
         }
-        progress(f"{name}: {found[name]}")
+        progress(f"{folder.name}: {found[folder.name]}")
     return found
 
 
@@ -177,7 +153,7 @@ def main() -> None:
     parser.add_argument("--pictures", type=Path, help="folder of drawn people that were held out")
     parser.add_argument("--kept", type=Path, help="folder for what was seen of each clip")
     parser.add_argument("--reader", type=Path, help="another lip reader's folder")
-    parser.add_argument("--without", type=int, default=300, help="intervals that are tracked without lips, too")
+    parser.add_argument("--tracks", type=Path, nargs="*", default=[], help="folders of tracks of the same clips")
     arguments = parser.parse_args()
     reader = LipReader.load(arguments.reader)
     with tempfile.TemporaryDirectory() as place:
@@ -187,7 +163,7 @@ def main() -> None:
         if arguments.pictures:
             found["contours"] = contours(arguments.pictures, reader)
         labels = read_closure_labels(LABELS)
-        found["closures"] = closures(labels, Seen(arguments.grid / "video", kept, reader), arguments.without, _say)
+        found["closures"] = closures(labels, Seen(arguments.grid / "video", kept, reader), arguments.tracks, _say)
     _say(str(write_result("lips", found)))
 
 
