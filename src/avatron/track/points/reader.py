@@ -16,11 +16,11 @@ from avatron.track.lips.crop import to_picture
 from avatron.track.observations import LANDMARKS
 from avatron.track.points.crop import CROP_SIZE, MM_PER_PIXEL
 
-__all__ = ["PointReader"]
+__all__ = ["READ_AT_ONCE", "PointReader"]
 
 _FOLDER = Path(__file__).resolve().parents[2] / "data" / "track" / "points"
 _OUTPUTS = ["points", "deviations"]
-_AT_ONCE = 8
+READ_AT_ONCE = 8
 """Crops that go through the network together."""
 
 
@@ -67,8 +67,8 @@ class PointReader:
         inverse = np.linalg.inv(np.asarray(frames)[:, :, :2])
         seen = np.einsum("tij,tnj->tni", inverse, landmarks[..., :2] - np.asarray(frames)[:, None, :, 2])
         scale = np.sqrt(np.abs(np.linalg.det(np.asarray(frames)[:, :, :2])))
-        for start in range(0, len(crops), _AT_ONCE):
-            part = slice(start, start + _AT_ONCE)
+        for start in range(0, len(crops), READ_AT_ONCE):
+            part = slice(start, start + READ_AT_ONCE)
             given = np.ascontiguousarray(crops[part].transpose(0, 3, 1, 2))
             found, spread = self._session.run(_OUTPUTS, {"crops": given, "seen": seen[part].astype(np.float32)})
             points[part] = to_picture(found, frames[part])
