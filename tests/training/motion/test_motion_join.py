@@ -16,7 +16,7 @@ from avatron.face.head import PosedHead
 from avatron.face.shipped import shipped_head
 from avatron.text.inventory import SYMBOLS
 from avatron.track.speech.phonemes import PhonemeTrack
-from avatron.training.motion.join import aligned_phonemes, on_picture_clock, resting_frames
+from avatron.training.motion.join import aligned_phonemes, doubtful_frames, on_picture_clock, resting_frames
 from avatron.training.motion.neutral import lip_gaps_mm, rested_motion, same_movement
 from avatron.training.motion.split import split_by_name
 
@@ -33,6 +33,13 @@ def _weights(frames: int = 1, **channels: float) -> np.ndarray:
     for name, weight in channels.items():
         expression[:, EXPRESSION_INDEX[name]] = weight
     return expression
+
+
+def _track(frames: int, valid: np.ndarray | None = None) -> FaceTrack:
+    camera = Camera(64, 64, 100.0, (32.0, 32.0), np.eye(3), np.zeros(3))
+    no, error = np.zeros((0, 3), np.float32), np.zeros(frames, np.float32)
+    seen = np.ones(frames, bool) if valid is None else valid
+    return FaceTrack(np.zeros(3, np.float32), no, FaceMotion.at_rest(frames), camera, 0.0, error, seen)
 
 
 def _bin_now() -> PhonemeTrack:
@@ -81,17 +88,25 @@ def test_aligned_sounds_become_an_utterance_of_the_voice_of_exactly_the_clips_le
 
 
 def test_a_face_rests_only_where_its_lips_are_together_and_nothing_is_said_nearby() -> None:
-    camera = Camera(64, 64, 100.0, (32.0, 32.0), np.eye(3), np.zeros(3))
-    no = np.zeros((0, 3), np.float32)
     valid = np.ones(50, bool)
     valid[2] = False
-    track = FaceTrack(np.zeros(3, np.float32), no, FaceMotion.at_rest(50), camera, 0.0, np.zeros(50, np.float32), valid)
     gap_mm = np.zeros(50)
     gap_mm[4] = 3.0
-    resting = resting_frames(track, gap_mm, _bin_now())
+    resting = resting_frames(_track(50, valid), gap_mm, _bin_now())
     # Speech is from 0.5 to 1.1 s and from 1.3 to 1.5 s; 0.15 s about it are not rest.
     expected = [frame for frame in range(50) if (frame / 25 < 0.35 or frame / 25 > 1.65) and frame not in (2, 4)]
     assert np.flatnonzero(resting).tolist() == expected
+
+
+def test_breath_before_speech_and_closed_lips_that_no_sound_explains_are_doubtful() -> None:
+    gap_mm = np.full(50, 2.0)
+    gap_mm[:6] = 0.0  # silence, lips together
+    gap_mm[11:15] = 0.1  # the closure of B, from 0.44 to 0.56 s
+    gap_mm[22:24] = 0.0  # in the middle of a vowel, at 0.9 s
+    gap_mm[40:] = 0.0
+    doubtful = doubtful_frames(_track(50), gap_mm, _bin_now())
+    # Lips part from 0.24 s on; speech, with what it needs before it, begins at 0.35 s. At the end they rest by 1.6 s.
+    assert np.flatnonzero(doubtful).tolist() == [6, 7, 8, 22, 23]
 
 
 def test_weights_are_counted_from_rest_and_move_the_face_as_before() -> None:

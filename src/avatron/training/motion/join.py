@@ -17,7 +17,7 @@ from avatron.io.audio import read_audio
 from avatron.io.resample import resample_audio
 from avatron.signal.loudness import loudness_lufs
 from avatron.signal.pitch import track_pitch
-from avatron.text.inventory import LEAD_PAUSE, PAUSES, SYMBOL_IDS
+from avatron.text.inventory import BILABIALS, LABIODENTALS, LEAD_PAUSE, PAUSES, SYMBOL_IDS, base_of
 from avatron.track.speech.align import align_within_words
 from avatron.track.speech.phonemes import PhonemeTrack, TimedWord
 from avatron.training.labels import lend_frames
@@ -71,6 +71,10 @@ class JoinConfig:
     """Frames above, twice the usual, are not learned from."""
     largest_mean_error_px: float = 0.8
     """Clips above are left out."""
+    closed_mm: float = 0.5
+    """Lips nearer than this are closed."""
+    closure_reach_s: tuple[float, float] = (0.08, 0.06)
+    """Lips may be closed so long before P, B, M, F and V begin, and after they end."""
     largest_gap_change_mm: float = 0.6
     """Frames whose lips the mean head cannot bring as near to one another as the person's are not learned from."""
 
@@ -144,7 +148,7 @@ def joined_clip(
     if resting.sum() < config.fewest_rest_frames:
         return LeftOut(name, "never at rest", f"{int(resting.sum())} frames of closed lips in its silences")
     rested = rested_motion(track.motion, resting, gap_mm, _person(head, b"", b""), neutral)
-    valid, confidence = _trust(track, rested, frames * hop / rate, config)
+    valid, confidence = _trust(track, rested, sounds, frames * hop / rate, config)
     clip = MotionClip(
         name=name,
         subject=subject,
@@ -218,12 +222,37 @@ def resting_frames(
 ) -> NDArray[np.bool_]:
     """[T] the frames in which a silent face has its lips together, `gap_mm` [T] apart; `sounds` are on its clock."""
     config = config or JoinConfig()
+    return (
+        track.valid & (gap_mm < config.rest_gap_mm) & ~_near(sounds, sounds.spoken, track, config.away_s, config.away_s)
+    )
+
+
+def doubtful_frames(
+    track: FaceTrack, gap_mm: Floats, sounds: PhonemeTrack, config: JoinConfig | None = None
+) -> NDArray[np.bool_]:
+    """[T] the frames in which the lips do what speech does not explain; `gap_mm` [T] is how far they are apart.
+
+    Lips that part in a long silence draw breath, which nothing in the text says. And trackers take lips that are
+    narrow and round, in W and R, for closed ones: closed lips away from P, B, M, F, V and silence are no example.
+    """
+    config = config or JoinConfig()
+    speaking = _near(sounds, sounds.spoken, track, config.away_s, config.away_s)
+    lips = np.array([base_of(symbol) in BILABIALS | LABIODENTALS for symbol in sounds.symbols], bool)
+    pauses = ~sounds.spoken & (sounds.end_s - sounds.start_s >= config.shortest_pause_s)
+    explained = _near(sounds, lips, track, *config.closure_reach_s) | _near(sounds, pauses, track, 0.1, 0.1)
+    closed = gap_mm < config.closed_mm
+    return (~closed & ~speaking) | (closed & ~explained)
+
+
+def _near(
+    sounds: PhonemeTrack, chosen: NDArray[np.bool_], track: FaceTrack, before_s: float, after_s: float
+) -> NDArray[np.bool_]:
+    """[T] the frames from `before_s` before to `after_s` after one of the `chosen` [P] sounds."""
     times_s = np.arange(len(track)) / float(track.motion.fps)
-    resting = track.valid & (gap_mm < config.rest_gap_mm)
-    for place in np.flatnonzero(sounds.spoken):
-        start_s, end_s = sounds.start_s[place] - config.away_s, sounds.end_s[place] + config.away_s
-        resting &= (times_s < start_s) | (times_s > end_s)
-    return resting
+    near = np.zeros(len(track), bool)
+    for start_s, end_s in zip(sounds.start_s[chosen], sounds.end_s[chosen], strict=True):
+        near |= (times_s >= start_s - before_s) & (times_s <= end_s + after_s)
+    return near
 
 
 @lru_cache(maxsize=4)
@@ -241,12 +270,12 @@ def _levelled(audio: Audio, wanted_lufs: float) -> Audio:
 
 
 def _trust(
-    track: FaceTrack, rested: RestedMotion, sound_s: float, config: JoinConfig
+    track: FaceTrack, rested: RestedMotion, sounds: PhonemeTrack, sound_s: float, config: JoinConfig
 ) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
     """(valid [T], confidence [T]): a frame with twice the usual error is believed by half."""
     times_s = np.arange(len(track)) / float(track.motion.fps)
     lips_off_mm = np.abs(np.maximum(rested.gap_mm, 0) - np.maximum(rested.wanted_gap_mm, 0))
     valid = track.valid & (track.landmark_error <= config.largest_error_px) & (times_s <= sound_s)
-    valid &= lips_off_mm <= config.largest_gap_change_mm
+    valid &= (lips_off_mm <= config.largest_gap_change_mm) & ~doubtful_frames(track, rested.gap_mm, sounds, config)
     excess = np.maximum(track.landmark_error / config.usual_error_px - 1, 0)
     return valid, np.where(valid, 1 / (1 + excess**2), 0).astype(np.float32)

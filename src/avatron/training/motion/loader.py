@@ -115,7 +115,7 @@ def window_of(
     columns and frames.
     """
     rate = float(clip.frame_rate)
-    place = start + pace * np.arange(columns)
+    place = start + pace * np.arange(columns, dtype=np.float64)
     column = np.floor(place).astype(np.int64).clip(0, clip.frames - 1)
     moment_s = place[: COLUMNS_PER_FRAME * frames : COLUMNS_PER_FRAME] / rate
     motion = mirrored(clip.motion) if mirror else clip.motion
