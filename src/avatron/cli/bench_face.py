@@ -37,16 +37,32 @@ def run(parsed: argparse.Namespace) -> int:
     output = Path(parsed.output) if parsed.output else None
     if output is not None:
         check_target(output, overwrite=parsed.overwrite)
-    if parsed.data == "grid" and parsed.folder is None:
+    if parsed.data != "avatars" and parsed.folder is None:
         raise InvalidValueError(f"the clips of `{parsed.data}` are a folder of yours; give `--folder FOLDER`")
-    result = _about(parsed) | _faces(parsed)
+    meshes = parsed.data in ("vocaset", "biwi")
+    result = _about(parsed) | (_meshes(parsed) if meshes else _faces(parsed))
     if output is not None:
         write_file(output, json.dumps(result, indent=1) + "\n", overwrite=parsed.overwrite)
     if parsed.json:
         print_json(result)
         return 0
-    _print(result)
+    if meshes:
+        _print_meshes(result)
+    else:
+        _print(result)
     return 0
+
+
+def _meshes(parsed: argparse.Namespace) -> dict[str, Any]:
+    """A public protocol."""
+    from avatron.evaluation.face.protocols.layout import PROTOCOLS, MeshFolder
+    from avatron.evaluation.face.protocols.mesh_suite import measure_meshes
+
+    folder = MeshFolder(Path(parsed.folder), PROTOCOLS[parsed.data])
+    progress = Progress("measuring", quiet=parsed.quiet)
+    result = measure_meshes(folder, parsed.animators or (), lips=parsed.lips, most=parsed.most, progress=progress)
+    progress.close()
+    return result
 
 
 def _faces(parsed: argparse.Namespace) -> dict[str, Any]:
@@ -126,6 +142,19 @@ def _about(parsed: argparse.Namespace) -> dict[str, Any]:
         "data": parsed.data,
         "truth": f"animator {parsed.truth}" if parsed.folder is None else "clips",
     }
+
+
+def _print_meshes(result: dict[str, Any]) -> None:
+    from avatron.evaluation.face.protocols.mesh_suite import mesh_table
+
+    for split in result["conditions"]:
+        print_table(mesh_table(result, split))
+        print()
+    lips = result["lip_set"]
+    print(
+        f"`{result['protocol']}` at {result['fps']} fps in {result['unit']}; lip set `{lips['name']}` of "
+        f"{lips['vertices']} vertices ({lips['source']}); means over sequences, ± is half of the 95 % interval"
+    )
 
 
 def _print(result: dict[str, Any]) -> None:

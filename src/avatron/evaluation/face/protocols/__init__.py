@@ -1,0 +1,1 @@
+"""Public data sets in their original layouts, from folders of the user's."""
