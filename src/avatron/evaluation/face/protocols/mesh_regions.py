@@ -28,9 +28,9 @@ _MOVES = 0.25
 _NEIGHBOURS = 16
 _PARTS = 0.25
 """Pairs that part by more than that share of the widest are the slit."""
-_LIP_WIDTHS, _UPPER_WIDTHS, _BEHIND_WIDTHS = 0.18, 0.9, 1.4
+_LIP_WIDTHS, _UPPER_WIDTHS, _BEHIND_WIDTHS = 0.18, 0.9, 2.0
 """In widths of the mouth, 50 mm in a man: lips reach 9 mm from the slit, the upper face begins 45 mm above it, at the
-bridge of the nose, and ends 70 mm behind it."""
+bridge of the nose, and ends 100 mm behind it."""
 _AT_ONCE = 512
 
 
