@@ -174,7 +174,12 @@ def _add_speak(verbs: Any) -> None:
     group.add_argument("--seed", type=int, default=0, metavar="N", help="same seed, same film (default: 0)")
     _add_drawing(verb)
     group = verb.add_argument_group("motion")
-    group.add_argument("--animator", default="viseme", metavar="NAME", help="what moves the face (default: viseme)")
+    group.add_argument(
+        "--animator",
+        default="viseme",
+        metavar="NAME",
+        help="what moves the face: a name, or the folder of a learned animator (default: viseme)",
+    )
     for layer, what in (
         ("blinks", "does not blink"),
         ("gaze", "eyes stay on the camera"),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from avatron.avatar.store import load_avatar, summarise_avatar
 from avatron.core.motion import FaceMotion
-from avatron.motion.animators import ANIMATORS
+from avatron.motion.animators import load_animator
 from avatron.native.pool import threads
 from avatron.pipeline.sinks import FilmFormat
 from avatron.text.frontends import frontend_for
@@ -34,6 +34,7 @@ _MOST_VOICE_THREADS = 2
 
 # A handful of each stays warm: a batch or a service that switches between them does not load them again and again.
 _warm_voice = lru_cache(maxsize=4)(lambda name, threads: load_voice(name, threads=threads))
+_warm_animator = lru_cache(maxsize=4)(load_animator)
 _warm_avatar = lru_cache(maxsize=4)(load_avatar)
 _default_voice = lru_cache(maxsize=16)(lambda name: summarise_avatar(name).default_voice)
 
@@ -46,13 +47,14 @@ class Cast:
 
         Raises:
             UnknownNameError: no voice, avatar, animator, framing or light of that name.
+            MissingComponentError: a learned animator whose weights are not installed.
             InputError: a folder that fails its checks, a background or lexicon that cannot be read.
         """
         self.options = options
         self.voice: Voice = _warm_voice(
             options.voice or _default_voice(options.avatar), min(threads(), _MOST_VOICE_THREADS)
         )
-        self.animator: Animator = ANIMATORS.get(options.animator)()
+        self.animator: Animator = _warm_animator(options.animator)
         self._lexicon = None if options.lexicon is None else read_user_lexicon(options.lexicon)
         self._picture: Picture | None = None
         self._lent = ExitStack()

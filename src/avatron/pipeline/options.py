@@ -49,7 +49,7 @@ class SpeakOptions:
     avatar: str = "ava"
     """Name or folder of an avatar."""
     animator: str = "viseme"
-    """Name of an animator."""
+    """Name of an animator, or folder of a learned one."""
     size: tuple[int, int] = (512, 512)
     """Width and height in pixels; the head is framed for it, never stretched."""
     fps: Fraction = field(default=Fraction(25))

@@ -1,0 +1,1 @@
+"""Learned animators: from the text embedding to the mouth, without torch."""

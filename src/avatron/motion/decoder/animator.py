@@ -1,0 +1,80 @@
+"""Learned animators: a decoder for the mouth, idle layers for the rest of the face."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatron.core.motion import EXPRESSION_INDEX, EXPRESSION_NAMES, FaceMotion
+from avatron.core.speech import Speech
+from avatron.core.timeline import FrameClock, sample_curve
+from avatron.errors import DamagedModelError
+from avatron.io.folders import ModelFolder
+from avatron.motion.decoder.channels import TONGUE_CHANNELS
+from avatron.motion.decoder.decoder import MotionDecoder
+from avatron.motion.decoder.guard import guarded
+from avatron.motion.idle.layers import face_motion
+from avatron.motion.style import MotionStyle
+from avatron.motion.viseme.silence import edge_rest
+
+__all__ = ["LearnedAnimator"]
+
+
+class LearnedAnimator:
+    """Speech to motion by a trained network; see `docs/decoder.md`."""
+
+    def __init__(self, folder: Path | ModelFolder, *, subject: str | None = None, threads: int = 1) -> None:
+        """Load the animator in `folder`; `subject` is whose way of moving it takes, None its own.
+
+        Raises:
+            UnreadableFileError: no folder at that path.
+            DamagedModelError: a file is missing, altered, or of another head.
+            UnknownNameError: a subject that it does not know.
+        """
+        self.decoder = MotionDecoder.load(folder, threads=threads)
+        self.decoder.style_of(subject)
+        self.subject = subject
+        config = self.decoder.config
+        if config.vertices:
+            raise DamagedModelError(
+                f"animator `{config.name}` gives the {config.vertices} vertices of another head, and avatars are moved "
+                "by expressions; export one with an expression head, or use it as a `LearnedMeshAnimator`"
+            )
+        self._columns = [EXPRESSION_INDEX[name] for name in config.channels]
+        self._scaled = np.array([name not in TONGUE_CHANNELS for name in config.channels])
+        self._moves_brows = any(name.startswith("brow") for name in config.channels)
+
+    def animate(self, speech: Speech, style: MotionStyle) -> FaceMotion:
+        """The motion over the video frames t with speech.start <= t / fps < speech.end.
+
+        Raises:
+            EmbeddingSpaceError: speech in another text encoder's space.
+            InvalidValueError: speech that the decoder cannot read.
+        """
+        clock = FrameClock(style.fps)
+        frames = clock.frames_between(speech.start, speech.end)
+        times_s = clock.times(frames)
+        mouth = self._mouth(speech, style, times_s - speech.start_s, frames)
+        if self._moves_brows:
+            style = replace(style, brows=False)
+        return face_motion(mouth, speech, style, times_s, frames.start)
+
+    def _mouth(
+        self, speech: Speech, style: MotionStyle, times_s: NDArray[np.float64], frames: range
+    ) -> NDArray[np.float32]:
+        """[T, E] what the network moves, at `times_s` from the start of the speech."""
+        expression = np.zeros((len(times_s), len(EXPRESSION_NAMES)), np.float32)
+        curves = self.decoder.curves(speech, self.subject)
+        if not len(curves) or not len(times_s):
+            return expression
+        curves = np.clip(curves, 0, 1) * np.where(self._scaled, np.float32(style.intensity), np.float32(1))
+        expression[:, self._columns] = sample_curve(curves.T, self.decoder.config.frame_rate, times_s).T
+        expression = np.minimum(expression, 1)
+        if self.decoder.config.guarded:
+            expression = guarded(expression, speech, times_s, frames, style.fps)
+        length_s = len(speech.audio.samples) / speech.audio.sample_rate
+        still = 1 - edge_rest(speech.spans, length_s, times_s)
+        return np.asarray(expression * still[:, None], np.float32)
