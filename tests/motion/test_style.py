@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
-from avatron.errors import InvalidValueError, UnknownNameError
+from avatron.errors import InvalidValueError, MissingComponentError, UnknownNameError
 from avatron.motion.animators import ANIMATORS, DEFAULT_ANIMATOR
+from avatron.motion.decoder.animator import LearnedAnimator
 from avatron.motion.style import MotionStyle
 from motion.synthetic import SHORT_QUESTION, speech_of
 
@@ -39,7 +41,15 @@ def test_an_unknown_animator_is_refused_with_the_known_ones() -> None:
 @pytest.mark.parametrize("fps", [Fraction(1), Fraction(30000, 1001), Fraction(240)])
 def test_every_animator_covers_exactly_the_frames_of_the_speech(name: str, fps: Fraction) -> None:
     speech = speech_of(SHORT_QUESTION, start_sample=54321)
-    motion = ANIMATORS.get(name)().animate(speech, MotionStyle(fps=fps))
+    try:
+        animator = ANIMATORS.get(name)()
+    except MissingComponentError as error:
+        pytest.skip(f"learned animators need their weights: {error}")
+    if isinstance(animator, LearnedAnimator):
+        speech = replace(
+            speech, acoustics=replace(speech.acoustics, embedding_space=animator.decoder.config.embedding_space)
+        )
+    motion = animator.animate(speech, MotionStyle(fps=fps))
     numbers = range(motion.first_frame, motion.first_frame + len(motion))
     assert all(speech.start <= number / fps < speech.end for number in numbers)
     assert (motion.first_frame - 1) / fps < speech.start and numbers.stop / fps >= speech.end

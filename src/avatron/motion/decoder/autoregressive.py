@@ -25,8 +25,9 @@ def autoregressive_curves(
     curves = np.zeros((frames, outputs), np.float32)
     if not frames:
         return curves
-    whole = columns.joined(columns.held(1)) if len(columns) % 2 else columns
-    memory = _memory(encoder, config, whole.main)
+    # After the end the last column goes on, as in training.
+    whole = columns.joined(columns.held(len(columns) % 2 + config.view.future_columns))
+    memory = _memory(encoder, config, whole.main, 2 * frames)
     keys_input = next(node for node in step.get_inputs() if node.name == "keys")
     heads, width = keys_input.shape[1], keys_input.shape[3]
     keys = values = np.zeros((1, heads, 0, width), np.float32)
@@ -47,12 +48,12 @@ def autoregressive_curves(
     return curves
 
 
-def _memory(encoder: Any, config: DecoderConfig, mel: NDArray[np.float32]) -> NDArray[np.float32]:
-    """[F, C] what the encoder makes of `mel` [M, F], piece by piece: its sight is limited, so pieces join exactly."""
+def _memory(encoder: Any, config: DecoderConfig, mel: NDArray[np.float32], count: int) -> NDArray[np.float32]:
+    """[count, C] what the encoder makes of `mel` [M, F], piece by piece: its sight is limited, so pieces join exactly."""
     sight = config.view.future_columns
     pieces = []
-    for start in range(0, mel.shape[1], PIECE_COLUMNS):
-        stop = min(start + PIECE_COLUMNS, mel.shape[1])
+    for start in range(0, count, PIECE_COLUMNS):
+        stop = min(start + PIECE_COLUMNS, count)
         first, last = max(0, start - sight), min(mel.shape[1], stop + sight)
         (made,) = encoder.run(None, {"mel": mel[None, :, first:last]})
         pieces.append(made[0, start - first : stop - first])

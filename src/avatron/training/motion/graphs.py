@@ -23,8 +23,16 @@ from avatron.training.motion.networks.fully_connected import FullyConnectedNetwo
 __all__ = ["MotionGraph", "check_motion_graph", "motion_graphs", "traced"]
 
 _FREE = {
-    "embedding": 2, "phoneme_class": 1, "age": 1, "mel": 2,
-    "curves": 1, "memory_out": 1, "keys": 2, "values": 2, "keys_out": 2, "values_out": 2,
+    "embedding": 2,
+    "phoneme_class": 1,
+    "age": 1,
+    "mel": 2,
+    "curves": 1,
+    "memory_out": 1,
+    "keys": 2,
+    "values": 2,
+    "keys_out": 2,
+    "values_out": 2,
 }
 """The one free axis of inputs and outputs that have one."""
 SIZES = ((0, 2, 0), (8, 46, 6))
