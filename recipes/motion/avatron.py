@@ -18,7 +18,7 @@ RECIPE = MotionRecipe(
             "name": "GRID audio-visual corpus, speaker s1",
             "source": "Cooke et al. 2006, https://doi.org/10.1121/1.2229005",
             "licence": "CC-BY-4.0",
-            "use": "all weights: motion tracked in 450 films of 3 s by this package, of which a fixed tenth was held out",
+            "use": "all weights: motion tracked in 450 films of 3 s by this package, a fixed tenth of them held out",
         },
         {
             "name": "LJSpeech, read by the rules of the animator `viseme`",

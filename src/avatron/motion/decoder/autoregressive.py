@@ -49,7 +49,7 @@ def autoregressive_curves(
 
 
 def _memory(encoder: Any, config: DecoderConfig, mel: NDArray[np.float32], count: int) -> NDArray[np.float32]:
-    """[count, C] what the encoder makes of `mel` [M, F], piece by piece: its sight is limited, so pieces join exactly."""
+    """[count, C] what the encoder makes of `mel` [M, F], piece by piece: sight is limited, so pieces join exactly."""
     sight = config.view.future_columns
     pieces = []
     for start in range(0, count, PIECE_COLUMNS):

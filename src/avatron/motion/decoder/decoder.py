@@ -73,7 +73,7 @@ class MotionDecoder:
         subjects = self.config.subjects
         if subject is not None and subject not in subjects:
             raise UnknownNameError("style", subject, subjects)
-        return np.eye(len(subjects), dtype=np.float32)[subjects.index(subject) if subject else 0]
+        return np.asarray(np.eye(len(subjects))[subjects.index(subject) if subject else 0], np.float32)
 
     def stream(self, subject: str | None = None) -> CurveStream:
         """Takes columns as they come; for decoders that read the embedding. Raises as `style_of`."""
@@ -89,6 +89,7 @@ class MotionDecoder:
         """
         columns = columns_of(speech.acoustics, [span.label for span in speech.spans], self.config)
         if self.config.reads == "mel":
-            return autoregressive_curves(*self._sessions, self.config, columns, self.style_of(subject))
+            encoder, step = self._sessions
+            return autoregressive_curves(encoder, step, self.config, columns, self.style_of(subject))
         stream = self.stream(subject)
         return np.concatenate([stream.push(columns), stream.finish()])

@@ -28,7 +28,7 @@ class SpeechColumns:
     """[F] of the phoneme, 0 .. 1."""
 
     def __len__(self) -> int:
-        return self.main.shape[1]
+        return int(self.main.shape[1])
 
     def part(self, start: int, stop: int) -> SpeechColumns:
         """The columns `start` .. `stop` - 1."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -87,5 +88,9 @@ class MotionDiscriminator(nn.Module):
     def forward(self, moved: Tensor, phoneme_class: Tensor, style: Tensor) -> Verdict:
         """Of vertices `moved` [B, T, V', 3], given `phoneme_class` [B, T] and `style` [B, S]."""
         said = torch.cat([self.phoneme_class(phoneme_class), style[:, None].expand(-1, moved.shape[1], -1)], 2)
-        verdicts = [judge(stream, said) for name, stream in self.streams(moved).items() for judge in self.judges[name]]
+        verdicts = [
+            judge(stream, said)
+            for name, stream in self.streams(moved).items()
+            for judge in cast(nn.ModuleList, self.judges[name])
+        ]
         return Verdict([score for score, _ in verdicts], [features for _, features in verdicts])

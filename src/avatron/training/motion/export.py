@@ -78,8 +78,9 @@ def write_decoder(
     parameters = sum(weight.numel() for weight in network.parameters())
     for name, part in motion_graphs(network).items():
         graph = traced(part)
-        files[name] = (halved(graph) if half else graph).SerializeToString()
-        check_motion_graph(name, part, bytes(files[name]), HALF_TOLERANCE if half else FULL_TOLERANCE)
+        written: bytes = (halved(graph) if half else graph).SerializeToString()
+        check_motion_graph(name, part, written, HALF_TOLERANCE if half else FULL_TOLERANCE)
+        files[name] = written
     head = recipe.network.head
     if head.vertices:
         if template is None or template[0].shape != (head.vertices, 3):
