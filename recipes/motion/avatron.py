@@ -30,8 +30,8 @@ RECIPE = MotionRecipe(
     network=AvatronConfig(),
     stage=MotionStageConfig(
         Schedule(1.5e-3, final_share=0.02),
-        adversarial_weight=0.05,
-        feature_weight=0.3,
+        adversarial_weight=0.1,
+        feature_weight=0.5,
     ),
     loop=LoopConfig(steps=2400, report_every=50, evaluate_every=300, checkpoint_every_s=120.0),
 )
