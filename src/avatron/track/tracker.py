@@ -35,6 +35,8 @@ from avatron.track.points.watcher import PointWatcher
 from avatron.track.speech.clip import evidence_of_clip
 from avatron.track.speech.sound import HeardSound
 from avatron.track.store import CHUNK_FRAMES, ObservationStore
+from avatron.track.torso.store import TorsoStore
+from avatron.track.torso.watcher import TorsoWatcher
 from avatron.track.work import WorkFolder, file_sha256
 
 __all__ = ["Tracker"]
@@ -44,7 +46,7 @@ Progress = Callable[[str, int, int], None]
 
 _LOOKS_A_CLIP = 12
 """Frames of each clip that are looked at to find who is seen in all of them."""
-_VERSION = 2
+_VERSION = 3
 """Of what is kept in work folders; unfinished work of another version is done again."""
 
 
@@ -138,7 +140,8 @@ class Tracker:
         with WorkFolder.open(work, key) as folder:
             store = ObservationStore(folder, info.frames)
             lips = LipStore(folder) if self.config.lips.used else None
-            self._observe(info, store, lips, on_progress)
+            torso = TorsoStore(folder)
+            self._observe(info, store, lips, torso, on_progress)
             size = ClipSize(info.width, info.height, float(info.fps))
             sound = evidence_of_clip(heard, store, info)
             closures = sound.closures if sound.closures.used and lips is not None else None
@@ -153,6 +156,7 @@ class Tracker:
                 closures=closures,
                 person=self.person,
                 response=self._response(),
+                torso=torso,
             )
             if not state.valid.any():
                 raise InputError(f"`{path}` shows no face that can be trusted; see `avatron check {path}`")
@@ -176,16 +180,22 @@ class Tracker:
             return track, look
 
     def _observe(
-        self, info: ClipInfo, store: ObservationStore, lips: LipStore | None, on_progress: Progress | None
+        self,
+        info: ClipInfo,
+        store: ObservationStore,
+        lips: LipStore | None,
+        torso: TorsoStore,
+        on_progress: Progress | None,
     ) -> None:
         if store.seen >= info.frames:
             return
         first = store.seen
         watcher = None if lips is None else LipWatcher(LipReader.load(), first)
         points = self._points()
+        shoulders = TorsoWatcher(float(info.fps), torso.state_before(first))
 
         def look(picture: NDArray[np.uint8], face: SeenFace) -> None:
-            for one in (watcher, points):
+            for one in (watcher, points, shoulders):
                 if one is not None:
                     one.see(picture, face)
 
@@ -198,6 +208,7 @@ class Tracker:
         for part in parts:
             if lips is not None and watcher is not None:
                 lips.add(watcher.take())
+            torso.add(part.first_frame, shoulders.take(), shoulders.state)
             if points is not None:
                 part = points.taken(part)
             # The landmarks of a chunk come last: they say that all of it is there.

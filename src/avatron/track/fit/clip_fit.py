@@ -23,6 +23,7 @@ from avatron.track.fit.lens import Lens, field_of_view_focal_px
 from avatron.track.fit.parameters import fitted_from_weights, weights_from_fitted
 from avatron.track.fit.person import PersonBefore, read_person, write_person
 from avatron.track.fit.pose_model import FrameUnknowns, placed_landmarks
+from avatron.track.fit.seen_torso import torso_as_seen
 from avatron.track.fit.sequence import FurtherEvidence, Window, solve_window, temporal_energy, windows
 from avatron.track.fit.start import started, with_tongue
 from avatron.track.fit.state import FitState
@@ -32,6 +33,7 @@ from avatron.track.lips.store import LipStore
 from avatron.track.observations import FaceObservations
 from avatron.track.speech.contacts import ClosureEvidence
 from avatron.track.store import CHUNK_FRAMES, ObservationStore
+from avatron.track.torso.store import TorsoStore
 from avatron.track.work import WorkFolder
 
 __all__ = ["ClipSize", "find_person", "fit_clip"]
@@ -64,12 +66,14 @@ def fit_clip(
     closures: ClosureEvidence | None = None,
     person: PersonBefore | None = None,
     response: LandmarkResponse | None = None,
+    torso: TorsoStore | None = None,
 ) -> FitState:
     """Identity, camera, and all frames of a clip whose observations are in `store`, and those of its lips in `lips`.
 
     `closures` is what the sound says of the lips in all frames; it has a say where theirs are seen. `person` is who is
     seen through which lens, where that is known; otherwise it is found in the clip. `response` is how the landmarks
-    were seen; None: by MediaPipe's networks.
+    were seen; None: by MediaPipe's networks. `torso` is what was seen of it; None leaves it its share in the head's
+    motion.
 
     Raises:
         InvalidValueError: a `person` before another camera.
@@ -98,7 +102,7 @@ def fit_clip(
             folder.write(_name(number), _solved(store, window, landmarks, lens, energies, config, size.fps, further))
         if on_progress is not None:
             on_progress("fit", window.keep_stop, store.frames)
-    return _gathered(store.frames, folder, config, identity, lens, model, size.fps)
+    return _gathered(store.frames, folder, config, identity, lens, model, size.fps, torso)
 
 
 def find_person(
@@ -204,14 +208,24 @@ def nearest_valid(valid: NDArray[np.bool_]) -> NDArray[np.int64]:
 
 
 def _gathered(
-    frames: int, folder: WorkFolder, config: TrackConfig, identity: Floats, lens: Lens, model: HeadModel, fps: float
+    frames: int,
+    folder: WorkFolder,
+    config: TrackConfig,
+    identity: Floats,
+    lens: Lens,
+    model: HeadModel,
+    fps: float,
+    seen_torso: TorsoStore | None,
 ) -> FitState:
     names = ("rotation", "translation", "fitted", "gaze", "valid", "landmark_error")
     parts = [folder.read(_name(number), *names) for number, _ in enumerate(windows(frames, config.sequence))]
     whole = {name: np.concatenate([part[name] for part in parts]) for name in names}
     unknowns = FrameUnknowns(*(whole[name] for name in names[:4]))
     joints = np.asarray(model.posed(identity.astype(np.float32)).joints)
-    torso = torso_from_head(unknowns.rotation, unknowns.translation, whole["valid"], joints, fps)
+    head = unknowns.rotation, unknowns.translation
+    torso = torso_from_head(*head, whole["valid"], joints, fps)
+    if seen_torso is not None:
+        torso = torso_as_seen(torso, head, whole["valid"], joints, lens, seen_torso.read(frames), fps)
     return FitState(
         identity=identity.astype(np.float32),
         displacement=np.zeros((0, 3), np.float32),
