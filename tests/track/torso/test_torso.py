@@ -8,9 +8,11 @@ from numpy.typing import NDArray
 
 from avatron.core.motion import FaceMotion
 from avatron.core.rotation import axis_angle_to_matrix, matrix_to_axis_angle
+from avatron.face.rig import joint_motions
 from avatron.face.shipped import shipped_head
 from avatron.track.fit.lens import Lens
 from avatron.track.fit.seen_torso import torso_as_seen
+from avatron.track.fit.state import split_motion
 from avatron.track.fit.torso import torso_from_head
 from avatron.track.landmarks.follower import SeenFace
 from avatron.track.torso.alignment import MARGIN, Alignment, Reference
@@ -149,3 +151,19 @@ def test_the_torso_goes_where_it_is_seen_and_by_its_share_where_it_is_not() -> N
     point = torso.rotation[0].T @ (np.array([0.0, 180 * depth / 800, depth]) - torso.translation[0])
     pixels = lens.project((torso.rotation[:80] @ point + torso.translation[:80])[:, None]).pixels[:, 0, 0]
     assert np.std(pixels - sway[:80]) < 0.6
+
+
+def test_a_head_that_moves_over_a_still_torso_leans_its_neck_and_comes_out_exactly() -> None:
+    frames = 60
+    seconds = np.arange(frames) / FPS
+    joints = np.asarray(shipped_head().joints, np.float64)
+    turn, shift = np.zeros((frames, 3)), np.zeros((frames, 3))
+    turn[:, 1], shift[:, 0] = 0.2 * np.sin(seconds), 0.025 * np.sin(3 * seconds)
+    head_turn, still = axis_angle_to_matrix(turn), np.zeros((frames, 3))
+    parts = split_motion(joints, head_turn, shift, axis_angle_to_matrix(still), still)
+    rotations, places = joint_motions(
+        joints, **parts, gaze=np.zeros((frames, 2, 2)), jaw_rotation=still, jaw_translation=still
+    )
+    np.testing.assert_allclose(rotations[:, 2], head_turn, atol=1e-9)
+    np.testing.assert_allclose(places[:, 2], shift, atol=1e-9)
+    assert np.abs(parts["head_translation"]).max() < 0.2 * np.abs(shift).max()

@@ -26,6 +26,8 @@ Floats = NDArray[np.float64]
 NECK_SHARE = 0.45
 """Part of the head's turning against the torso that the neck does; the skull does the rest. The upper two joints of the
 neck do about half of it (White and Panjabi, Clinical Biomechanics of the Spine, 1990)."""
+MOST_LEAN = float(np.radians(25))
+"""By which the neck leans, besides, to where the skull is: heads go to the side and forwards over chests that stay."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,13 +160,17 @@ def split_motion(
     """Rotations and translations [T, 3] of torso, neck and head that take head and torso where they were found.
 
     `head_turn` [T, 3, 3] and `head_shift` [T, 3] take a point of the head at rest to where it is, and so do
-    `torso_turn` and `torso_shift` the torso's; `joints` [J, 3] are at rest. Both come out exactly: what the joints
-    cannot do is the head's translation on its neck.
+    `torso_turn` and `torso_shift` the torso's; `joints` [J, 3] are at rest. Both come out exactly: the neck leans to
+    where the skull is, and what is left, its length, is the head's translation on its neck.
     """
     torso, neck, skull = (joints[JOINTS.index(name)] for name in ("torso", "neck", "head"))
     between = matrix_to_axis_angle(np.swapaxes(torso_turn, 1, 2) @ head_turn)
     neck_local = axis_angle_to_matrix(NECK_SHARE * between)
     carried = torso_turn @ neck_local
+    foot = _turned(torso_turn, neck) + torso_shift
+    lean = _between(_turned(carried, skull - neck), _turned(head_turn, skull) + head_shift - foot)
+    carried = axis_angle_to_matrix(lean * np.minimum(1, MOST_LEAN / np.maximum(_length(lean), MOST_LEAN))) @ carried
+    neck_local = np.swapaxes(torso_turn, 1, 2) @ carried
     head_local = np.swapaxes(carried, 1, 2) @ head_turn
     # As face/rig.py: a joint at c takes p to R p + (c - R c + t), carried by what is below it.
     torso_move = torso_shift - torso + _turned(torso_turn, torso)
@@ -178,6 +184,17 @@ def split_motion(
         "head_rotation": matrix_to_axis_angle(head_local),
         "head_translation": head_move,
     }
+
+
+def _between(start: Floats, end: Floats) -> Floats:
+    """[T, 3] the smallest turns, axis-angle, of vectors [T, 3] into the directions of others."""
+    axis = np.cross(start, end)
+    angle = np.arctan2(_length(axis), np.sum(start * end, 1, keepdims=True))
+    return np.asarray(axis * angle / np.maximum(_length(axis), 1e-12))
+
+
+def _length(vectors: Floats) -> Floats:
+    return np.asarray(np.linalg.norm(vectors, axis=1, keepdims=True))
 
 
 def _turned(rotation: Floats, points: Floats) -> Floats:
