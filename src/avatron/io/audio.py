@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
@@ -18,7 +19,16 @@ from avatron.io.media import open_media
 from avatron.io.resample import StreamResampler, resample_audio
 from avatron.io.writer import ByteWriter
 
-__all__ = ["LONGEST_S", "WavWriter", "read_audio", "read_audio_pieces", "to_int16", "write_wav"]
+__all__ = [
+    "LONGEST_S",
+    "SoundInfo",
+    "WavWriter",
+    "read_audio",
+    "read_audio_pieces",
+    "read_sound_info",
+    "to_int16",
+    "write_wav",
+]
 
 LONGEST_S = 4 * 3600.0
 """Seconds of sound that `read_audio` takes into memory unless told otherwise."""
@@ -32,6 +42,35 @@ _LEAST_GAP_S = 0.01
 _HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
 _UNKNOWN_LENGTH = 0xFFFFFFFF
 _LARGEST_DATA = 0xFFFFFFFF - _HEADER.size
+
+
+@dataclass(frozen=True)
+class SoundInfo:
+    """What a file says of its sound."""
+
+    sample_rate: int
+    """Samples per second."""
+    duration_s: float | None
+    """Seconds; None where the file does not say."""
+
+
+def read_sound_info(path: Path | str) -> SoundInfo:
+    """What the sound of a sound or video file is like; nothing is decoded.
+
+    Raises:
+        UnreadableFileError: missing, damaged, or without sound.
+    """
+    from av import time_base
+
+    path = Path(path)
+    with open_media(path, "sound") as container:
+        if not container.streams.audio:
+            raise UnreadableFileError(f"`{path}` has no sound")
+        rate = container.streams.audio[0].codec_context.sample_rate
+        duration = container.duration
+    if not rate:
+        raise UnreadableFileError(f"`{path}` does not say the sample rate of its sound; it is damaged")
+    return SoundInfo(rate, duration / time_base if duration else None)
 
 
 def read_audio(

@@ -12,7 +12,7 @@ from avatron.core.audio import Audio
 from avatron.errors import InvalidValueError
 from avatron.signal.stft import centred_frames, periodic_hann
 
-__all__ = ["MelConfig", "log_mel", "mel_filterbank"]
+__all__ = ["MelConfig", "log_mel", "log_mel_of_frames", "mel_filterbank"]
 
 SLANEY_LINEAR_HZ = 200.0 / 3
 """Width of a mel in Hz below the corner of Slaney's scale (Auditory Toolbox, 1998)."""
@@ -94,6 +94,10 @@ def log_mel(audio: Audio, config: MelConfig | None = None) -> NDArray[np.float32
     config = config or MelConfig()
     if audio.sample_rate != config.sample_rate:
         raise InvalidValueError(f"audio of {audio.sample_rate} Hz, expected {config.sample_rate} Hz: resample it first")
-    frames = centred_frames(audio.samples, config.window_length, config.hop_length)
+    return log_mel_of_frames(centred_frames(audio.samples, config.window_length, config.hop_length), config)
+
+
+def log_mel_of_frames(frames: NDArray[np.float32], config: MelConfig) -> NDArray[np.float32]:
+    """[M, F] of frames [F, window length] that are cut already."""
     magnitude = np.abs(np.fft.rfft(frames * periodic_hann(config.window_length), axis=1)).astype(np.float32)
     return np.ascontiguousarray(np.log(np.maximum(mel_filterbank(config) @ magnitude.T, config.floor)))

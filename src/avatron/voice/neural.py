@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from avatron.core.audio import Audio
 from avatron.core.speech import Acoustics, PhonemeSequence, Span, Speech
@@ -186,6 +187,10 @@ class NeuralVoice:
     def embedding_space(self) -> str:
         """sha256 of its text encoder."""
         return self.config.embedding_space
+
+    def text_embedding(self, phonemes: PhonemeSequence) -> NDArray[np.float32]:
+        """[D, P] what the text encoder says of the phonemes, one column each; raises as `speak`."""
+        return self.acoustic_model.read(phonemes, VoiceStyle()).text_embedding
 
     def acoustics(self, phonemes: PhonemeSequence, style: VoiceStyle) -> Acoustics:
         """How the phonemes will sound, without making the sound; raises as `speak`."""

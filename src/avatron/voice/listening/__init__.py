@@ -1,0 +1,1 @@
+"""Recorded speech as the text encoder would have it: text embedding, phonemes and durations from sound alone."""
