@@ -1,0 +1,1 @@
+"""Training the encoder that hears recorded speech."""
