@@ -14,8 +14,8 @@ COMMON = (
 )
 
 
-def test_the_public_names_are_four() -> None:
-    assert avatron.__all__ == ["animate", "speak", "stream", "track_video"]
+def test_the_public_names_are_five() -> None:
+    assert avatron.__all__ == ["animate", "animate_speech", "speak", "stream", "track_video"]
     assert sorted({*dir(avatron)} & {*avatron.__all__, "__version__"}) == ["__version__", *avatron.__all__]
 
 
@@ -45,6 +45,15 @@ def test_animate_takes_a_motion_an_output_and_named_options() -> None:
     assert tuple(parameters) == (
         *("motion", "output", "avatar", "audio", "head", "eye_contact", "steady", "size", "background"),
         *("background_blur", "framing", "light", "codec", "quality", "overwrite", "on_progress"),
+    )
+    assert [name for name, one in parameters.items() if one.kind is one.KEYWORD_ONLY] == list(parameters)[2:]
+
+
+def test_animate_speech_takes_a_sound_an_output_and_named_options() -> None:
+    parameters = inspect.signature(avatron.animate_speech).parameters
+    assert tuple(parameters) == (
+        *("sound", "output", "transcript", "avatar", "animator", "speech_encoder", "size", "fps", "background"),
+        *("background_blur", "framing", "light", "seed", "codec", "quality", "overwrite", "on_progress", "on_note"),
     )
     assert [name for name, one in parameters.items() if one.kind is one.KEYWORD_ONLY] == list(parameters)[2:]
 

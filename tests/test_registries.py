@@ -11,6 +11,7 @@ from avatron.errors import MissingComponentError, UnknownNameError
 from avatron.motion.animators import ANIMATORS
 from avatron.render.renderers import RENDERERS
 from avatron.text.frontends import FRONTENDS
+from avatron.voice.listening.encoders import SPEECH_ENCODERS
 from avatron.voice.voices import VOICES
 
 REGISTRIES: dict[str, tuple[Registry[Any], str]] = {
@@ -18,6 +19,7 @@ REGISTRIES: dict[str, tuple[Registry[Any], str]] = {
     "voice": (VOICES, "speak"),
     "animator": (ANIMATORS, "animate"),
     "renderer": (RENDERERS, "frames"),
+    "speech_encoder": (SPEECH_ENCODERS, "listen"),
 }
 ENTRIES = [(kind, name) for kind, (registry, _) in REGISTRIES.items() for name in registry.names()]
 

@@ -9,8 +9,9 @@
 
     avatron.track_video("interview.mp4", "motion.npz")
     avatron.animate("motion.npz", "zuri.mp4", avatar="zuri", audio="interview.mp4")
+    avatron.animate_speech("speech.wav", "talking.mp4")
 
-These four are the whole public surface of this module; the parts behind them are importable from their own
+These five are the whole public surface of this module; the parts behind them are importable from their own
 packages (`avatron.voice`, `avatron.motion`, `avatron.render` ...) and described in `docs/`.
 """
 
@@ -20,12 +21,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from avatron.pipeline.animate import animate
+    from avatron.pipeline.recorded.animate import animate_speech
     from avatron.pipeline.speak import speak, stream
     from avatron.pipeline.tracking.run import track_video
 
-__all__ = ["animate", "speak", "stream", "track_video"]
+__all__ = ["animate", "animate_speech", "speak", "stream", "track_video"]
 
-_MODULES = {"animate": "animate", "speak": "speak", "stream": "speak", "track_video": "tracking.run"}
+_MODULES = {
+    "animate": "animate",
+    "animate_speech": "recorded.animate",
+    "speak": "speak",
+    "stream": "speak",
+    "track_video": "tracking.run",
+}
 """Where in `avatron.pipeline` each of them lives."""
 
 

@@ -9,6 +9,8 @@ from typing import Any
 __all__ = ["add_animate_verb", "add_track_verb"]
 
 _ANIMATE_EPILOG = """examples:
+  avatron animate speech.wav -o talking.mp4
+  avatron animate interview.mp4 --transcript interview.txt --avatar zuri -o zuri.mp4 -o zuri.srt
   avatron animate --from motion.npz --avatar zuri -o zuri.mp4 --audio interview.mp4
   avatron animate --from motion.npz --avatar henry -o henry.glb --head still
 """
@@ -21,23 +23,35 @@ def add_animate_verb(
     shared: tuple[Callable[[argparse.ArgumentParser], None], ...],
 ) -> None:
     """Add the verb; `add` and `lazy` make it as the parser does, `shared` add the options of all that draws."""
-    verb = add(verbs, "animate", "put a tracked performance onto another head", lazy("animate"), _ANIMATE_EPILOG)
-    verb.add_argument(
-        "--from",
-        dest="source",
-        required=True,
-        metavar="MOTION",
-        help="npz of `avatron track`, or any npz or csv of motion",
+    verb = add(
+        verbs,
+        "animate",
+        "make a head say recorded speech, or do what a tracked one did",
+        lazy("animate"),
+        _ANIMATE_EPILOG,
     )
-    verb.add_argument("--audio", metavar="PATH", help="sound: a file of it, or the video that was tracked")
+    verb.add_argument("sound", nargs="?", metavar="SOUND", help="recorded speech: a sound or video file")
+    verb.add_argument(
+        "--from", dest="source", metavar="MOTION", help="npz of `avatron track`, or any npz or csv of motion"
+    )
     for options in shared:
         options(verb)
-    group = verb.add_argument_group("performance")
+    group = verb.add_argument_group("recorded speech")
+    group.add_argument("--transcript", metavar="TEXT", help="what is said, or the path of a text file: helps the lips")
+    group.add_argument("--animator", metavar="NAME", help="what moves the face (default: viseme)")
+    group.add_argument(
+        "--speech-encoder",
+        metavar="NAME",
+        help="what hears the speech: a name, a folder, or an ONNX file with its adapter beside it (default: mel)",
+    )
+    group.add_argument("--fps", metavar="RATE", help="25, 29.97, 30000/1001 ... (default: 25)")
+    group.add_argument("--seed", type=int, metavar="N", help="same seed, same film (default: 0)")
+    group = verb.add_argument_group("tracked performance")
+    group.add_argument("--audio", metavar="PATH", help="sound: a file of it, or the video that was tracked")
     group.add_argument(
         "--head",
-        default="soft",
         choices=("keep", "soft", "still"),
-        help="head motion: as far as the picture has room, a little (default), or none",
+        help="head motion: as far as the picture has room, a little (soft, the default), or none",
     )
     group.add_argument(
         "--no-eye-contact", action="store_true", help="somebody who looks just past the camera goes on doing so"

@@ -29,7 +29,8 @@ class Accent:
     strength: float
     """0 .. 1 among the accents of the utterance."""
     word: int
-    """Number of its word; with the utterance's place it names the accent, whatever is made around it."""
+    """Number of its word; with the utterance's place it names the accent, whatever is made around it. Where no words
+    are known, a number of its own beyond those of words."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,10 @@ def accents_of(speech: Speech) -> list[Accent]:
     """
     if speech.phonemes is None:
         return []
+    unknown = len(speech.phonemes.words)
     stressed = [
-        (span, int(word))
-        for span, word in zip(speech.spans, speech.phonemes.word_index, strict=True)
+        (span, int(word) if word >= 0 else unknown + place)
+        for place, (span, word) in enumerate(zip(speech.spans, speech.phonemes.word_index, strict=True))
         if span.label.startswith("ˈ") and span.end_s > span.start_s
     ]
     if not stressed:
