@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from avatron.cli.avatar_verbs import add_avatar_verbs
 from avatron.cli.bench_face_verb import add_bench_face
 from avatron.cli.export_verb import add_export_verb
+from avatron.cli.listen_verbs import add_gallery_verb, add_listen_verb
 from avatron.cli.live_verb import add_live_verb
 from avatron.cli.track_verbs import add_animate_verb, add_track_verb
 
@@ -345,6 +346,9 @@ def _add_bench(verbs: Any) -> None:
     )
     track.add_argument("-o", "--output", metavar="DIR", help="keep films and `track.json` here; films are drawn once")
     add_bench_face(actions, _verb, _lazy, _count)
+
+    add_listen_verb(actions, _verb, _lazy)
+    add_gallery_verb(actions, _verb, _lazy)
 
 
 def _add_verify(verbs: Any) -> None:
