@@ -21,7 +21,7 @@ from avatron.evaluation.face.rows.nearest import NearestPhones
 from avatron.evaluation.face.rows.row import Row
 from avatron.evaluation.face.rows.truth import LATE_S, Truth
 from avatron.evaluation.face.suite import measure_faces
-from avatron.evaluation.face.table import difference_rows, quality_rows
+from avatron.evaluation.face.table import cost_rows, difference_rows, quality_rows
 from avatron.evaluation.machine import machine
 from avatron.io.atomic import check_target, write_file
 from avatron.motion.animators import ANIMATORS
@@ -39,6 +39,8 @@ def run(parsed: argparse.Namespace) -> int:
         check_target(output, overwrite=parsed.overwrite)
     if parsed.data != "avatars" and parsed.folder is None:
         raise InvalidValueError(f"the clips of `{parsed.data}` are a folder of yours; give `--folder FOLDER`")
+    if bad := [seconds for seconds in parsed.lengths if not 1 <= seconds <= 3600]:
+        raise InvalidValueError(f"a length of {bad[0]:g} s is outside 1 .. 3600")
     meshes = parsed.data in ("vocaset", "biwi")
     result = _about(parsed) | (_meshes(parsed) if meshes else _faces(parsed))
     if output is not None:
@@ -88,7 +90,14 @@ def _faces(parsed: argparse.Namespace) -> dict[str, Any]:
     voice = None if parsed.oracle_only else load_voice(parsed.voice)
     result = measure_faces(cases, rows, voice=voice, progress=progress)
     progress.close()
-    return {"voice": None if voice is None else voice.name, **result}
+    result = {"voice": None if voice is None else voice.name, **result}
+    if not parsed.skip_times:
+        from avatron.evaluation.face.cost.pipeline import measure_cost
+
+        note("timing pipelines, each in a process of its own", quiet=parsed.quiet)
+        timed = [name for name in names if name in ANIMATORS.names()]
+        result["cost"] = measure_cost(timed, parsed.lengths, parsed.voice)
+    return result
 
 
 def _grid(parsed: argparse.Namespace) -> tuple[list[FaceCase], list[FaceCase]]:
@@ -169,6 +178,14 @@ def _print(result: dict[str, Any]) -> None:
             print()
         if pace is not None:
             print(f"{condition}: said by the voice `{result['voice']}` at pace {pace:g}, warped near the phones\n")
+    if "cost" in result:
+        print_table(cost_rows(result["cost"]))
+        for name, times in result["cost"]["times_faster"].items():
+            print(
+                f"`{name}` from text: {times['pipeline_real_time_factor']:g} times faster than the speech-driven "
+                f"pipeline (its motion alone: {times['motion_real_time_factor']:g})"
+            )
+        print()
     lips = result["lip_set"]
     print(
         f"{result['cases']} clips, {result['seconds']:.0f} s, `{result['data']}`, truth: {result['truth']}; lip set "

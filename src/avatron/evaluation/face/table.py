@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["difference_rows", "quality_rows"]
+__all__ = ["cost_rows", "difference_rows", "quality_rows"]
 
 Rows = list[tuple[str, ...]]
 
@@ -58,6 +58,25 @@ def difference_rows(result: Mapping[str, Any], condition: str) -> Rows:
             continue
         counts = (str(list(verdicts.values()).count(which)) for which in ("better", "same", "worse"))
         rows.append((name, *counts, ", ".join(key for key, verdict in verdicts.items() if verdict == "worse")))
+    return rows
+
+
+def cost_rows(cost: Mapping[str, Any]) -> Rows:
+    """Parameters and operations of the motion, and by length its time, that of the whole pipeline, and memory."""
+    lengths = [one["seconds"] for one in next(iter(cost["rows"].values()))["lengths"]]
+    titles = [f"{seconds:g} s: motion, text to motion, MiB" for seconds in lengths]
+    rows: Rows = [("cost", "parameters", "GFLOP/s", *titles)]
+    for name, row in cost["rows"].items():
+        parameters = f"{row['parameters'] / 1e6:.2f} M" if "parameters" in row else ""
+        operations = f"{row['operations_per_s'] / 1e9:.3f}" if "operations_per_s" in row else ""
+        cells = []
+        for one in row["lengths"]:
+            if "not_measured" in one:
+                cells.append(one["not_measured"])
+                continue
+            peak = "" if one["peak_mib"] is None else f"{one['peak_mib']:.0f}"
+            cells.append(f"{one['motion_real_time_factor']:.4f}  {one['pipeline_real_time_factor']:.4f}  {peak}")
+        rows.append((name, parameters, operations, *cells))
     return rows
 
 

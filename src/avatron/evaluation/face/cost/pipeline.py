@@ -1,0 +1,182 @@
+"""Time and memory from text to speech and motion, sentence by sentence, each pipeline in a process of its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from avatron.core.speech import PhonemeSequence
+from avatron.errors import InvalidValueError, MissingComponentError
+from avatron.evaluation.face.cost.operations import counted
+from avatron.evaluation.face.cost.speech_driven import SpeechDriven, attention_bytes
+from avatron.evaluation.voice.texts import new_sentences
+from avatron.motion.animators import ANIMATORS
+from avatron.motion.style import MotionStyle
+from avatron.text.frontends import frontend_for
+from avatron.text.script import parse_script
+from avatron.voice.style import VoiceStyle
+from avatron.voice.voices import load_voice
+
+__all__ = ["SPEECH_DRIVEN", "CostPlan", "measure_cost"]
+
+SPEECH_DRIVEN = "speech-driven (wav2vec2-base)"
+"""The row of the pipeline that hears its own voice."""
+_AT_ONCE = "speech-driven, all sound at once"
+_MOST_BYTES = 4 * 2**30
+"""Sound whose attention alone takes more is not read at once."""
+
+
+@dataclass(frozen=True)
+class CostPlan:
+    """What is run in one process.
+
+    Raises:
+        InvalidValueError: a length outside 1 .. 3600 s.
+    """
+
+    pipeline: str
+    """A registered animator, or one of the speech-driven rows."""
+    seconds: float
+    """About how long the script is."""
+    voice: str
+    at_once: bool = False
+    """All sound goes through the encoder at once, as published, and not sentence by sentence."""
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.seconds <= 3600:
+            raise InvalidValueError(f"a length of {self.seconds:g} s is outside 1 .. 3600")
+
+
+def measure_cost(animators: Sequence[str], lengths_s: Sequence[float], voice: str) -> dict[str, Any]:
+    """Each pipeline at each length: seconds of work by stage, real-time factors, and the process's peak memory.
+
+    `rows` hold, by pipeline, `parameters` and `operations_per_s` of the motion alone and `lengths`; `times_faster` is
+    the speech-driven pipeline's work over each animator's at the longest length. One thread each, one after the other,
+    in fresh processes. What cannot be measured says why under `not_measured`.
+
+    Raises:
+        InvalidValueError: a length outside 1 .. 3600 s, or none.
+        UnknownNameError: no animator or voice of that name.
+    """
+    if not lengths_s:
+        raise InvalidValueError("no length to measure cost at; give one at least")
+    for name in animators:
+        ANIMATORS.get(name)
+    rows: dict[str, Any] = {}
+    for pipeline in (*animators, SPEECH_DRIVEN, _AT_ONCE):
+        plans = [CostPlan(pipeline, seconds, voice, pipeline == _AT_ONCE) for seconds in sorted(lengths_s)]
+        rows[pipeline] = {"lengths": [_in_a_process(plan) for plan in plans]}
+        if pipeline != _AT_ONCE:
+            rows[pipeline] |= _size(pipeline, voice)
+    longest = {name: row["lengths"][-1] for name, row in rows.items()}
+    theirs = longest[SPEECH_DRIVEN]
+    return {
+        "voice": voice,
+        "threads": 1,
+        "rows": rows,
+        "times_faster": {
+            name: {
+                part: round(theirs[part] / max(longest[name][part], 1e-9), 2)
+                for part in ("pipeline_real_time_factor", "motion_real_time_factor")
+            }
+            for name in animators
+            if "not_measured" not in theirs and "not_measured" not in longest[name]
+        },
+    }
+
+
+def _in_a_process(plan: CostPlan) -> dict[str, Any]:
+    needed = attention_bytes(plan.seconds)
+    if plan.at_once and needed > _MOST_BYTES:
+        reason = f"one layer's attention would take {needed / 2**30:.0f} GiB"
+        return {"seconds": plan.seconds, "not_measured": reason}
+    # A pool tells of a process that is killed for its memory, where a bare one would just be gone.
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        try:
+            return pool.submit(_run, plan).result()
+        except MissingComponentError as error:
+            return {"seconds": plan.seconds, "not_measured": str(error)}
+
+
+def _run(plan: CostPlan) -> dict[str, Any]:
+    """Speak and animate the script once, everything warm."""
+    voice = load_voice(plan.voice)
+    frontend = frontend_for(voice.languages[0], voice.languages)
+    hears = SpeechDriven.of_real_size() if plan.pipeline in (SPEECH_DRIVEN, _AT_ONCE) else None
+    animator = None if hears is not None else ANIMATORS.get(plan.pipeline)()
+    style, motion_style = VoiceStyle(), MotionStyle()
+    speech = voice.speak(_phonemes(frontend, voice, "Warm up."), style)
+    if animator is not None:
+        animator.animate(speech, motion_style)
+    elif hears is not None:
+        hears.animate(speech.audio)
+    spent = {"text": 0.0, "voice": 0.0, "motion": 0.0}
+    spoken_s, sentences, number, kept = 0.0, new_sentences(), 0, []
+    while spoken_s < plan.seconds:
+        marks = [time.perf_counter()]
+        phonemes = _phonemes(frontend, voice, sentences[number % len(sentences)])
+        marks.append(time.perf_counter())
+        speech = voice.speak(phonemes, style)
+        marks.append(time.perf_counter())
+        if animator is not None:
+            animator.animate(speech, motion_style)
+        elif plan.at_once:
+            kept.append(speech.audio)
+        elif hears is not None:
+            hears.animate(speech.audio)
+        marks.append(time.perf_counter())
+        for place, stage in enumerate(spent):
+            spent[stage] += marks[place + 1] - marks[place]
+        spoken_s += speech.audio.duration_s
+        number += 1
+    if plan.at_once and hears is not None:
+        start = time.perf_counter()
+        hears.animate(type(kept[0]).joined(kept))
+        spent["motion"] += time.perf_counter() - start
+    return {
+        "seconds": plan.seconds,
+        "speech_s": round(spoken_s, 2),
+        "stage_seconds": {stage: round(seconds, 4) for stage, seconds in spent.items()},
+        "motion_real_time_factor": round(spent["motion"] / spoken_s, 6),
+        "pipeline_real_time_factor": round(sum(spent.values()) / spoken_s, 6),
+        "peak_mib": _peak_mib(),
+    }
+
+
+def _phonemes(frontend: Any, voice: Any, text: str) -> PhonemeSequence:
+    sentence = next(parse_script(text, voice.languages[0]))
+    result: PhonemeSequence = frontend.phonemize(sentence.marked, sentence.language)
+    return result
+
+
+def _peak_mib() -> float | None:
+    """Most memory that this process has held, MiB; None where the system does not say."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return None
+    # `ru_maxrss` may be the parent's: it outlives exec.
+    line = next((line for line in status.read_text().splitlines() if line.startswith("VmHWM")), None)
+    return None if line is None else round(int(line.split()[1]) / 1024, 1)
+
+
+def _size(pipeline: str, voice: str) -> dict[str, Any]:
+    """Parameters of the networks that move, and their operations a second of speech."""
+    spoken = load_voice(voice)
+    frontend = frontend_for(spoken.languages[0], spoken.languages)
+    text = " ".join(new_sentences()[:3])
+    speech = spoken.speak(_phonemes(frontend, spoken, text), VoiceStyle())
+    length_s = speech.audio.duration_s
+    try:
+        with counted() as found:
+            if pipeline == SPEECH_DRIVEN:
+                SpeechDriven.of_real_size().animate(speech.audio)
+            else:
+                ANIMATORS.get(pipeline)().animate(speech, MotionStyle())
+    except MissingComponentError as error:
+        return {"not_measured": str(error)}
+    return {"parameters": found.parameters, "operations_per_s": round(found.total / length_s)}

@@ -1,0 +1,111 @@
+"""Operations are counted as by hand, parameters are those of the papers, and the baseline for timing does run."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from avatron.core.audio import Audio
+from avatron.errors import InvalidValueError, UnknownNameError
+from avatron.evaluation.face.cost.operations import counted, operations_of_node, parameters_of
+from avatron.evaluation.face.cost.pipeline import CostPlan, measure_cost
+from avatron.evaluation.face.cost.speech_driven import SpeechDriven, attention_bytes
+from avatron.evaluation.face.table import cost_rows
+from avatron.io.sessions import open_session
+
+
+def test_operations_of_the_usual_layers_are_those_of_arithmetic() -> None:
+    # 4 outputs, 3 inputs, kernel 5, 10 frames: 4 * 10 results of 3 * 5 products.
+    assert operations_of_node("Conv", [[1, 3, 14], [4, 3, 5]], [[1, 4, 10]]) == 2 * 4 * 10 * 3 * 5
+    # In 3 groups each of the 6 results sees one input.
+    assert operations_of_node("Conv", [[1, 3, 12], [6, 1, 3]], [[1, 6, 10]]) == 2 * 6 * 10 * 3
+    assert operations_of_node("ConvTranspose", [[1, 4, 10], [4, 3, 5]], [[1, 3, 54]]) == 2 * 4 * 10 * 3 * 5
+    assert operations_of_node("MatMul", [[2, 7, 5], [5, 3]], [[2, 7, 3]]) == 2 * 2 * 7 * 3 * 5
+    assert operations_of_node("Gemm", [[7, 5], [3, 5]], [[7, 3]]) == 2 * 7 * 3 * 5
+    # Two directions, four gates of 8 units that read 6 numbers and 8 of their own, 10 steps.
+    assert operations_of_node("LSTM", [[10, 1, 6], [2, 32, 6], [2, 32, 8]], [[10, 2, 1, 8]]) == 2 * 10 * 2 * 32 * 14
+    assert operations_of_node("Add", [[10], [10]], [[10]]) == 0
+
+
+def test_a_graph_that_runs_is_counted_and_one_outside_of_the_block_is_not() -> None:
+    pytest.importorskip("onnx")
+    from avatron.evaluation.face.cost.graph import RandomGraph
+
+    graph = RandomGraph()
+    data = graph.to_bytes({"value": [1, "T", 6]}, [graph.linear("value", 6, 4)])
+    assert graph.parameters == parameters_of(data) == 6 * 4 + 4
+    value = np.ones((1, 9, 6), np.float32)
+    outside = open_session(data)
+    with counted() as found:
+        inside = open_session(data)
+        inside.run(None, {"value": value})
+        outside.run(None, {"value": value})
+    assert found.total == 2 * 9 * 6 * 4 and found.by_kind == {"MatMul": found.total}
+    assert found.parameters == graph.parameters
+    with counted() as nothing:
+        pass
+    assert nothing.total == 0
+
+
+def test_a_speech_driven_pipeline_of_any_size_gives_thirty_frames_a_second() -> None:
+    pytest.importorskip("onnx")
+    from avatron.evaluation.face.cost.speech_driven import decoder_graph, encoder_graph
+
+    encoder, parameters = encoder_graph(layers=1, width=48, channels=8)
+    decoder, _ = decoder_graph(memory_width=48, mesh=9)
+    assert parameters == parameters_of(encoder)
+    noise = np.random.default_rng(0).normal(0, 0.1, 22050).astype(np.float32)
+    mesh = SpeechDriven(encoder, decoder).animate(Audio(noise, 22050))
+    assert mesh.shape == (30, 9) and np.isfinite(mesh).all()
+    assert np.ptp(mesh, axis=0).max() > 0, "it hears something"
+
+
+def encoder_parameters(channels: int, width: int, layers: int, groups: int) -> int:
+    """Of wav2vec 2.0, by hand: convolutions, projection, positions, layers with their norms."""
+    inner = 4 * width
+    convolutions = channels * 10 + channels * channels * (4 * 3 + 2 * 2) + 2 * channels
+    projection = 2 * channels + channels * width + width
+    positions = width * (width // groups) * 128 + 2 * width
+    layer = 4 * (width * width + width) + 2 * (2 * width) + width * inner + inner + inner * width + width
+    return convolutions + projection + positions + layers * layer
+
+
+def test_the_encoder_for_timing_is_built_as_wav2vec2_base_is() -> None:
+    """The release has 94,371,712 parameters: 1,664 more, which are the mask, and bias and length of the positions."""
+    pytest.importorskip("onnx")
+    from avatron.evaluation.face.cost.speech_driven import encoder_graph
+
+    assert encoder_graph(layers=2, width=96, channels=8)[1] == encoder_parameters(8, 96, 2, groups=2)
+    assert encoder_parameters(512, 768, 12, groups=16) == 94_371_712 - 1_664
+
+
+def test_attention_to_an_hour_of_sound_at_once_fits_no_machine() -> None:
+    assert attention_bytes(1) == 4 * 12 * 2500
+    assert attention_bytes(3600) > 2**40
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.5, 3601.0, float("nan")])
+def test_lengths_out_of_range_are_refused(seconds: float) -> None:
+    with pytest.raises(InvalidValueError, match="outside 1"):
+        CostPlan("viseme", seconds, "lj")
+
+
+def test_unknown_animators_are_refused_before_any_work() -> None:
+    with pytest.raises(UnknownNameError, match="viseme"):
+        measure_cost(["nobody"], [1.0], "lj")
+    with pytest.raises(InvalidValueError, match="no length"):
+        measure_cost(["viseme"], [], "lj")
+
+
+def test_what_could_not_be_measured_says_why_in_the_table() -> None:
+    length = {"seconds": 1.0, "motion_real_time_factor": 0.001, "pipeline_real_time_factor": 0.02, "peak_mib": 300.0}
+    rows = cost_rows(
+        {
+            "rows": {
+                "viseme": {"parameters": 0, "operations_per_s": 0, "lengths": [length]},
+                "other": {"not_measured": "no onnx", "lengths": [{"seconds": 1.0, "not_measured": "needs 12 GiB"}]},
+            }
+        }
+    )
+    assert rows[1] == ("viseme", "0.00 M", "0.000", "0.0010  0.0200  300")
+    assert rows[2] == ("other", "", "", "needs 12 GiB")
