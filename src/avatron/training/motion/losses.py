@@ -27,8 +27,8 @@ class LossConfig:
     """Of the distance itself, mm: what remains when errors are small."""
     velocity: float = 1.0
     """Of the squared distance of velocities, (mm a frame)^2."""
-    channels: float = 2.0
-    """Of the absolute distance of the curves: holds what vertices do not tell, such as the tongue."""
+    channels: float = 6.0
+    """Of the absolute distance of the curves: holds the tongue, and shapes that undo one another on the lips."""
     gap: float = 0.5
     """Of the distance of the lip gap, mm."""
     closure: float = 0.6
