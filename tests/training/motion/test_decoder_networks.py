@@ -201,6 +201,7 @@ def test_a_learned_animator_moves_the_mouth_between_rest_and_rest(folders: dict[
     columns = [EXPRESSION_INDEX[name] for name in MOUTH_CHANNELS if not name.startswith("tongue")]
     mouth = motion.expression[:, columns]
     assert mouth.max() > 0.02 and mouth[0].max() < 1e-3
+    assert (motion.channel("mouthClose") <= motion.channel("jawOpen") + 0.031).all()
     still = animator.animate(speech, MotionStyle(seed=3, intensity=0))
     assert still.expression[:, columns].max() == 0
 

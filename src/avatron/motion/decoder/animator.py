@@ -12,6 +12,7 @@ from avatron.core.motion import EXPRESSION_INDEX, EXPRESSION_NAMES, FaceMotion
 from avatron.core.speech import Speech
 from avatron.core.timeline import FrameClock, sample_curve
 from avatron.errors import DamagedModelError
+from avatron.face.balance import CLOSE, JAW, PRESS
 from avatron.io.folders import ModelFolder
 from avatron.motion.decoder.channels import TONGUE_CHANNELS
 from avatron.motion.decoder.decoder import MotionDecoder
@@ -73,6 +74,8 @@ class LearnedAnimator:
         curves = np.clip(curves, 0, 1) * np.where(self._scaled, np.float32(style.intensity), np.float32(1))
         expression[:, self._columns] = sample_curve(curves.T, self.decoder.config.frame_rate, times_s).T
         expression = np.minimum(expression, 1)
+        # Our head takes no more of `mouthClose` than the jaw has opened, and neither should a head that gets the curves.
+        expression[:, CLOSE] = np.minimum(expression[:, CLOSE], expression[:, JAW] + np.float32(PRESS))
         if self.decoder.config.guarded:
             expression = guarded(expression, speech, times_s, frames, style.fps)
         length_s = len(speech.audio.samples) / speech.audio.sample_rate
