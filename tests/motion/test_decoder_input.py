@@ -10,7 +10,7 @@ import pytest
 
 from avatron.core.speech import Acoustics
 from avatron.errors import EmbeddingSpaceError, InvalidValueError, MissingComponentError, UnreadableFileError
-from avatron.motion.animators import ANIMATORS, load_animator
+from avatron.motion.animators import ANIMATORS, installed_animators, load_animator
 from avatron.motion.decoder.channels import MOUTH_CHANNELS
 from avatron.motion.decoder.config import DecoderConfig
 from avatron.motion.decoder.features import (
@@ -97,8 +97,9 @@ def test_a_learned_animator_without_weights_says_where_they_are_looked_for(
     package, user = weight_places(name)
     assert tmp_path in user.parents and name in ANIMATORS.names()
     if (package / "config.json").is_file():
-        assert callable(load_animator(name).animate)
+        assert name in installed_animators() and callable(load_animator(name).animate)
         return
+    assert name not in installed_animators() and "viseme" in installed_animators()
     with pytest.raises(MissingComponentError) as caught:
         load_animator(name)
     assert str(package) in str(caught.value) and str(user) in str(caught.value)

@@ -24,7 +24,7 @@ from avatron.evaluation.face.suite import measure_faces
 from avatron.evaluation.face.table import cost_rows, difference_rows, quality_rows
 from avatron.evaluation.machine import machine
 from avatron.io.atomic import check_target, write_file
-from avatron.motion.animators import ANIMATORS
+from avatron.motion.animators import installed_animators
 
 __all__ = ["run"]
 
@@ -72,7 +72,7 @@ def _faces(parsed: argparse.Namespace) -> dict[str, Any]:
     from avatron.voice.voices import load_voice
 
     names = [
-        part for one in parsed.animators or ANIMATORS.names() for part in ([one] if "=" in one else one.split(","))
+        part for one in parsed.animators or installed_animators() for part in ([one] if "=" in one else one.split(","))
     ]
     contenders = [row_of(name) for name in names]
     progress = Progress("measuring", quiet=parsed.quiet)

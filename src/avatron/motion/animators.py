@@ -9,11 +9,12 @@ from avatron.core.registry import Registry
 from avatron.errors import UnreadableFileError
 from avatron.motion.protocol import Animator
 
-__all__ = ["ANIMATORS", "DEFAULT_ANIMATOR", "load_animator"]
+__all__ = ["ANIMATORS", "DEFAULT_ANIMATOR", "installed_animators", "load_animator"]
 
 DEFAULT_ANIMATOR = "viseme"
 
 _SHIPPED = "avatron.motion.decoder.shipped"
+_LEARNED = ("avatron", "avatron-nogan", "avatron-fc", "faceformer")
 
 ANIMATORS: Registry[type[Animator]] = Registry(
     "animator",
@@ -46,3 +47,13 @@ def load_animator(name_or_path: str | os.PathLike[str]) -> Animator:
             raise UnreadableFileError(f"`{given}` is not a folder; a learned animator is a folder with a `config.json`")
         return LearnedAnimator(folder)
     return ANIMATORS.get(given)()
+
+
+def installed_animators() -> tuple[str, ...]:
+    """The names that can be used here, sorted: learned animators only where their weights are."""
+    from avatron.motion.decoder.shipped import weight_places
+
+    def there(name: str) -> bool:
+        return any((place / "config.json").is_file() for place in weight_places(name))
+
+    return tuple(name for name in ANIMATORS.names() if name not in _LEARNED or there(name))

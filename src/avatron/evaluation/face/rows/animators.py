@@ -11,7 +11,7 @@ from avatron.errors import InvalidValueError, UnknownNameError, UnreadableFileEr
 from avatron.evaluation.face.case import FaceCase
 from avatron.evaluation.face.rows.row import Contender, Row
 from avatron.io.curves import read_motion
-from avatron.motion.animators import ANIMATORS
+from avatron.motion.animators import ANIMATORS, load_animator
 from avatron.motion.protocol import Animator
 from avatron.motion.style import MotionStyle
 
@@ -88,5 +88,8 @@ def _contenders(sources: Sequence[str]) -> list[Contender]:
         folder = Path(source)
         if not folder.is_dir():
             raise UnknownNameError("animator", source, ANIMATORS.names(), "Or give a folder: NAME=FOLDER")
+        if (folder / "config.json").is_file():
+            found.append(Animated(load_animator(folder)))
+            continue
         found.append(KeptMotions(folder))
     return found
