@@ -24,7 +24,7 @@ from avatron.evaluation.face.suite import measure_faces
 from avatron.evaluation.face.table import cost_rows, difference_rows, quality_rows
 from avatron.evaluation.machine import machine
 from avatron.io.atomic import check_target, write_file
-from avatron.motion.animators import installed_animators
+from avatron.motion.animators import ANIMATORS, installed_animators
 
 __all__ = ["run"]
 

@@ -74,7 +74,7 @@ class LearnedAnimator:
         curves = np.clip(curves, 0, 1) * np.where(self._scaled, np.float32(style.intensity), np.float32(1))
         expression[:, self._columns] = sample_curve(curves.T, self.decoder.config.frame_rate, times_s).T
         expression = np.minimum(expression, 1)
-        # Our head takes no more of `mouthClose` than the jaw has opened; other heads, which get the curves, may not know.
+        # Our head takes no more of `mouthClose` than the jaw has opened; other heads that get the curves may not know.
         expression[:, CLOSE] = np.minimum(expression[:, CLOSE], expression[:, JAW] + np.float32(PRESS))
         if self.decoder.config.guarded:
             expression = guarded(expression, speech, times_s, frames, style.fps)
