@@ -59,7 +59,7 @@ class JoinConfig:
     """A face rests only this far from speech: lips part for breath before the first sound."""
     rest_gap_mm: float = 1.0
     """Lips further apart than this are not at rest."""
-    fewest_rest_frames: int = 4
+    fewest_rest_frames: int = 3
     """Clips with fewer are left out: nobody knows what their weights are counted from."""
     lowest_score: float = 0.45
     """Of the alignment; below, what is said is not what is heard."""
