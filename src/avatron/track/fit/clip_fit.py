@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from avatron.core.rotation import matrix_to_axis_angle
 from avatron.errors import InputError
 from avatron.face.head import HeadModel
+from avatron.native.pool import threads
 from avatron.track.config import TrackConfig
 from avatron.track.fit.bundle import solve_bundle
 from avatron.track.fit.frames import Evidence, FrameEnergies
@@ -41,6 +43,8 @@ __all__ = ["ClipSize", "find_person", "fit_clip"]
 Progress = Callable[[str, int, int], None]
 Floats = NDArray[np.float64]
 
+_MOST_WINDOWS = 4
+"""Windows that are solved at a time; each needs some 40 MB."""
 _MOST_CANDIDATES = 3000
 """Frames among which key frames are chosen."""
 
@@ -90,18 +94,28 @@ def fit_clip(
     share = landmark_share(config.evidence, response, lips_are_read=lips is not None)
     energies = FrameEnergies.of(config, share, response)
     lip_basis = None if lips is None else LipBasis.of(head)
-    for number, window in enumerate(windows(store.frames, config.sequence)):
-        if not folder.has(_name(number)):
-            further = []
-            if lips is not None and lip_basis is not None:
-                seen = lips.read(window.start, window.stop)
-                if closures is not None:
-                    told = closures.part(window.start, window.stop).fused_with(seen.closed)
-                    seen = replace(seen, closed=told)
-                further.append(LipEvidence(lip_basis, seen, config.lips))
-            folder.write(_name(number), _solved(store, window, landmarks, lens, energies, config, size.fps, further))
-        if on_progress is not None:
-            on_progress("fit", window.keep_stop, store.frames)
+
+    def solve(number: int, window: Window) -> None:
+        if folder.has(_name(number)):
+            return
+        further = []
+        if lips is not None and lip_basis is not None:
+            seen = lips.read(window.start, window.stop)
+            if closures is not None:
+                seen = replace(seen, closed=closures.part(window.start, window.stop).fused_with(seen.closed))
+            further.append(LipEvidence(lip_basis, seen, config.lips))
+        folder.write(_name(number), _solved(store, window, landmarks, lens, energies, config, size.fps, further))
+
+    # Windows know nothing of each other; as many are solved at a time as there are cores, so that memory stays.
+    together = min(threads(), _MOST_WINDOWS)
+    numbered = list(enumerate(windows(store.frames, config.sequence)))
+    with ThreadPoolExecutor(together, "avatron-fit") as pool:
+        for first in range(0, len(numbered), together):
+            part = numbered[first : first + together]
+            for _ in pool.map(lambda one: solve(*one), part):
+                pass
+            if on_progress is not None:
+                on_progress("fit", part[-1][1].keep_stop, store.frames)
     return _gathered(store.frames, folder, config, identity, lens, model, size.fps, torso)
 
 
