@@ -6,14 +6,15 @@ import argparse
 from pathlib import Path
 
 from avatron.cli.report import Progress, note, print_json
+from avatron.cli.track_options import options_of
 from avatron.errors import UsageError
 from avatron.io.curves import ARKIT_NOTE
-from avatron.io.spoken_words import SpokenWords, read_spoken_words, read_transcript
+from avatron.io.spoken_words import read_spoken_words
 from avatron.io.tracks import read_track, read_track_albedo
-from avatron.pipeline.tracking.options import TrackOptions, plan_track_outputs
+from avatron.pipeline.tracking.options import plan_track_outputs
 from avatron.pipeline.tracking.run import Tracked, track_to, work_folder_of
 
-__all__ = ["options_of", "run"]
+__all__ = ["run"]
 
 _INTERRUPTED = 130
 
@@ -57,24 +58,6 @@ def run(parsed: argparse.Namespace) -> int:
         progress.close()
     _tell(parsed, tracked)
     return 0
-
-
-def options_of(parsed: argparse.Namespace, words: SpokenWords | None) -> TrackOptions:
-    """How the arguments want a video tracked.
-
-    Raises:
-        UsageError: options that contradict each other.
-        UnreadableFileError: a transcript that cannot be read.
-    """
-    if parsed.no_audio and (parsed.transcript is not None or words is not None):
-        raise UsageError("`--no-audio` leaves the sound out, and `--transcript` and `--words` are about it: choose one")
-    return TrackOptions(
-        quality=parsed.quality,
-        audio=not parsed.no_audio,
-        transcript=None if parsed.transcript is None else read_transcript(parsed.transcript),
-        words=words,
-        force=parsed.force,
-    )
 
 
 def _tell(parsed: argparse.Namespace, tracked: Tracked) -> None:

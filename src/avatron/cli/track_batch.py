@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from avatron.cli.report import Progress, complain, note, print_json
-from avatron.cli.track import options_of
+from avatron.cli.track_options import options_of
 from avatron.errors import UsageError
 from avatron.io.atomic import write_file
 from avatron.io.spoken_words import read_spoken_words
