@@ -19,6 +19,8 @@ __all__ = ["TEACHER", "balanced_choice", "teacher_clip", "teacher_motion_style"]
 
 TEACHER = "teacher"
 """The subject of clips whose motion is made by rules."""
+ENOUGH = 120
+"""Times that a sound is wanted."""
 FAVOUR = 3.0
 """By how much a sound that is wanted counts more than another."""
 
@@ -67,9 +69,9 @@ def balanced_choice(
 ) -> list[int]:
     """Which `count` of the clips to take so that sounds are as evenly many as the clips allow; places, rising.
 
-    `contents` are the sounds of each clip. One clip after another is taken, the one that adds most to the sum of
-    ln(1 + how often a sound is heard), three times that for a sound that is `favoured`, per sound of the clip: long
-    clips have no advantage.
+    `contents` are the sounds of each clip. One clip after another is taken, that whose sounds are worth most on
+    average: a sound that was taken n times before is worth 1 / (n + 1), nothing from `ENOUGH` times on, and three times
+    as much where it is `favoured`. So long clips have no advantage.
     """
     bags = [Counter(sounds) for sounds in contents]
     names = sorted(set().union(*bags))
@@ -81,7 +83,7 @@ def balanced_choice(
     left = np.ones(len(bags), bool)
     chosen = []
     for _ in range(min(count, len(bags))):
-        gain = (np.log1p(heard + table) - np.log1p(heard)) @ worth / lengths
+        gain = table @ (worth * (heard < ENOUGH) / (heard + 1)) / lengths
         best = int(np.where(left, gain, -1.0).argmax())
         chosen.append(best)
         left[best] = False
