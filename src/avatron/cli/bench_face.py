@@ -14,17 +14,18 @@ from avatron.errors import InvalidValueError
 from avatron.evaluation.anchor import anchor
 from avatron.evaluation.commit import commit
 from avatron.evaluation.face.case import FaceCase
+from avatron.evaluation.face.goals import goals_met
 from avatron.evaluation.face.regions import DEFAULT_LIPS
-from avatron.evaluation.face.rows.animators import row_of
+from avatron.evaluation.face.rows.animators import row_of, timed_sources
 from avatron.evaluation.face.rows.mean import MeanMotion
 from avatron.evaluation.face.rows.nearest import NearestPhones
 from avatron.evaluation.face.rows.row import Row
 from avatron.evaluation.face.rows.truth import LATE_S, Truth
 from avatron.evaluation.face.suite import measure_faces
-from avatron.evaluation.face.table import cost_rows, difference_rows, quality_rows
+from avatron.evaluation.face.table import cost_rows, difference_rows, goal_rows, quality_rows
 from avatron.evaluation.machine import machine
 from avatron.io.atomic import check_target, write_file
-from avatron.motion.animators import ANIMATORS, installed_animators
+from avatron.motion.animators import installed_animators
 
 __all__ = ["run"]
 
@@ -95,8 +96,8 @@ def _faces(parsed: argparse.Namespace) -> dict[str, Any]:
         from avatron.evaluation.face.cost.pipeline import measure_cost
 
         note("timing pipelines, each in a process of its own", quiet=parsed.quiet)
-        timed = [name for name in names if name in ANIMATORS.names()]
-        result["cost"] = measure_cost(timed, parsed.lengths, parsed.voice)
+        result["cost"] = measure_cost(timed_sources(names), parsed.lengths, parsed.voice)
+    result["goals"] = goals_met(result)
     return result
 
 
@@ -186,6 +187,8 @@ def _print(result: dict[str, Any]) -> None:
                 f"pipeline (its motion alone: {times['motion_real_time_factor']:g})"
             )
         print()
+    print_table(goal_rows(result["goals"]))
+    print()
     lips = result["lip_set"]
     print(
         f"{result['cases']} clips, {result['seconds']:.0f} s, `{result['data']}`, truth: {result['truth']}; lip set "

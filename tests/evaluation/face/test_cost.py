@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from avatron.core.audio import Audio
-from avatron.errors import InvalidValueError, UnknownNameError
+from avatron.errors import InvalidValueError, UnreadableFileError
 from avatron.evaluation.face.cost.operations import counted, operations_of_node, parameters_of
 from avatron.evaluation.face.cost.pipeline import CostPlan, measure_cost
 from avatron.evaluation.face.cost.speech_driven import SpeechDriven, attention_bytes
-from avatron.evaluation.face.table import cost_rows
+from avatron.evaluation.face.goals import goals_met
+from avatron.evaluation.face.rows.animators import timed_sources
+from avatron.evaluation.face.table import cost_rows, goal_rows
 from avatron.io.sessions import open_session
 
 
@@ -91,10 +93,10 @@ def test_lengths_out_of_range_are_refused(seconds: float) -> None:
 
 
 def test_unknown_animators_are_refused_before_any_work() -> None:
-    with pytest.raises(UnknownNameError, match="viseme"):
-        measure_cost(["nobody"], [1.0], "lj")
+    with pytest.raises(UnreadableFileError, match="nobody"):
+        measure_cost({"nobody": "nobody"}, [1.0], "lj")
     with pytest.raises(InvalidValueError, match="no length"):
-        measure_cost(["viseme"], [], "lj")
+        measure_cost({"viseme": "viseme"}, [], "lj")
 
 
 def test_what_could_not_be_measured_says_why_in_the_table() -> None:
@@ -109,3 +111,35 @@ def test_what_could_not_be_measured_says_why_in_the_table() -> None:
     )
     assert rows[1] == ("viseme", "0.00 M", "0.000", "0.0010  0.0200  300")
     assert rows[2] == ("other", "", "", "needs 12 GiB")
+
+
+def test_goals_are_judged_by_their_own_direction_and_references_have_none() -> None:
+    length = {"seconds": 1.0, "motion_real_time_factor": 0.004, "pipeline_real_time_factor": 0.02, "peak_mib": None}
+    oracle = {"closure": {"mean": 0.97}, "silence_mm": {"mean": 0.4}, "lve_mm": {"mean": 1.0}}
+    result = {
+        "rows": [
+            {"name": "truth", "reference": True, "conditions": {"oracle": oracle}},
+            {"name": "mine", "reference": False, "conditions": {"oracle": oracle}},
+        ],
+        "cost": {
+            "rows": {"mine": {"parameters": 2_000_000, "lengths": [length]}},
+            "times_faster": {"mine": {"pipeline_real_time_factor": 25.0, "motion_real_time_factor": 90.0}},
+        },
+    }
+    found = goals_met(result)
+    assert list(found) == ["mine"]
+    assert {key: one["met"] for key, one in found["mine"].items()} == {
+        "closure": True,
+        "silence_mm": False,
+        "parameters": True,
+        "motion_real_time_factor": False,
+        "pipeline_real_time_factor": True,
+        "times_faster": True,
+    }
+    assert goal_rows(found)[1][:3] == ("mine", "0.97 yes", "0.4 no")
+    assert "lengths" not in goals_met({"rows": result["rows"]})["mine"]
+
+
+def test_only_what_takes_time_is_timed() -> None:
+    assert timed_sources(["viseme", "again=viseme,viseme"]) == {"viseme": "viseme", "again": "viseme"}
+    assert timed_sources(["theirs=/nowhere"]) == {}

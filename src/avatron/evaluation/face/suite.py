@@ -16,12 +16,10 @@ from avatron.pipeline.options import PACES
 from avatron.voice.protocol import Voice
 from avatron.voice.style import VoiceStyle
 
-__all__ = ["GOALS", "ORACLE", "measure_faces"]
+__all__ = ["ORACLE", "measure_faces"]
 
 ORACLE = "oracle"
 """The condition with the durations of the recording, as papers measure."""
-GOALS: Mapping[str, float] = {"closure": 0.97, "silence_mm": 0.3}
-"""What the default animator is to reach, on its own timing: closures at least, opening in silence at most."""
 
 # Of a row: by condition, by seed, by clip.
 Found = dict[str, list[dict[str, Values]]]
@@ -38,7 +36,7 @@ def measure_faces(
     """All measures of all `rows` on all `cases`, ready for JSON: `conditions`, `rows`, `differences` and `clips`.
 
     `paces` are the conditions in which the `voice` chooses the durations; without one there is only the oracle's.
-    `differences` compare the first row that is no reference with each other one, clip by clip.
+    `differences` compare the first row that is no reference with each other such row, clip by clip.
 
     Raises:
         InvalidValueError: no cases, no rows, or two rows or cases of one name.
@@ -75,7 +73,9 @@ def measure_faces(
         "measures": {key: {**vars(measure)} for key, measure in MEASURES.items()},
         "rows": [_summary(row, found[row.name]) for row in rows],
         "compared_with": first,
-        "differences": _differences(found, first, conditions),
+        "differences": _differences(
+            {row.name: found[row.name] for row in rows if not row.reference}, first, conditions, found[first]
+        ),
         "clips": {name: {key: _plain(seeds) for key, seeds in of.items()} for name, of in found.items()},
     }
 
@@ -86,17 +86,17 @@ def _summary(row: Row, found: Found) -> dict[str, Any]:
     return {**about, "conditions": conditions}
 
 
-def _differences(found: Mapping[str, Found], first: str, conditions: Sequence[str]) -> dict[str, Any]:
+def _differences(others: Mapping[str, Found], first: str, conditions: Sequence[str], found: Found) -> dict[str, Any]:
     return {
         name: {
             condition: {
                 key: compared
                 for key in MEASURES
-                if (compared := paired_difference(key, found[first][condition], of[condition])) is not None
+                if (compared := paired_difference(key, found[condition], of[condition])) is not None
             }
             for condition in conditions
         }
-        for name, of in found.items()
+        for name, of in others.items()
         if name != first
     }
 

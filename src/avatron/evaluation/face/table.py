@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["cost_rows", "difference_rows", "quality_rows"]
+from avatron.evaluation.face.goals import GOALS
+
+__all__ = ["cost_rows", "difference_rows", "goal_rows", "quality_rows"]
 
 Rows = list[tuple[str, ...]]
 
@@ -77,6 +79,19 @@ def cost_rows(cost: Mapping[str, Any]) -> Rows:
             peak = "" if one["peak_mib"] is None else f"{one['peak_mib']:.0f}"
             cells.append(f"{one['motion_real_time_factor']:.4f}  {one['pipeline_real_time_factor']:.4f}  {peak}")
         rows.append((name, parameters, operations, *cells))
+    return rows
+
+
+def goal_rows(goals: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Rows:
+    """A row for each row of the table: each goal that was measured, with `yes` or `no`."""
+    used = [key for key in GOALS if any(key in found for found in goals.values())]
+    signs = {"least": ">=", "most": "<="}
+    rows: Rows = [("goals", *(f"{GOALS[key].title} {signs[GOALS[key].at]} {GOALS[key].bound:g}" for key in used))]
+    for name, found in goals.items():
+        cells = (
+            f"{found[key]['value']:.3g} {'yes' if found[key]['met'] else 'no'}" if key in found else "" for key in used
+        )
+        rows.append((name, *cells))
     return rows
 
 

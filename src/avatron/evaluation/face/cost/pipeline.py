@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -15,7 +15,8 @@ from avatron.errors import InvalidValueError, MissingComponentError
 from avatron.evaluation.face.cost.operations import counted
 from avatron.evaluation.face.cost.speech_driven import SpeechDriven, attention_bytes
 from avatron.evaluation.voice.texts import new_sentences
-from avatron.motion.animators import ANIMATORS
+from avatron.motion.animators import ANIMATORS, load_animator
+from avatron.motion.protocol import Animator
 from avatron.motion.style import MotionStyle
 from avatron.text.frontends import frontend_for
 from avatron.text.script import parse_script
@@ -40,7 +41,7 @@ class CostPlan:
     """
 
     pipeline: str
-    """A registered animator, or one of the speech-driven rows."""
+    """Name or folder of an animator, or one of the speech-driven rows."""
     seconds: float
     """About how long the script is."""
     voice: str
@@ -52,8 +53,10 @@ class CostPlan:
             raise InvalidValueError(f"a length of {self.seconds:g} s is outside 1 .. 3600")
 
 
-def measure_cost(animators: Sequence[str], lengths_s: Sequence[float], voice: str) -> dict[str, Any]:
+def measure_cost(animators: Mapping[str, str], lengths_s: Sequence[float], voice: str) -> dict[str, Any]:
     """Each pipeline at each length: seconds of work by stage, real-time factors, and the process's peak memory.
+
+    `animators` are names or folders by the name of their row.
 
     `rows` hold, by pipeline, `parameters` and `operations_per_s` of the motion alone and `lengths`; `times_faster` is
     the speech-driven pipeline's work over each animator's at the longest length. One thread each, one after the other,
@@ -61,18 +64,19 @@ def measure_cost(animators: Sequence[str], lengths_s: Sequence[float], voice: st
 
     Raises:
         InvalidValueError: a length outside 1 .. 3600 s, or none.
-        UnknownNameError: no animator or voice of that name.
+        UnknownNameError: no voice of that name.
+        AvatronError: an animator that cannot be loaded, as it says itself.
     """
     if not lengths_s:
         raise InvalidValueError("no length to measure cost at; give one at least")
-    for name in animators:
-        ANIMATORS.get(name)
+    for source in animators.values():
+        _animator(source)
     rows: dict[str, Any] = {}
-    for pipeline in (*animators, SPEECH_DRIVEN, _AT_ONCE):
-        plans = [CostPlan(pipeline, seconds, voice, pipeline == _AT_ONCE) for seconds in sorted(lengths_s)]
-        rows[pipeline] = {"lengths": [_in_a_process(plan) for plan in plans]}
-        if pipeline != _AT_ONCE:
-            rows[pipeline] |= _size(pipeline, voice)
+    for name, source in {**animators, SPEECH_DRIVEN: SPEECH_DRIVEN, _AT_ONCE: _AT_ONCE}.items():
+        plans = [CostPlan(source, seconds, voice, source == _AT_ONCE) for seconds in sorted(lengths_s)]
+        rows[name] = {"lengths": [_in_a_process(plan) for plan in plans]}
+        if source != _AT_ONCE:
+            rows[name] |= _size(source, voice)
     longest = {name: row["lengths"][-1] for name, row in rows.items()}
     theirs = longest[SPEECH_DRIVEN]
     return {
@@ -88,6 +92,10 @@ def measure_cost(animators: Sequence[str], lengths_s: Sequence[float], voice: st
             if "not_measured" not in theirs and "not_measured" not in longest[name]
         },
     }
+
+
+def _animator(source: str) -> Animator:
+    return load_animator(source if source in ANIMATORS.names() else Path(source))
 
 
 def _in_a_process(plan: CostPlan) -> dict[str, Any]:
@@ -108,7 +116,7 @@ def _run(plan: CostPlan) -> dict[str, Any]:
     voice = load_voice(plan.voice)
     frontend = frontend_for(voice.languages[0], voice.languages)
     hears = SpeechDriven.of_real_size() if plan.pipeline in (SPEECH_DRIVEN, _AT_ONCE) else None
-    animator = None if hears is not None else ANIMATORS.get(plan.pipeline)()
+    animator = None if hears is not None else _animator(plan.pipeline)
     style, motion_style = VoiceStyle(), MotionStyle()
     speech = voice.speak(_phonemes(frontend, voice, "Warm up."), style)
     if animator is not None:
@@ -176,7 +184,7 @@ def _size(pipeline: str, voice: str) -> dict[str, Any]:
             if pipeline == SPEECH_DRIVEN:
                 SpeechDriven.of_real_size().animate(speech.audio)
             else:
-                ANIMATORS.get(pipeline)().animate(speech, MotionStyle())
+                _animator(pipeline).animate(speech, MotionStyle())
     except MissingComponentError as error:
         return {"not_measured": str(error)}
     return {"parameters": found.parameters, "operations_per_s": round(found.total / length_s)}

@@ -15,7 +15,7 @@ from avatron.motion.animators import ANIMATORS, load_animator
 from avatron.motion.protocol import Animator
 from avatron.motion.style import MotionStyle
 
-__all__ = ["Animated", "KeptMotions", "row_of"]
+__all__ = ["Animated", "KeptMotions", "row_of", "timed_sources"]
 
 
 class Animated:
@@ -92,4 +92,17 @@ def _contenders(sources: Sequence[str]) -> list[Contender]:
             found.append(Animated(load_animator(folder)))
             continue
         found.append(KeptMotions(folder))
+    return found
+
+
+def timed_sources(texts: Sequence[str]) -> dict[str, str]:
+    """By row, the name or folder of what can be timed of `texts`, read as `row_of` does: the first seed of each.
+
+    Kept motion takes no time.
+    """
+    found = {}
+    for text in texts:
+        source = (text.partition("=")[2] or text).split(",")[0]
+        if source in ANIMATORS.names() or (Path(source) / "config.json").is_file():
+            found[row_of(text).name] = source
     return found
