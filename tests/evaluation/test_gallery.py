@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from avatron.errors import InvalidValueError, OutputExistsError, UnreadableFileError
+from avatron.evaluation.face.score import MEASURES
 from avatron.evaluation.films.page import origin_of
 from avatron.evaluation.films.systems import FilmSet, read_film_set
 from avatron.evaluation.gallery.build import GalleryOptions, build_gallery, split_pace
-from avatron.evaluation.gallery.metrics import metric_tables, read_metrics
+from avatron.evaluation.gallery.metrics import FIRST, metric_tables, read_metrics
 from reference.chromium import open_chromium
 from reference.tiny_films import film_type, write_film
 
@@ -104,6 +105,18 @@ def test_tables_mark_the_best_system_of_each_measure_but_never_the_reference() -
     assert found["lve_m2"]["unit"] == "mm²" and found["lve_m2"]["cells"][1]["mean"] == pytest.approx(2.0)
     assert found["lve_m2"]["cells"][1]["half"] == pytest.approx(0.2)
     assert [found[key]["direction"] for key in found] == ["↑", "→ 1", "↓", ""]
+
+
+def test_results_on_public_meshes_have_the_bench_s_own_words_for_their_measures(tmp_path: Path) -> None:
+    document = bench_result()
+    del document["measures"]
+    (tmp_path / "vocaset.json").write_text(json.dumps(document))
+    (table,) = metric_tables(read_metrics(tmp_path / "vocaset.json"))
+    assert {measure["title"] for measure in table["measures"]} >= {MEASURES["lve_m2"].title, MEASURES["closure"].title}
+
+
+def test_measures_that_stand_first_are_measures_of_the_bench() -> None:
+    assert set(FIRST) <= set(MEASURES)
 
 
 @pytest.mark.parametrize(
