@@ -22,8 +22,8 @@ __all__ = ["FaceGeometry", "LipMeasures"]
 _LOWER_FACE_POINTS = 72
 _LOWER_FACE_WEIGHT = 0.3
 """Of a vertex of chin and cheeks, against one of the lips."""
-_TOOTH_WIDTH_M, _TOOTH_DEPTH_M = 0.010, 0.090
-"""The upper incisors are within this of the middle, and this far in front."""
+_TOOTH_WIDTH_M, _TOOTH_DEPTH_M, _EDGE_M = 0.010, 0.090, 0.002
+"""The upper incisors are within this of the middle, and this far in front; their edge is so high."""
 
 
 class LipMeasures(NamedTuple):
@@ -33,6 +33,8 @@ class LipMeasures(NamedTuple):
     """[B, T, 3] how far the inner lips are apart, right, middle, left; negative where they press."""
     tooth_gap: Tensor
     """From the edge of the upper incisors down to the lower lip; negative where the lip covers it."""
+    tooth_reach: Tensor
+    """How far the lower lip is in front of that edge."""
     width: Tensor
     """From corner to corner."""
     protrusion: Tensor
@@ -94,7 +96,9 @@ class FaceGeometry(nn.Module):
         teeth = np.unique(head.triangles_of("teeth_upper"))
         incisors = np.abs(head.neutral[teeth, 0]) < _TOOTH_WIDTH_M
         incisors &= head.neutral[teeth, 2] > _TOOTH_DEPTH_M
-        self.tooth_edge_mm = float(1000 * head.neutral[teeth[incisors], 1].min())
+        edge = head.neutral[teeth[incisors]]
+        edge = edge[edge[:, 1] < edge[:, 1].min() + _EDGE_M]
+        self.tooth_edge_mm, self.tooth_front_mm = float(1000 * edge[:, 1].min()), float(1000 * edge[:, 2].max())
 
     def forward(self, curves: Tensor) -> Tensor:
         """[B, T, V', 3] millimetres from rest of weights [B, T, O], limited as the head model limits them."""
@@ -117,6 +121,7 @@ class FaceGeometry(nn.Module):
         return LipMeasures(
             gap=gap,
             tooth_gap=self.tooth_edge_mm - places[..., self.lip_rows[1, 1], 1],
+            tooth_reach=places[..., self.lip_rows[1, 1], 2] - self.tooth_front_mm,
             width=right - left,
             protrusion=moved[..., self.lip_rows[1], 2].mean(-1),
         )

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from avatron.training.motion.batches import Batch
-from avatron.training.motion.geometry import FaceGeometry
+from avatron.training.motion.geometry import FaceGeometry, LipMeasures
 
 __all__ = ["LossConfig", "MotionLoss"]
 
@@ -33,14 +33,18 @@ class LossConfig:
     """Of the distance of the lip gap, mm."""
     closure: float = 0.6
     """Of how far lips are apart where P, B or M is said, mm."""
-    contact: float = 0.3
-    """Of how far the lower lip is from the upper teeth where F or V is said, mm."""
+    contact: float = 0.4
+    """Of how far the lower lip is from the upper teeth, and the upper lip not off it, where F or V is said, mm."""
     silence: float = 0.5
     """Of how far lips are apart where nothing is said, mm."""
     closed_mm: float = -0.1
     """The gap, beyond that at rest, that a closure has to reach."""
     covered_mm: float = -0.6
-    """The distance from the edge of the teeth down to the lip that a contact has to reach."""
+    """A contact has to bring the lip that far below the edge of the teeth (negative: above it), ..."""
+    reach_mm: float = 2.4
+    """... no further in front of it than this: a lip is so thick, ..."""
+    apart_mm: float = 1.0
+    """... and to leave the lips that far apart: shut lips make a P of it."""
     trusted_in_silence: float = 0.3
     """Share of the weight that distances keep where nothing is said: films breathe through open mouths there."""
 
@@ -75,12 +79,21 @@ class MotionLoss(nn.Module):
             "channels": config.channels * ((curves - batch.target).abs().mean(2) * trust).sum() / total,
             "gap": config.gap * ((lips.gap - true_lips.gap).abs().mean(2) * trust).sum() / total,
             "closure": config.closure * reached(apart.amax(2), batch.closures, config.closed_mm),
-            "contact": config.contact * reached(lips.tooth_gap, batch.contacts, config.covered_mm),
+            "contact": config.contact * reached(self._untouched(lips, apart), batch.contacts, 0.0),
             "silence": config.silence
             * (functional.relu(apart).mean(2) * batch.silence).sum()
             / batch.silence.sum().clamp(min=1),
         }
         return losses, moved, truth
+
+    def _untouched(self, lips: LipMeasures, apart: Tensor) -> Tensor:
+        """[B, T] what is missing to the lower lip at the upper teeth, mm."""
+        config = self.config
+        return (
+            functional.relu(lips.tooth_gap - config.covered_mm)
+            + functional.relu(lips.tooth_reach - config.reach_mm)
+            + functional.relu(config.apart_mm - apart[..., 1])
+        )
 
 
 def reached(opening: Tensor, spans: Tensor, goal_mm: float) -> Tensor:

@@ -11,12 +11,16 @@ import torch
 from torch import Tensor
 
 from avatron.training.motion.batches import Batch
-from avatron.training.motion.geometry import FaceGeometry
+from avatron.training.motion.geometry import FaceGeometry, LipMeasures
 
 __all__ = ["MotionMeasures"]
 
 CLOSED_MM = 0.5
 """Lips nearer than this, beyond their gap at rest, are closed."""
+
+
+TOOTH_REACH_MM = 3.0
+"""A lower lip that is this near in front of the teeth's edge touches them."""
 
 
 class MotionMeasures:
@@ -50,7 +54,8 @@ class MotionMeasures:
             "true_speed_mm": true_speed,
             "closed": _narrowest(apart, batch.closures[0]) < CLOSED_MM,
             "true_closed": _narrowest(true_apart, batch.closures[0]) < CLOSED_MM,
-            "on_teeth": _narrowest(ours.tooth_gap[0], batch.contacts[0]) < 0,
+            "on_teeth": _narrowest(_off_teeth(ours, apart), batch.contacts[0]) <= 0,
+            "true_on_teeth": _narrowest(_off_teeth(true, true_apart), batch.contacts[0]) <= 0,
             "silence_mm": apart[batch.silence[0] > 0].clamp(min=0),
             "range_mm": gap.quantile(0.95)[None] if len(gap) else gap,
             "true_range_mm": true_gap.quantile(0.95)[None] if len(gap) else gap,
@@ -65,6 +70,12 @@ class MotionMeasures:
         }
         missed = 1 - means["closed"] if any(map(len, self._values["closed"])) else 0.0
         return {**means, "score": means["lip_mm"] + missed + means["silence_mm"]}
+
+
+def _off_teeth(lips: LipMeasures, apart: Tensor) -> Tensor:
+    """[T] 0 where the lower lip is at the upper teeth and the lips are apart, 1 elsewhere."""
+    touching = (lips.tooth_gap[0] <= 0) & (lips.tooth_reach[0] <= TOOTH_REACH_MM) & (apart >= CLOSED_MM)
+    return 1 - touching.float()
 
 
 def _narrowest(opening: Tensor, spans: Tensor) -> Tensor:
