@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,14 @@ import pytest
 torch = pytest.importorskip("torch", reason="training needs torch, of the extra `train`")
 pytest.importorskip("onnx", reason="export needs onnx, of the extra `train`; it comes with torch there")
 
-from avatron.core.motion import EXPRESSION_INDEX, EXPRESSION_NAMES, FaceMotion  # noqa: E402
-from avatron.errors import DamagedModelError, EmbeddingSpaceError, UnknownNameError, UnreadableFileError  # noqa: E402
+from avatron.core.motion import EXPRESSION_INDEX, EXPRESSION_NAMES, FaceMotion, MeshSequence  # noqa: E402
+from avatron.errors import (  # noqa: E402
+    DamagedModelError,
+    EmbeddingSpaceError,
+    InvalidValueError,
+    UnknownNameError,
+    UnreadableFileError,
+)
 from avatron.face.shipped import shipped_head  # noqa: E402
 from avatron.motion.animators import load_animator  # noqa: E402
 from avatron.motion.decoder.animator import LearnedAnimator  # noqa: E402
@@ -24,6 +31,7 @@ from avatron.motion.decoder.decoder import MotionDecoder  # noqa: E402
 from avatron.motion.decoder.mesh_animator import LearnedMeshAnimator  # noqa: E402
 from avatron.motion.decoder.speech_input import columns_of  # noqa: E402
 from avatron.motion.style import MotionStyle  # noqa: E402
+from avatron.text.inventory import is_vowel  # noqa: E402
 from avatron.training.loop import LoopConfig, train  # noqa: E402
 from avatron.training.motion.batches import WindowConfig, draw_batch, whole_batch  # noqa: E402
 from avatron.training.motion.corpus import write_clip  # noqa: E402
@@ -31,7 +39,8 @@ from avatron.training.motion.discriminators import DiscriminatorConfig  # noqa: 
 from avatron.training.motion.examples import example_of  # noqa: E402
 from avatron.training.motion.export import export_decoder, write_decoder  # noqa: E402
 from avatron.training.motion.geometry import FaceGeometry  # noqa: E402
-from avatron.training.motion.losses import reached  # noqa: E402
+from avatron.training.motion.losses import LossConfig, reached  # noqa: E402
+from avatron.training.motion.mesh import MeshGeometry, mesh_example, mesh_principal_components  # noqa: E402
 from avatron.training.motion.networks.avatron import AvatronConfig, AvatronNetwork  # noqa: E402
 from avatron.training.motion.networks.faceformer import FaceFormerConfig  # noqa: E402
 from avatron.training.motion.networks.fully_connected import FullyConnectedConfig  # noqa: E402
@@ -380,3 +389,46 @@ def test_the_recipes_of_the_shipped_animators_can_be_read(name: str) -> None:
     recipe = find_recipe(RECIPES / f"{name}.py", MotionRecipe)
     assert recipe.name == name.replace("_", "-") and len(recipe.subjects) == len(recipe.shares)
     assert bool(recipe.stage.adversarial_weight) == (name == "avatron")
+
+
+def moving_plate(speech: Any) -> tuple[MeshSequence, np.ndarray]:
+    """A mesh of six points, of which the three lower ones are down while a vowel is said."""
+    template = np.array(
+        [[-0.02, 0, 0], [0, 0, 0], [0.02, 0, 0], [-0.02, -0.001, 0], [0, -0.001, 0], [0.02, -0.001, 0]], np.float32
+    )
+    times_s = np.arange(int(30 * float(speech.end))) / 30
+    vowels = [span for span in speech.spans if is_vowel(span.label)]
+    down = np.array([any(span.start_s <= time_s < span.end_s for span in vowels) for time_s in times_s])
+    places = np.repeat(template[None], len(times_s), 0)
+    places[:, 3:, 1] -= 0.01 * down[:, None].astype(np.float32)
+    return MeshSequence(places, np.array([[0, 1, 4]], np.int32), Fraction(30)), template
+
+
+def test_a_vertex_head_learns_a_recorded_mesh_from_its_principal_components() -> None:
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+    speech = speech_in_small_space()
+    sequence, template = moving_plate(speech)
+    example = mesh_example("plate", sequence, template, speech.acoustics, [span.label for span in speech.spans])
+    assert example.target.shape == (-(-speech.acoustics.frames // 2), 18) and example.weight[0] == 1
+    mean, directions = mesh_principal_components([example], 4)
+    # One movement is one direction, and mean and direction together give the recording back.
+    assert len(directions) == 1
+    left = (example.target - mean) - ((example.target - mean) @ np.linalg.pinv(directions)) @ directions
+    assert np.abs(left).max() < 1e-5
+    lips, pairs = np.arange(6), np.array([[0, 3], [1, 4], [2, 5]])
+    geometry = MeshGeometry(template, lips, pairs)
+    config = replace(SMALL, head=HeadConfig(channels=(), vertices=6, components=4, hidden=16))
+    loss = LossConfig(contact=0.0, closure=0.0, silence=0.0)
+    stage_config = replace(recipe_of(SMALL).stage, losses=loss, schedule=Schedule(1e-2, warm_up_steps=3))
+    stage = MotionStage(stage_config, lambda: make_network(config), geometry, 1, [example], [example])
+    assert isinstance(stage.model, AvatronNetwork)
+    stage.model.head.begin_with(mean, directions)
+    stage.average.copy.load_state_dict(stage.model.state_dict())
+    before = stage.evaluate()["lip_mm"]
+    chooser = np.random.default_rng(0)
+    for number in range(40):
+        stage.step(number, chooser)
+    assert stage.evaluate()["lip_mm"] < 0.7 * before
+    with pytest.raises(InvalidValueError, match="template's 6"):
+        MeshGeometry(template, np.array([7]), pairs)

@@ -12,7 +12,7 @@ from torch.nn.utils.parametrizations import spectral_norm
 
 from avatron.motion.decoder.features import CLASSES
 from avatron.training.discriminators import Verdict
-from avatron.training.motion.geometry import FaceGeometry
+from avatron.training.motion.mesh import Geometry
 
 __all__ = ["DiscriminatorConfig", "MotionDiscriminator"]
 
@@ -63,7 +63,7 @@ class MotionDiscriminator(nn.Module):
     Unconditional judges would only ask "is this a mouth that moves"; these ask "is this how it says that".
     """
 
-    def __init__(self, config: DiscriminatorConfig, geometry: FaceGeometry, styles: int) -> None:
+    def __init__(self, config: DiscriminatorConfig, geometry: Geometry, styles: int) -> None:
         super().__init__()
         self.geometry = geometry
         self.phoneme_class = nn.Embedding(len(CLASSES), config.class_width)

@@ -16,7 +16,7 @@ from avatron.text.inventory import BILABIALS, LABIODENTALS, base_of
 from avatron.training.motion.clip import MotionClip
 from avatron.training.motion.tongue import expression_by_rules
 
-__all__ = ["MotionExample", "example_of"]
+__all__ = ["MotionExample", "example_of", "silent_columns", "spans_of"]
 
 SHORTEST_SILENCE_S = 0.20
 """Pauses shorter than this need not shut a mouth."""
@@ -90,14 +90,15 @@ def example_of(clip: MotionClip, channels: tuple[str, ...], styles: tuple[str, .
         mel=clip.mel.astype(np.float16),
         target=expression[:, [EXPRESSION_INDEX[name] for name in channels]].astype(np.float16),
         weight=weight.astype(np.float16),
-        silence=_silence(classes, rate)[::2].astype(np.float16),
-        closures=_spans(clip.symbols, edges, BILABIALS),
-        contacts=_spans(clip.symbols, edges, LABIODENTALS),
+        silence=silent_columns(classes, rate)[::2].astype(np.float16),
+        closures=spans_of(clip.symbols, edges, BILABIALS),
+        contacts=spans_of(clip.symbols, edges, LABIODENTALS),
         frame_rate=rate,
     )
 
 
-def _spans(symbols: Iterable[str], edges: NDArray[np.int64], sounds: frozenset[str]) -> NDArray[np.int32]:
+def spans_of(symbols: Iterable[str], edges: NDArray[np.int64], sounds: frozenset[str]) -> NDArray[np.int32]:
+    """[K, 2] first column and the one past the last of each of the `sounds`; phoneme p is between `edges` [P + 1]."""
     found = [
         (start, end)
         for symbol, start, end in zip(symbols, edges[:-1], edges[1:], strict=True)
@@ -106,7 +107,7 @@ def _spans(symbols: Iterable[str], edges: NDArray[np.int64], sounds: frozenset[s
     return np.array(found, np.int32).reshape(-1, 2)
 
 
-def _silence(classes: NDArray[np.int64], rate: float) -> NDArray[np.bool_]:
+def silent_columns(classes: NDArray[np.int64], rate: float) -> NDArray[np.bool_]:
     """[F] inside of pauses that are long enough, and away from the sounds beside them."""
     silent = np.zeros(len(classes), np.bool_)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], classes == PAUSE_CLASS, [False]]).astype(np.int8)))

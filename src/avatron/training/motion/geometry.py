@@ -112,6 +112,11 @@ class FaceGeometry(nn.Module):
         places = torch.cat([limited, shares], -1) @ self.deltas
         return places.unflatten(-1, (-1, 3))
 
+    def shown(self, curves: Tensor) -> Tensor:
+        """As `forward`, of curves limited as the run time limits them."""
+        moved: Tensor = self(curves.clamp(0, 1))
+        return moved
+
     def measures(self, moved: Tensor) -> LipMeasures:
         """What the lips do where the vertices are `moved` [B, T, V', 3] from rest."""
         places = moved + self.rest

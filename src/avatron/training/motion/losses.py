@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from avatron.training.motion.batches import Batch
-from avatron.training.motion.geometry import FaceGeometry, LipMeasures
+from avatron.training.motion.geometry import LipMeasures
+from avatron.training.motion.mesh import Geometry
 
 __all__ = ["LossConfig", "MotionLoss"]
 
@@ -52,7 +53,7 @@ class LossConfig:
 class MotionLoss(nn.Module):
     """Losses by name, weighted."""
 
-    def __init__(self, config: LossConfig, geometry: FaceGeometry) -> None:
+    def __init__(self, config: LossConfig, geometry: Geometry) -> None:
         super().__init__()
         self.config, self.geometry = config, geometry
 

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from avatron.training.motion.batches import Batch
-from avatron.training.motion.geometry import FaceGeometry, LipMeasures
+from avatron.training.motion.geometry import LipMeasures
+from avatron.training.motion.mesh import Geometry
 
 __all__ = ["MotionMeasures"]
 
@@ -26,14 +27,14 @@ TOOTH_REACH_MM = 3.0
 class MotionMeasures:
     """Sums over clips."""
 
-    def __init__(self, geometry: FaceGeometry) -> None:
+    def __init__(self, geometry: Geometry) -> None:
         self.geometry = geometry
         self._values: dict[str, list[Tensor]] = defaultdict(list)
 
     def add(self, curves: Tensor, batch: Batch) -> None:
         """Curves [1, T, O] of one whole clip."""
         geometry = self.geometry
-        moved, truth = geometry(curves.clamp(0, 1)), geometry(batch.target)
+        moved, truth = geometry.shown(curves), geometry(batch.target)
         seen = batch.weight[0] > 0
         distance = (moved - truth).norm(dim=3)[0]
         lips = distance[:, geometry.is_lip].amax(1)[seen]

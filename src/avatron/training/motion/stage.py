@@ -15,9 +15,9 @@ from avatron.training.adversary import Adversary
 from avatron.training.motion.batches import Batch, WindowConfig, draw_batch, whole_batch
 from avatron.training.motion.discriminators import DiscriminatorConfig, MotionDiscriminator
 from avatron.training.motion.examples import MotionExample
-from avatron.training.motion.geometry import FaceGeometry
 from avatron.training.motion.losses import LossConfig, MotionLoss
 from avatron.training.motion.measures import MotionMeasures
+from avatron.training.motion.mesh import Geometry
 from avatron.training.motion.networks.decoder import Decoder
 from avatron.training.stage import AveragedWeights, Schedule
 
@@ -63,7 +63,7 @@ class MotionStage:
         self,
         config: MotionStageConfig,
         make: Callable[[], Decoder],
-        geometry: FaceGeometry,
+        geometry: Geometry,
         styles: int,
         training: Sequence[MotionExample],
         held_out: Sequence[MotionExample],
