@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,14 +12,32 @@ import pytest
 from avatron.core.audio import Audio
 from avatron.core.camera import Camera
 from avatron.core.motion import EXPRESSION_INDEX, EXPRESSION_NAMES, FaceMotion
+from avatron.core.speech import Speech
 from avatron.core.track import FaceTrack
 from avatron.face.head import PosedHead
 from avatron.face.shipped import shipped_head
+from avatron.io.audio import write_wav
+from avatron.motion.style import MotionStyle
+from avatron.motion.viseme.animator import VisemeAnimator
+from avatron.text.frontends import frontend_for
 from avatron.text.inventory import SYMBOLS
 from avatron.track.speech.phonemes import PhonemeTrack
-from avatron.training.motion.join import aligned_phonemes, doubtful_frames, on_picture_clock, resting_frames
+from avatron.training.motion.join import (
+    FilmedClip,
+    JoinConfig,
+    LeftOut,
+    aligned_phonemes,
+    doubtful_frames,
+    joined_clip,
+    on_picture_clock,
+    resting_frames,
+)
 from avatron.training.motion.neutral import lip_gaps_mm, rested_motion, same_movement
+from avatron.training.motion.speech import phonemes_of
 from avatron.training.motion.split import split_by_name
+from avatron.voice.neural import NeuralVoice
+from avatron.voice.style import VoiceStyle
+from avatron.voice.voices import COLLECTION
 
 RATE = 22050 / 256
 
@@ -164,3 +183,72 @@ def _deltas(weights: np.ndarray) -> np.ndarray:
 def test_a_clip_without_delay_is_left_as_it_is_and_loses_no_more_than_its_delay(late_s: float) -> None:
     audio = Audio(np.ones(44100, np.float32), 44100)
     assert len(on_picture_clock(audio, late_s).samples) == 44100 - round(late_s * 44100)
+
+
+@lru_cache(maxsize=1)
+def _voice() -> NeuralVoice:
+    return NeuralVoice.load(COLLECTION.find("lj"))
+
+
+@lru_cache(maxsize=1)
+def _spoken() -> tuple[Speech, FaceMotion]:
+    """Six words as GRID has them, and a mouth that says them."""
+    phonemes = frontend_for("en-us", ("en-us",)).phonemize("Bin blue by M two please.", "en-us")
+    speech = _voice().speak(phonemes, VoiceStyle())
+    return speech, VisemeAnimator().animate(speech, MotionStyle(blinks=False, gaze=False, head=False, brows=False))
+
+
+def _joined(tmp_path: Path, words: str = "bin blue by m two please", **changes: object) -> FilmedClip | LeftOut:
+    speech, motion = _spoken()
+    film = tmp_path / "film.wav"
+    write_wav(film, speech.audio, overwrite=True)
+    spans = [(span.start_s, span.end_s, word) for span, word in zip(speech.words, words.split(), strict=True)]
+    track = replace(_track(len(motion)), motion=motion, landmark_error=np.full(len(motion), 0.4, np.float32))
+    track = replace(track, **changes)
+    # An utterance has less silence about it than a film.
+    config = JoinConfig(audio_offset_s=0.0, away_s=0.08)
+    return joined_clip(
+        "film",
+        film,
+        track,
+        spans,
+        voice=_voice(),
+        head=shipped_head(),
+        subject="drawn",
+        split="train",
+        config=config,
+    )
+
+
+def test_a_film_is_joined_with_its_words_on_one_clock_and_its_lips_still_meet(tmp_path: Path) -> None:
+    found = _joined(tmp_path)
+    assert isinstance(found, FilmedClip)
+    clip, (speech, motion) = found.clip, _spoken()
+    assert clip.symbols[0] == "|"
+    assert clip.symbols[-1] == "."
+    assert [symbol for symbol in clip.symbols if symbol in "pbm"] == ["b", "b", "b", "m", "p"]
+    assert clip.word_initial is not None
+    assert clip.word_initial.sum() == 6
+    own = phonemes_of(clip.phoneme_ids, clip.word_initial)
+    embedding = np.repeat(_voice().acoustic_model.embed(own), clip.durations, axis=1)
+    np.testing.assert_allclose(clip.embedding, embedding, atol=1e-6)
+    # Each word begins where the voice began it, to what an aligner can do.
+    begins = clip.boundaries_s[:-1][clip.word_initial]
+    assert np.median(np.abs(begins - [span.start_s for span in speech.words])) < 0.03
+    assert len(clip.motion) == len(motion)
+    closed = lip_gaps_mm(_mean_head(), motion.expression) < 0.2
+    assert closed.any()
+    assert (found.rested.gap_mm[closed] < 0.5).all()
+    assert clip.confidence[clip.valid].min() == 1
+
+
+def test_films_that_cannot_be_learned_from_are_left_out_with_the_reason(tmp_path: Path) -> None:
+    count = len(_spoken()[1])
+    half = np.arange(count) < count // 2
+    kinds = [
+        _joined(tmp_path, valid=half),
+        _joined(tmp_path, landmark_error=np.full(count, 2.0, np.float32)),
+        _joined(tmp_path, words="set green with q seven again"),
+    ]
+    assert all(isinstance(found, LeftOut) for found in kinds)
+    assert [found.kind for found in kinds] == ["face not seen", "landmarks do not fit", "text does not fit"]
