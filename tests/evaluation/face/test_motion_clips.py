@@ -52,6 +52,8 @@ def test_a_clip_of_the_corpus_is_a_case_with_its_phones_words_motion_and_labels(
     assert cases[0].face is not cases[1].face, "each on its own person"
     assert [case.name for case in read_cases(corpus, "train")] == ["grid-ccc"]
     assert len(read_cases(corpus, most=1)) == 1
+    given = [cases[0].face, cases[1].face]
+    assert [case.face for case in read_cases(corpus, faces=given)] == [*given, given[0]], "or on other faces in turn"
     unmarked = read_cases(corpus, source="viseme")[0].speech
     assert [word.label for word in unmarked.words] == ["ma"], "without marks, each run of sounds is a word"
 

@@ -1,0 +1,28 @@
+"""Keep a result of `avatron bench face` in the repository, without its values clip by clip.
+
+avatron bench face --data grid --folder CLIPS --labels benchmarks/labels/grid_closures.json -o face.json
+python benchmarks/face.py face.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from record import RESULTS
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("result", type=Path, help="JSON of `avatron bench face -o`")
+    arguments = parser.parse_args()
+    result = json.loads(arguments.result.read_text(encoding="utf-8"))
+    result.pop("clips", None)
+    path = RESULTS / f"face-{result['data']}.json"
+    path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    print(json.dumps({"written": str(path)}))
+
+
+if __name__ == "__main__":
+    main()
