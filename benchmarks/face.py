@@ -9,8 +9,15 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 from record import RESULTS
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_short(one) for one in value]
+    return float(f"{value:.6g}") if isinstance(value, float) else value
 
 
 def main() -> None:
@@ -19,6 +26,13 @@ def main() -> None:
     arguments = parser.parse_args()
     result = json.loads(arguments.result.read_text(encoding="utf-8"))
     result.pop("clips", None)
+    for row in result["rows"]:
+        for measures in row["conditions"].values():
+            for key, one in measures.items():
+                # Unit, direction and source stand under `measures`.
+                measures[key] = {
+                    name: _short(one[name]) for name in ("count", "mean", "low", "high", "seeds") if name in one
+                }
     path = RESULTS / f"face-{result['data']}.json"
     path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print(json.dumps({"written": str(path)}))
