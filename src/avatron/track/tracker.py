@@ -167,6 +167,7 @@ class Tracker:
                     info,
                     self.config.photometric,
                     model=self.model,
+                    folder=folder,
                     on_progress=None if on_progress is None else partial(on_progress, "photometric"),
                 )
             track = state_to_track(

@@ -13,13 +13,18 @@ from avatron.face.shipped import shipped_head
 from avatron.track.fit.lens import Lens
 from avatron.track.fit.state import FitState
 from avatron.track.photometric.albedo import AtlasTexels
+from avatron.track.photometric.clip_look import ClipLook
 from avatron.track.photometric.config import AlbedoConfig, PhotometricConfig
 from avatron.track.photometric.drawing import DrawnFrame, Look
+from avatron.track.photometric.evidence import EvidenceSource
 from avatron.track.photometric.light import AMBIENT, harmonics, solve_light
+from avatron.track.photometric.person import PersonLook, trusting
 from avatron.track.photometric.pose import head_vertices, pose_of
 from avatron.track.photometric.refine import refine_frames
+from avatron.track.photometric.store import RefinementStore
 from avatron.track.photometric.surface import FaceSurface
 from avatron.track.photometric.window import FaceWindow, halved
+from avatron.track.work import WorkFolder
 
 FRAMES = 24
 SIZE = 160
@@ -159,6 +164,57 @@ def test_refinement_is_the_same_every_time_and_for_any_number_of_threads(film, r
         again, _ = refine_frames(refined[0], played(film[1]), 25.0, CONFIG)
     np.testing.assert_array_equal(again.expression, refined[1].expression)
     np.testing.assert_array_equal(again.head_rotation, refined[1].head_rotation)
+
+
+def test_a_run_that_was_killed_goes_on_and_ends_as_if_nothing_had_happened(film, refined, tmp_path):
+    asked: list[tuple[int, int]] = []
+
+    def killed(start, stop):
+        asked.append((start, stop))
+        # The first time for key frames, the second for the first window; the second window is not seen any more.
+        if len(asked) == 3:
+            raise KeyboardInterrupt
+        return iter(film[1][start:stop])
+
+    def watched(start, stop):
+        asked.append((start, stop))
+        return iter(film[1][start:stop])
+
+    with pytest.raises(KeyboardInterrupt), WorkFolder.open(tmp_path / "work", {}) as folder:
+        refine_frames(refined[0], killed, 25.0, CONFIG, folder=folder)
+    asked.clear()
+    with WorkFolder.open(tmp_path / "work", {}) as folder:
+        state, look = refine_frames(refined[0], watched, 25.0, CONFIG, folder=folder)
+    # The frames that the first window left to the second, then the rest: neither key frames nor the first window.
+    assert asked == [(16, 19), (19, 24)]
+    for name in ("expression", "head_rotation", "head_translation", "displacement"):
+        np.testing.assert_array_equal(getattr(state, name), getattr(refined[1], name), err_msg=name)
+    for name in ("albedo", "seen", "light", "wrinkles"):
+        np.testing.assert_array_equal(getattr(look, name), getattr(refined[2], name), err_msg=name)
+    same = replace(look.report, seconds_per_frame=refined[2].report.seconds_per_frame)
+    assert same == refined[2].report
+
+
+def test_a_kept_person_has_its_wrinkles_and_its_own_shape_again(tmp_path):
+    head = shipped_head()
+    random = np.random.default_rng(4)
+    identity = random.normal(size=4).astype(np.float32)
+    displacement = random.normal(0, 1e-4, head.neutral.shape).astype(np.float32)
+    look = ClipLook(*(random.random(shape, np.float32) for shape in ((8, 8, 3), (8, 8), (9, 3), (len(head.neutral),))))
+    source = trusting(EvidenceSource.of(FaceSurface.of(head, identity, displacement), CONFIG.energy), look)
+    wrinkles, plain = random.random((2, 8, 8, 3), np.float32), random.random((8, 8, 3), np.float32)
+    person = PersonLook(source, look, displacement, wrinkles, plain, 0.25, 0.5)
+    with WorkFolder.open(None, {}) as folder:
+        store = RefinementStore(folder)
+        assert store.person(head, identity, CONFIG.energy) is None
+        store.keep_person(person)
+        found = store.person(head, identity, CONFIG.energy)
+    assert (found.detail_db, found.wrinkle_db) == (0.25, 0.5)
+    for name in ("displacement", "wrinkles", "plain"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(person, name))
+    np.testing.assert_array_equal(found.source.surface.look.weight, source.surface.look.weight)
+    np.testing.assert_array_equal(found.source.surface.person.rest, source.surface.person.rest)
+    np.testing.assert_array_equal(found.look.trust, look.trust)
 
 
 def test_frames_that_are_not_valid_stay_as_they_were(film, refined):

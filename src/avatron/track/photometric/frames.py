@@ -16,13 +16,28 @@ from avatron.track.photometric.pose import FramePose, corrected
 from avatron.track.photometric.surface import FaceSurface
 from avatron.track.photometric.window import FaceWindow, halved
 
-__all__ = ["FrameWork"]
+__all__ = ["FrameProgress", "FrameWork"]
 
 Floats = NDArray[np.float64]
 
 
 TOUCHING_M = 0.0003
 """Lips that are nearer to each other than this touch."""
+
+
+@dataclass(frozen=True, eq=False)
+class FrameProgress:
+    """How far a frame has come: all of its work that its picture and the fit do not say."""
+
+    correction: Floats
+    """[6 + P]"""
+    light: NDArray[np.float32]
+    """[9, 3]"""
+    first_loss: float
+    start_screen: NDArray[np.float32]
+    """[V, 2] pixels of the full window, where the fit put the vertices."""
+    start_gaps: Floats
+    """[3] metres, how far it put the lips apart."""
 
 
 @dataclass(eq=False)
@@ -59,6 +74,23 @@ class FrameWork:
         pivot = start.rotation @ middle + start.translation
         return FrameWork(
             number, start, lens, window, (seen, halved(seen)), pivot, np.zeros(6 + len(start.fitted)), light
+        )
+
+    @property
+    def progress(self) -> FrameProgress:
+        """How far it has come, of a frame that was looked at."""
+        assert self._start_screen is not None
+        return FrameProgress(self.correction, self.light, self.first_loss, self._start_screen, self._start_gaps)
+
+    def gone_on(self, progress: FrameProgress) -> FrameWork:
+        """The same frame as far as it had come."""
+        return replace(
+            self,
+            correction=progress.correction,
+            light=progress.light,
+            first_loss=float(progress.first_loss),
+            _start_screen=progress.start_screen,
+            _start_gaps=progress.start_gaps,
         )
 
     @property

@@ -20,7 +20,7 @@ from avatron.track.photometric.surface import FaceSurface
 from avatron.track.photometric.window import halved
 from avatron.track.photometric.wrinkles import found_wrinkles, wrinkle_weights, wrinkled
 
-__all__ = ["PersonLook", "found_person"]
+__all__ = ["PersonLook", "found_person", "trusting"]
 
 Floats = NDArray[np.float32]
 
@@ -60,7 +60,7 @@ def found_person(
     """The person in key `frames`; `judges` are frames that have no say, and decide what is kept."""
     look = found_look(frames, source, config, pool)
     none = np.zeros((0, 1, 1, 3), np.float32)
-    found = PersonLook(_trusting(source, look), look, displacement, none)
+    found = PersonLook(trusting(source, look), look, displacement, none)
     if len(frames) < _LEAST_FRAMES or not judges or not (config.detail or config.wrinkles):
         return found
     quality, refined = _judged(judges, found, pool)
@@ -88,7 +88,7 @@ def _with_detail(
         frame.on_another_head()
     texels = AtlasTexels.of(surface, config.albedo.texture_px)
     look = in_range(estimated(frames, surface, texels, found.look.light, config.albedo.robust_scale, pool))
-    tried = PersonLook(_trusting(source, look), look, displacement, found.wrinkles)
+    tried = PersonLook(trusting(source, look), look, displacement, found.wrinkles)
     quality, refined = _judged(judges, tried, pool)
     if quality > now[0] + _LEAST_GAIN_DB:
         return replace(tried, detail_db=quality - now[0]), quality, refined
@@ -125,7 +125,8 @@ def _with_wrinkles(
     return replace(tried, wrinkle_db=after - quality) if after > quality + _LEAST_GAIN_DB else found
 
 
-def _trusting(source: EvidenceSource, look: ClipLook) -> EvidenceSource:
+def trusting(source: EvidenceSource, look: ClipLook) -> EvidenceSource:
+    """`source` with colours that are believed as far as `look` says."""
     return replace(source, surface=source.surface.trusting(look.trust))
 
 

@@ -25,8 +25,10 @@ from avatron.track.photometric.joint import TimePrior, path_of, solve_window
 from avatron.track.photometric.light import HARMONICS
 from avatron.track.photometric.person import PersonLook, found_person
 from avatron.track.photometric.pose import pose_of
+from avatron.track.photometric.store import Carried, RefinedFrames, RefinementStore
 from avatron.track.photometric.surface import FaceSurface
 from avatron.track.photometric.wrinkles import WRINKLE_WEIGHTS
+from avatron.track.work import WorkFolder
 
 __all__ = ["refine", "refine_frames"]
 
@@ -43,21 +45,24 @@ def refine(
     config: PhotometricConfig | None = None,
     *,
     model: HeadModel | None = None,
+    folder: WorkFolder | None = None,
     on_progress: Progress | None = None,
 ) -> tuple[FitState, Appearance]:
     """A fit with pose and expression refined by the clip's pictures, and the person's look.
 
     Albedo and light come from key frames; then windows of frames are solved one after another, in memory that does
     not grow with the clip. Frames that are not valid, or not better explained than before, stay as they were.
+    `folder` is where the person and each window are kept: a run with the same clip, fit and settings goes on there.
 
     Raises:
         UnreadableFileError: the clip cannot be read any more.
+        OutputError: unfinished work cannot be written.
     """
 
     def pictures(start: int, stop: int) -> Iterator[NDArray[np.uint8]]:
         return read_frames(info, start, stop)
 
-    return refine_frames(state, pictures, float(info.fps), config, model=model, on_progress=on_progress)
+    return refine_frames(state, pictures, float(info.fps), config, model=model, folder=folder, on_progress=on_progress)
 
 
 def refine_frames(
@@ -67,25 +72,41 @@ def refine_frames(
     config: PhotometricConfig | None = None,
     *,
     model: HeadModel | None = None,
+    folder: WorkFolder | None = None,
     on_progress: Progress | None = None,
 ) -> tuple[FitState, Appearance]:
     """`refine` of pictures uint8 [H, W, 3] from anywhere; `pictures(start, stop)` yields those frames."""
     config = config or PhotometricConfig()
     begun = time.process_time()
-    surface = FaceSurface.of(model or shipped_head(), state.identity, state.displacement)
-    source = EvidenceSource.of(surface, config.energy)
+    head = model or shipped_head()
+    store = None if folder is None else RefinementStore(folder)
     with ThreadPoolExecutor(threads(), "avatron-photometric") as pool:
-        keys, judges = _key_frames(state, pictures, surface, config)
-        if not keys:
-            return state, _unseen(state, config)
-        person = found_person(keys, judges, source, state.displacement, state.identity, config, pool)
-        del keys, judges
+        person = None if store is None else store.person(head, state.identity, config.energy)
+        if person is None:
+            surface = FaceSurface.of(head, state.identity, state.displacement)
+            source = EvidenceSource.of(surface, config.energy)
+            keys, judges = _key_frames(state, pictures, surface, config)
+            if not keys:
+                return state, _unseen(state, config)
+            person = found_person(keys, judges, source, state.displacement, state.identity, config, pool)
+            del keys, judges
+            if store is not None:
+                store.keep_person(person)
         run = _Run(state, person, config, TimePrior.of(config, fps), pool)
-        for first in range(0, len(state), config.window_frames):
+        carried = None if store is None else store.carried()
+        spent_before = 0.0
+        if store is not None and carried is not None:
+            run.go_on(carried, store, pictures)
+            spent_before = carried.spent_s
+        for number in range(0 if carried is None else carried.windows, -(-len(state) // config.window_frames)):
+            first = number * config.window_frames
             run.window(first, pictures)
+            stop = min(first + config.window_frames, len(state))
+            if store is not None:
+                store.keep(run.done, run.carried(number + 1, spent_before + time.process_time() - begun))
             if on_progress is not None:
-                on_progress(min(first + config.window_frames, len(state)), len(state))
-    spent = (time.process_time() - begun) / max(int(state.valid.sum()), 1)
+                on_progress(stop, len(state))
+    spent = (spent_before + time.process_time() - begun) / max(int(state.valid.sum()), 1)
     return run.refined(), run.appearance(spent)
 
 
@@ -111,9 +132,11 @@ class _Run:
         self.rotation = np.array(state.head_rotation)
         self.translation = np.array(state.head_translation)
         self.light = np.repeat(look.light[None], len(state), 0)
-        self.held_out: list[tuple[float, float, float, float]] = []
+        self.held_out: list[tuple[float, ...]] = []
         self.kept = 0
         self.moved: list[float] = []
+        self.done: RefinedFrames
+        """The last window's."""
         self.waiting: list[FrameWork] = []
         """Refined frames before the window: they hold on to the next ones, and are not changed any more."""
 
@@ -129,9 +152,22 @@ class _Run:
         if frames:
             self._solve(frames)
         done = [frame for frame in frames if frame.number < keep]
-        for frame, judged in zip(done, self.pool.map(self._judged, done), strict=True):
-            self._finish(frame, judged)
+        self.done = self._finished(done, list(self.pool.map(self._judged, done)), slice(first, keep))
+        self._take(self.done, first)
         self.waiting = [frame for frame in frames if frame.number >= keep]
+
+    def carried(self, windows: int, spent_s: float) -> Carried:
+        """What the next window goes on from, after so many."""
+        return Carried(windows, self.expected, {frame.number: frame.progress for frame in self.waiting}, spent_s)
+
+    def go_on(self, carried: Carried, store: RefinementStore, pictures: Pictures) -> None:
+        """Be where a run was that left this in `store`."""
+        for number in range(carried.windows):
+            self._take(store.window(number), number * self.config.window_frames)
+        self.expected = carried.expected
+        if carried.waiting:
+            frames = self._opened(min(carried.waiting), max(carried.waiting) + 1, pictures)
+            self.waiting = [frame.gone_on(carried.waiting[frame.number]) for frame in frames]
 
     def _opened(self, begin: int, stop: int, pictures: Pictures) -> list[FrameWork]:
         """The valid frames of a stretch, with their pictures and light."""
@@ -198,19 +234,42 @@ class _Run:
         second = facial_error(frame.drawn(self.surface), frame.pictures[0], look) if better else first
         return better, (*first, *second)
 
-    def _finish(self, frame: FrameWork, judged: tuple[bool, tuple[float, float, float, float] | None]) -> None:
-        better, held_out = judged
-        self.light[frame.number] = frame.light
-        if held_out is not None:
-            self.held_out.append(held_out)
-        if not better:
-            self.kept += 1
-            return
-        pose = frame.pose
-        self.moved.append(float(np.linalg.norm(frame.correction[3:6])) * 1000)
-        self.expression[frame.number] = pose.expression
-        self.rotation[frame.number] = pose.axis_angle
-        self.translation[frame.number] = pose.translation
+    def _finished(
+        self,
+        frames: list[FrameWork],
+        judged: list[tuple[bool, tuple[float, float, float, float] | None]],
+        part: slice,
+    ) -> RefinedFrames:
+        """The frames `part` of the clip, those of `frames` that were judged better where they are now."""
+        found = RefinedFrames(
+            *(values[part].copy() for values in (self.expression, self.rotation, self.translation, self.light)),
+            kept=np.array([frame.number for frame, (better, _) in zip(frames, judged, strict=True) if not better], int),
+            moved_mm=np.array(
+                [
+                    float(np.linalg.norm(frame.correction[3:6])) * 1000
+                    for frame, (better, _) in zip(frames, judged, strict=True)
+                    if better
+                ]
+            ),
+            held_out=np.array([held_out for _, held_out in judged if held_out is not None]).reshape(-1, 4),
+        )
+        for frame, (better, _) in zip(frames, judged, strict=True):
+            row = frame.number - part.start
+            found.light[row] = frame.light
+            if better:
+                pose = frame.pose
+                found.expression[row] = pose.expression
+                found.rotation[row] = pose.axis_angle
+                found.translation[row] = pose.translation
+        return found
+
+    def _take(self, done: RefinedFrames, first: int) -> None:
+        part = slice(first, first + len(done.expression))
+        self.expression[part], self.light[part] = done.expression, done.light
+        self.rotation[part], self.translation[part] = done.rotation, done.translation
+        self.kept += len(done.kept)
+        self.moved += done.moved_mm.tolist()
+        self.held_out += [tuple(row) for row in done.held_out.tolist()]
 
     def refined(self) -> FitState:
         """The fit as it is now."""
