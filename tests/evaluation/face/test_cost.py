@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from avatron.core.audio import Audio
 from avatron.errors import InvalidValueError, UnreadableFileError
 from avatron.evaluation.face.cost.operations import counted, operations_of_node, parameters_of
-from avatron.evaluation.face.cost.pipeline import CostPlan, measure_cost
+from avatron.evaluation.face.cost.pipeline import AT_ONCE, SPEECH_DRIVEN, CostPlan, measure_cost, run_plan
 from avatron.evaluation.face.cost.speech_driven import SpeechDriven, attention_bytes
 from avatron.evaluation.face.goals import goals_met
 from avatron.evaluation.face.rows.animators import timed_sources
@@ -111,6 +113,25 @@ def test_what_could_not_be_measured_says_why_in_the_table() -> None:
     )
     assert rows[1] == ("viseme", "0.00 M", "0.000", "0.0010  0.0200  300")
     assert rows[2] == ("other", "", "", "needs 12 GiB")
+
+
+def test_a_pipeline_is_timed_stage_by_stage_and_as_long_as_it_was_asked_to_be(tmp_path: Path) -> None:
+    pytest.importorskip("onnx")
+    from avatron.evaluation.face.cost.speech_driven import decoder_graph, encoder_graph
+
+    (tmp_path / "encoder.onnx").write_bytes(encoder_graph(layers=1, width=48, channels=8)[0])
+    (tmp_path / "decoder.onnx").write_bytes(decoder_graph(memory_width=48, mesh=9)[0])
+    for plan in (
+        CostPlan("viseme", 1.0, "lj"),
+        CostPlan(SPEECH_DRIVEN, 1.0, "lj", graphs=tmp_path),
+        CostPlan(AT_ONCE, 1.0, "lj", at_once=True, graphs=tmp_path),
+    ):
+        found = run_plan(plan)
+        assert found["speech_s"] >= 1
+        stages = found["stage_seconds"]
+        assert min(stages.values()) > 0, plan
+        assert found["pipeline_real_time_factor"] == pytest.approx(sum(stages.values()) / found["speech_s"], rel=0.01)
+        assert found["peak_mib"] is None or found["peak_mib"] > 50
 
 
 def test_goals_are_judged_by_their_own_direction_and_references_have_none() -> None:

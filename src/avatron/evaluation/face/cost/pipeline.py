@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import Any
 from avatron.core.speech import PhonemeSequence
 from avatron.errors import InvalidValueError, MissingComponentError
 from avatron.evaluation.face.cost.operations import counted
-from avatron.evaluation.face.cost.speech_driven import SpeechDriven, attention_bytes
+from avatron.evaluation.face.cost.speech_driven import SpeechDriven, attention_bytes, write_real_size
 from avatron.evaluation.voice.texts import new_sentences
 from avatron.motion.animators import ANIMATORS, load_animator
 from avatron.motion.protocol import Animator
@@ -23,11 +25,13 @@ from avatron.text.script import parse_script
 from avatron.voice.style import VoiceStyle
 from avatron.voice.voices import load_voice
 
-__all__ = ["SPEECH_DRIVEN", "CostPlan", "measure_cost"]
+__all__ = ["AT_ONCE", "SPEECH_DRIVEN", "CostPlan", "measure_cost", "run_plan"]
 
 SPEECH_DRIVEN = "speech-driven (wav2vec2-base)"
 """The row of the pipeline that hears its own voice."""
-_AT_ONCE = "speech-driven, all sound at once"
+AT_ONCE = "speech-driven, all sound at once"
+"""The same as it is published."""
+_HEARS = (SPEECH_DRIVEN, AT_ONCE)
 _MOST_BYTES = 4 * 2**30
 """Sound whose attention alone takes more is not read at once."""
 
@@ -47,6 +51,8 @@ class CostPlan:
     voice: str
     at_once: bool = False
     """All sound goes through the encoder at once, as published, and not sentence by sentence."""
+    graphs: Path | None = None
+    """Folder of the speech-driven networks; None where they could not be built."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.seconds <= 3600:
@@ -72,11 +78,20 @@ def measure_cost(animators: Mapping[str, str], lengths_s: Sequence[float], voice
     for source in animators.values():
         _animator(source)
     rows: dict[str, Any] = {}
-    for name, source in {**animators, SPEECH_DRIVEN: SPEECH_DRIVEN, _AT_ONCE: _AT_ONCE}.items():
-        plans = [CostPlan(source, seconds, voice, source == _AT_ONCE) for seconds in sorted(lengths_s)]
-        rows[name] = {"lengths": [_in_a_process(plan) for plan in plans]}
-        if source != _AT_ONCE:
-            rows[name] |= _size(source, voice)
+    with tempfile.TemporaryDirectory(prefix="avatron-speech-driven-") as folder:
+        graphs, reason = Path(folder), None
+        try:
+            write_real_size(graphs)
+        except MissingComponentError as error:
+            reason = str(error)
+        for name, source in {**animators, SPEECH_DRIVEN: SPEECH_DRIVEN, AT_ONCE: AT_ONCE}.items():
+            if reason is not None and source in _HEARS:
+                rows[name] = {"lengths": [{"seconds": one, "not_measured": reason} for one in sorted(lengths_s)]}
+                continue
+            plans = [CostPlan(source, one, voice, source == AT_ONCE, graphs) for one in sorted(lengths_s)]
+            rows[name] = {"lengths": [_in_a_process(plan) for plan in plans]}
+            if source != AT_ONCE:
+                rows[name] |= _size(source, voice, graphs)
     longest = {name: row["lengths"][-1] for name, row in rows.items()}
     theirs = longest[SPEECH_DRIVEN]
     return {
@@ -106,16 +121,20 @@ def _in_a_process(plan: CostPlan) -> dict[str, Any]:
     # A pool tells of a process that is killed for its memory, where a bare one would just be gone.
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
         try:
-            return pool.submit(_run, plan).result()
-        except MissingComponentError as error:
-            return {"seconds": plan.seconds, "not_measured": str(error)}
+            return pool.submit(run_plan, plan).result()
+        except BrokenProcessPool:
+            return {"seconds": plan.seconds, "not_measured": "its process was killed, as for too much memory"}
 
 
-def _run(plan: CostPlan) -> dict[str, Any]:
-    """Speak and animate the script once, everything warm."""
+def run_plan(plan: CostPlan) -> dict[str, Any]:
+    """Speak and animate the script once in this process, everything warm: seconds by stage, factors, memory.
+
+    Raises:
+        AvatronError: a voice or an animator that cannot be loaded, as it says itself.
+    """
     voice = load_voice(plan.voice)
     frontend = frontend_for(voice.languages[0], voice.languages)
-    hears = SpeechDriven.of_real_size() if plan.pipeline in (SPEECH_DRIVEN, _AT_ONCE) else None
+    hears = SpeechDriven.written(plan.graphs) if plan.graphs and plan.pipeline in _HEARS else None
     animator = None if hears is not None else _animator(plan.pipeline)
     style, motion_style = VoiceStyle(), MotionStyle()
     speech = voice.speak(_phonemes(frontend, voice, "Warm up."), style)
@@ -172,19 +191,14 @@ def _peak_mib() -> float | None:
     return None if line is None else round(int(line.split()[1]) / 1024, 1)
 
 
-def _size(pipeline: str, voice: str) -> dict[str, Any]:
+def _size(pipeline: str, voice: str, graphs: Path) -> dict[str, Any]:
     """Parameters of the networks that move, and their operations a second of speech."""
     spoken = load_voice(voice)
     frontend = frontend_for(spoken.languages[0], spoken.languages)
-    text = " ".join(new_sentences()[:3])
-    speech = spoken.speak(_phonemes(frontend, spoken, text), VoiceStyle())
-    length_s = speech.audio.duration_s
-    try:
-        with counted() as found:
-            if pipeline == SPEECH_DRIVEN:
-                SpeechDriven.of_real_size().animate(speech.audio)
-            else:
-                _animator(pipeline).animate(speech, MotionStyle())
-    except MissingComponentError as error:
-        return {"not_measured": str(error)}
-    return {"parameters": found.parameters, "operations_per_s": round(found.total / length_s)}
+    speech = spoken.speak(_phonemes(frontend, spoken, new_sentences()[0]), VoiceStyle())
+    with counted() as found:
+        if pipeline == SPEECH_DRIVEN:
+            SpeechDriven.written(graphs).animate(speech.audio)
+        else:
+            _animator(pipeline).animate(speech, MotionStyle())
+    return {"parameters": found.parameters, "operations_per_s": round(found.total / speech.audio.duration_s)}

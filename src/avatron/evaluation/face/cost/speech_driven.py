@@ -8,7 +8,7 @@ where the published code maps all of them again at every step.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from avatron.evaluation.face.cost.graph import RandomGraph
 from avatron.io.resample import resample_audio
 from avatron.io.sessions import open_session
 
-__all__ = ["SpeechDriven", "attention_bytes", "decoder_graph", "encoder_graph"]
+__all__ = ["SpeechDriven", "attention_bytes", "decoder_graph", "encoder_graph", "write_real_size"]
 
 SAMPLE_RATE = 16_000
 _CONVOLUTIONS = ((10, 5), (3, 2), (3, 2), (3, 2), (3, 2), (2, 2), (2, 2))
@@ -27,6 +27,7 @@ _CHANNELS, _WIDTH, _INNER, _HEADS, _LAYERS = 512, 768, 3072, 12, 12
 _POSITION_KERNEL, _POSITION_GROUPS = 128, 16
 _DECODER_WIDTH, _DECODER_HEADS, _MESH = 64, 4, 15_069
 _FPS = 30
+_ENCODER, _DECODER = "encoder.onnx", "decoder.onnx"
 
 
 def encoder_graph(layers: int = _LAYERS, width: int = _WIDTH, channels: int = _CHANNELS) -> tuple[bytes, int]:
@@ -90,19 +91,15 @@ def decoder_graph(memory_width: int = _WIDTH, mesh: int = _MESH) -> tuple[bytes,
 class SpeechDriven:
     """Sound to a mesh, as FaceFormer does it."""
 
-    def __init__(self, encoder: bytes, decoder: bytes, *, threads: int = 1) -> None:
+    def __init__(self, encoder: Path | bytes, decoder: Path | bytes, *, threads: int = 1) -> None:
         """Open both graphs on `threads`."""
         self._encoder = open_session(encoder, threads=threads, name="audio encoder")
         self._decoder = open_session(decoder, threads=threads, name="mesh decoder")
 
     @classmethod
-    def of_real_size(cls, *, threads: int = 1) -> SpeechDriven:
-        """wav2vec2-base and FaceFormer's decoder for VOCASET.
-
-        Raises:
-            MissingComponentError: the package `onnx` is not installed.
-        """
-        return cls(real_encoder()[0], decoder_graph()[0], threads=threads)
+    def written(cls, folder: Path, *, threads: int = 1) -> SpeechDriven:
+        """Those that `write_real_size` wrote to `folder`: who builds them needs three times their memory."""
+        return cls(folder / _ENCODER, folder / _DECODER, threads=threads)
 
     def animate(self, audio: Audio) -> NDArray[np.float32]:
         """[T, V * 3] at 30 frames a second, of sound at any rate."""
@@ -119,10 +116,14 @@ class SpeechDriven:
         return np.stack(meshes)
 
 
-@lru_cache(maxsize=1)
-def real_encoder() -> tuple[bytes, int]:
-    """`encoder_graph` of wav2vec2-base, built once."""
-    return encoder_graph()
+def write_real_size(folder: Path) -> None:
+    """Write wav2vec2-base and FaceFormer's decoder for VOCASET to `folder`, 386 MB.
+
+    Raises:
+        MissingComponentError: the package `onnx` is not installed.
+    """
+    (folder / _ENCODER).write_bytes(encoder_graph()[0])
+    (folder / _DECODER).write_bytes(decoder_graph()[0])
 
 
 def attention_bytes(seconds: float) -> int:
