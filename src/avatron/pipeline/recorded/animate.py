@@ -135,7 +135,7 @@ def animate_speech_to(
 
 def _text_embedder() -> TextEmbedder:
     voice = load_voice(TEXT_VOICE)
-    if not hasattr(voice, "text_embedding"):
+    if not isinstance(voice, TextEmbedder):
         raise DamagedModelError(f"the voice `{TEXT_VOICE}` of this installation has no text encoder of its own")
     return voice
 

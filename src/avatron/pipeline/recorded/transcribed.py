@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,7 @@ from avatron.voice.listening.utterances import UtteranceCutter
 __all__ = ["TextEmbedder", "said_utterances"]
 
 
+@runtime_checkable
 class TextEmbedder(Protocol):
     """What the transcript needs of a voice."""
 

@@ -99,7 +99,7 @@ class AdapterNetwork(nn.Module):
         scale = torch.cat([self.embedding_scale, torch.ones(len(HEARD_SYMBOLS))])
         mean = torch.cat([self.embedding_mean, torch.zeros(len(HEARD_SYMBOLS))])
         with torch.no_grad():
-            arrays = {
+            arrays: dict[str, Tensor | Any] = {
                 "hidden_mean": self.hidden_mean,
                 "hidden_scale": self.hidden_scale,
                 "inner_weight": self.inner.weight.permute(2, 1, 0),
@@ -140,7 +140,7 @@ def train_adapter(
     hear = hidden_columns(model)
     width = corpora[0][0].embedding.shape[0]
     first = [one for corpus in corpora for one in corpus if not one.held_out][:20]
-    some = np.concatenate([hear(one.samples[: 4 * HEARING.sample_rate].astype(np.float32) / 32768) for one in first], 1)
+    some = np.concatenate([hear(one.waveform(0, 4 * HEARING.sample_rate)) for one in first], axis=1)
 
     def make() -> AdapterNetwork:
         network = AdapterNetwork(recipe, model.width, width)

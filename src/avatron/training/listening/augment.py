@@ -106,11 +106,11 @@ def noise_of(kind: str, count: int, sample_rate: int, others: Sequence[Floats], 
         swell = 1 + 0.6 * random.random() * np.sin(2 * np.pi * (random.uniform(0.1, 3) * time_s + random.random()))
         return np.asarray(np.fft.irfft(waves, count) * swell, np.float32)
     if kind == "babble":
-        noise = np.zeros(count, np.float32)
+        babble = np.zeros(count)
         for other in others:
             level = float(np.sqrt(np.mean(np.square(other)))) + QUIETEST
-            noise += np.resize(np.roll(other, int(random.integers(len(other)))), count) / level
-        return noise
+            babble += np.resize(np.roll(other, int(random.integers(len(other)))), count) / level
+        return babble.astype(np.float32)
     noise = np.zeros(count)
     if kind == "hum":
         mains = random.choice((50.0, 60.0))
@@ -165,8 +165,7 @@ def coded(samples: Floats, sample_rate: int, codec: str, random: np.random.Gener
     played = resample_audio(Audio((samples * (0.9 / peak)).astype(np.float32), sample_rate), rate).samples
     stored = io.BytesIO()
     with av.open(stored, "w", format=container_name) as container:
-        options: Any = {}
-        stream = container.add_stream(encoder, rate=rate, options=options, layout="mono")
+        stream: Any = container.add_stream(encoder, rate=rate, layout="mono")
         if encoder != "pcm_mulaw":
             stream.bit_rate = int(random.choice(choices)) * 1000
         frame = av.AudioFrame.from_ndarray(

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import onnx
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from avatron.errors import DamagedModelError
@@ -23,7 +24,7 @@ from avatron.training.listening.card import card_of
 from avatron.training.listening.network import EncoderNetwork
 from avatron.training.listening.recipe import EncoderRecipe
 from avatron.training.listening.recordings import Recording
-from avatron.training.listening.sounds import measure_sounds
+from avatron.training.listening.sounds import mean_embeddings, measure_sounds
 from avatron.voice.listening.features import HEARING
 from avatron.voice.listening.mel_encoder import ARCHITECTURE, GRAPH, KIND, STATISTICS
 
@@ -34,13 +35,21 @@ _TOLERANCE = 0.05
 
 
 class _Exported(nn.Module):
-    def __init__(self, network: EncoderNetwork) -> None:
+    """The network, its embedding mixed with a table's."""
+
+    table: Tensor
+
+    def __init__(self, network: EncoderNetwork, table: NDArray[np.float32], share: float) -> None:
+        """`table` [K, D] is an embedding for each sound; `share` of the answer comes from it."""
         super().__init__()
-        self.network = network
+        self.network, self.share = network, share
+        self.register_buffer("table", torch.from_numpy(table.T.copy()))
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
         embedding, logits = self.network(features)
-        return embedding, logits.log_softmax(1)
+        log_shares = logits.log_softmax(1)
+        looked_up = torch.matmul(self.table, log_shares.exp())
+        return (1 - self.share) * embedding + self.share * looked_up, log_shares
 
 
 def export_encoder(
@@ -63,7 +72,7 @@ def export_encoder(
     """
     network = EncoderNetwork(recipe.network)
     load_result(network, weights)
-    exported = _Exported(network).eval()
+    exported = _Exported(network, mean_embeddings(recordings), recipe.table_share).eval()
     graph = halved(_graph(exported, recipe)).SerializeToString()
     _check(exported, recipe, graph)
     before, after = recipe.network.context

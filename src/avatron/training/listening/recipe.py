@@ -42,3 +42,6 @@ class EncoderRecipe:
     """Whose text encoder it learns from."""
     network: EncoderConfig = field(default_factory=EncoderConfig)
     """Sizes."""
+    table_share: float = 0.5
+    """Of the exported embedding, how much is the mean embedding of each sound by how likely it is; the rest is what the
+    network says of the embedding itself, which knows more of a sound's neighbours and errs more."""

@@ -49,6 +49,10 @@ class Recording:
     embedding: NDArray[np.float16]
     """[D, P] of the text encoder."""
 
+    def waveform(self, start: int = 0, stop: int | None = None) -> NDArray[np.float32]:
+        """[n] the samples `start` .. `stop` - 1 in [-1, 1]."""
+        return np.asarray(self.samples[start:stop] / np.float32(32768), np.float32)
+
     def phoneme_of(self, columns: int, speed: float = 1.0, start_s: float = 0.0) -> NDArray[np.int64]:
         """[F] the phoneme of each column where the clip is played `speed` times as fast from `start_s` on."""
         time_s = start_s + np.arange(columns) * COLUMN_S * speed

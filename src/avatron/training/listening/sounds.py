@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from avatron.training.listening.recordings import Recording
 from avatron.voice.listening.features import COLUMN_S
 from avatron.voice.listening.sounds import HEARD_SYMBOLS, SILENCE, SOUND_OF_ID
 from avatron.voice.listening.statistics import SoundStatistics
 
-__all__ = ["measure_sounds"]
+__all__ = ["mean_embeddings", "measure_sounds"]
 
 SHORT = 0.05
 """Share of a sound's occurrences that may be shorter than its least duration ..."""
@@ -19,6 +20,19 @@ MOST_LEAST_COLUMNS = 3
 """... which is no longer than this: machines do not align closer than 10 ms."""
 SEEN_BEFORE = 0.3
 """Times that every pair of sounds is taken to have been seen besides."""
+
+
+def mean_embeddings(recordings: Sequence[Recording]) -> NDArray[np.float32]:
+    """[K, D] the mean text embedding of each sound over its time, in the recordings that are trained on."""
+    width = recordings[0].embedding.shape[0]
+    total, weight = np.zeros((len(HEARD_SYMBOLS), width)), np.full(len(HEARD_SYMBOLS), 1e-9)
+    for recording in recordings:
+        sounds = SOUND_OF_ID[recording.ids]
+        known = (sounds >= 0) & (not recording.held_out)
+        lengths = np.diff(recording.end_s, prepend=0.0)[known]
+        np.add.at(total, sounds[known], lengths[:, None] * recording.embedding[:, known].T.astype(float))
+        np.add.at(weight, sounds[known], lengths)
+    return (total / weight[:, None]).astype(np.float32)
 
 
 def measure_sounds(recordings: Sequence[Recording]) -> SoundStatistics:

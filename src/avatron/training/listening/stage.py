@@ -109,7 +109,7 @@ def excerpt_of(
     left, right = context
     wanted = round((columns + right + 2) * hop * speed)
     before = min(start, round(left * hop * speed))
-    own = recording.samples[start - before : start + wanted].astype(np.float32) / 32768
+    own = recording.waveform(start - before, start + wanted)
     played = own if speed == 1 else resample_audio(Audio(own, round(rate * speed)), rate).samples
     heard = hear(played if change is None else change(played))
     lead = round(before / speed / hop)
@@ -123,7 +123,7 @@ def excerpt_of(
 
 def _part(recording: Recording, length: int, random: np.random.Generator) -> NDArray[np.float32]:
     start = int(random.integers(max(1, len(recording.samples) - length)))
-    return recording.samples[start : start + length].astype(np.float32) / 32768
+    return recording.waveform(start, start + length)
 
 
 class ColumnNetwork(Protocol):

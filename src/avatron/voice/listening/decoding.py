@@ -18,11 +18,11 @@ _NEVER = np.float32(-1e9)
 class DecodingConfig:
     """How much is made of what is known of sounds in general."""
 
-    prior_weight: float = 0.3
+    prior_weight: float = 0.25
     """Of how often a sound comes, which is taken off: rare sounds are heard more readily for it."""
     follows_weight: float = 0.5
     """Of which sound follows which."""
-    ends_weight: float = 0.5
+    ends_weight: float = 1.0
     """Of how long sounds last."""
 
 
