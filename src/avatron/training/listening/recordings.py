@@ -18,14 +18,14 @@ from avatron.track.speech.phonemes import PhonemeTrack
 from avatron.training.corpus import read_corpus
 from avatron.training.labels import phoneme_symbols
 from avatron.training.listener_data import grid_words
+from avatron.training.motion.split import split_by_name
 from avatron.voice.listening.features import COLUMN_S, HEARING
 
-__all__ = ["GRID_STRIDE", "READER_STRIDE", "Recording", "read_recordings", "recorded", "write_recordings"]
+__all__ = ["READER_STRIDE", "Recording", "read_recordings", "recorded", "write_recordings"]
 
 READER_STRIDE = 20
-"""Every 20th clip of a reader, sorted by name, is held out ..."""
-GRID_STRIDE = 10
-"""... and every 10th of GRID: the same that the listener of `avatron.track.speech` has not heard."""
+"""Every 20th clip of a reader, sorted by name, is held out; of GRID, what `split_by_name` does not train on: faces are
+judged on the same clips, and no part of the way from sound to face may know them."""
 FITS = 0.4
 """Least score of the alignment of a clip that is learned from."""
 
@@ -82,9 +82,11 @@ def recorded(corpus: str, data: Path, encoder: TextEncoder) -> Iterator[Recordin
             if track.score >= FITS:
                 yield _aligned(name, place % READER_STRIDE == 0, path, track, encoder)
     else:
-        for place, (name, words) in enumerate(grid_words(data / "grid_s1").items()):
+        clips = grid_words(data / "grid_s1")
+        splits = split_by_name(clips)
+        for name, words in clips.items():
             path = data / "grid_s1" / "video" / f"{name}.mp4"
-            yield _aligned(name, place % GRID_STRIDE == 0, path, align_within_words(read_audio(path), words), encoder)
+            yield _aligned(name, splits[name] != "train", path, align_within_words(read_audio(path), words), encoder)
 
 
 def _aligned(name: str, held_out: bool, path: Path, track: PhonemeTrack, encoder: TextEncoder) -> Recording:
