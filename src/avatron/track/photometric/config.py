@@ -62,11 +62,11 @@ class PhotometricConfig:
     """Frames that are solved together; memory grows with it."""
     overlap_frames: int = 6
     """By how much windows overlap on each side."""
-    expression_acceleration: float = 40.0
+    expression_acceleration: float = 15.0
     """Spread of the weights' change of speed, a second squared; lips and jaw may have thrice of that."""
-    rotation_acceleration: float = 12.0
+    rotation_acceleration: float = 3.0
     """Radians a second squared."""
-    translation_acceleration: float = 2.0
+    translation_acceleration: float = 0.5
     """Metres a second squared."""
     held_out_stride: int = 10
     """Every so many frames one has no say in albedo and light: it judges them."""
