@@ -242,7 +242,10 @@ class _Run:
     ) -> RefinedFrames:
         """The frames `part` of the clip, those of `frames` that were judged better where they are now."""
         found = RefinedFrames(
-            *(values[part].copy() for values in (self.expression, self.rotation, self.translation, self.light)),
+            self.expression[part].copy(),
+            self.rotation[part].copy(),
+            self.translation[part].copy(),
+            self.light[part].copy(),
             kept=np.array([frame.number for frame, (better, _) in zip(frames, judged, strict=True) if not better], int),
             moved_mm=np.array(
                 [
