@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from avatron.core.arrays import checked_array
 from avatron.core.audio import Audio
+from avatron.core.emotion import NOTHING_ASKED, Border, Emotion
 from avatron.errors import InvalidValueError, ShapeError
 
 __all__ = ["Acoustics", "PhonemeMarks", "PhonemeSequence", "Span", "Speech"]
@@ -31,11 +32,31 @@ class PhonemeMarks:
     """[P] volume."""
     pause_s: NDArray[np.float32]
     """[P] seconds that a pause lasts, whatever the pace; negative where the voice chooses."""
+    pitch_range: NDArray[np.float32] | None = None
+    """[P] factor on how far the pitch moves about its middle; None leaves it alone."""
+    emotions: tuple[Emotion | None, ...] = ()
+    """[P] what is felt while it is said, None where nothing is asked; empty where nothing is asked anywhere."""
+    starts: Border = NOTHING_ASKED
+    """What is felt on both sides of the utterance's start."""
+    ends: Border = NOTHING_ASKED
+    """What is felt on both sides of its end."""
 
     def __post_init__(self) -> None:
         count = len(self.rate)
         for name in ("rate", "semitones", "decibels", "pause_s"):
             object.__setattr__(self, name, checked_array(name, getattr(self, name), (count,), np.float32))
+        if self.pitch_range is not None:
+            object.__setattr__(
+                self, "pitch_range", checked_array("pitch_range", self.pitch_range, (count,), np.float32)
+            )
+        if len(self.emotions) not in (0, count):
+            raise ShapeError(f"{len(self.emotions)} emotions for {count} phonemes, expected one each or none")
+
+    @staticmethod
+    def plain(count: int) -> PhonemeMarks:
+        """The marks of `count` phonemes of which nothing is asked."""
+        zeros = np.zeros(count, np.float32)
+        return PhonemeMarks(np.ones(count, np.float32), zeros, zeros, np.full(count, -1, np.float32))
 
 
 @dataclass(frozen=True, eq=False)

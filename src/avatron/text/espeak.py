@@ -107,7 +107,7 @@ class EspeakFrontend:
             symbols[-1] = "."
         pause_until(len(marked.text))
         ids = np.array([SYMBOL_IDS[symbol] for symbol in symbols], np.int64)
-        marks = phoneme_marks(symbols, styles, pauses_s)
+        marks = phoneme_marks(symbols, styles, pauses_s, (marked.starts, marked.ends))
         return PhonemeSequence(
             tuple(symbols), ids, np.array(word_index), tuple(words), marked.text, language.lower(), marks
         )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
+from avatron.core.emotion import NOTHING_ASKED, Border, Emotion
 from avatron.errors import MarkError
 
 __all__ = ["LONGEST_BREAK_S", "Alias", "Break", "Marked", "MarkedText", "SpeakingStyle", "Styled"]
@@ -33,6 +34,8 @@ class SpeakingStyle:
     """Volume."""
     emphasis: str = ""
     """`strong`, `moderate` or `reduced`; empty for none."""
+    emotion: Emotion | None = None
+    """What is felt; None for what is felt around it."""
 
     def __post_init__(self) -> None:
         for name, value, low, high, unit in (
@@ -51,6 +54,7 @@ class SpeakingStyle:
             self.semitones + inner.semitones,
             self.decibels + inner.decibels,
             inner.emphasis or self.emphasis,
+            inner.emotion or self.emotion,
         )
 
 
@@ -103,6 +107,10 @@ class MarkedText:
     styles: tuple[Styled, ...] = ()
     """May nest: a later one is inside of, or beside, the earlier ones."""
     breaks: tuple[Break, ...] = ()
+    starts: Border = NOTHING_ASKED
+    """What is felt on both sides of its start, where it is a part of a script."""
+    ends: Border = NOTHING_ASKED
+    """What is felt on both sides of its end."""
 
     @property
     def spoken_otherwise(self) -> tuple[Marked | Alias, ...]:
@@ -121,14 +129,19 @@ class MarkedText:
                 style = style.around(styled.style)
         return style
 
+    def emotion_at(self, place: int) -> Emotion | None:
+        """What is felt at `place`; None where no mark says it."""
+        felt = [each.style.emotion for each in self.styles if each.start <= place < each.end and each.style.emotion]
+        return felt[-1] if felt else None
+
     def shifted(self, places: int) -> MarkedText:
         """The same marks, for the text after `places` characters of another."""
-        return MarkedText(
-            self.text,
-            tuple(replace(mark, start=mark.start + places, end=mark.end + places) for mark in self.marked),
-            tuple(replace(mark, start=mark.start + places, end=mark.end + places) for mark in self.aliases),
-            tuple(replace(mark, start=mark.start + places, end=mark.end + places) for mark in self.styles),
-            tuple(replace(pause, place=pause.place + places) for pause in self.breaks),
+        return replace(
+            self,
+            marked=tuple(replace(mark, start=mark.start + places, end=mark.end + places) for mark in self.marked),
+            aliases=tuple(replace(mark, start=mark.start + places, end=mark.end + places) for mark in self.aliases),
+            styles=tuple(replace(mark, start=mark.start + places, end=mark.end + places) for mark in self.styles),
+            breaks=tuple(replace(pause, place=pause.place + places) for pause in self.breaks),
         )
 
     def part(self, start: int, stop: int) -> MarkedText:
@@ -177,12 +190,13 @@ class MarkedText:
         text = "".join(pieces)
         if text == self.text:
             return self
-        return MarkedText(
-            text,
-            tuple(replace(mark, start=moved[mark.start], end=moved[mark.end]) for mark in self.marked),
-            tuple(replace(mark, start=moved[mark.start], end=moved[mark.end]) for mark in self.aliases),
-            tuple(replace(mark, start=moved[mark.start], end=moved[mark.end]) for mark in self.styles),
-            tuple(replace(pause, place=moved[pause.place]) for pause in self.breaks),
+        return replace(
+            self,
+            text=text,
+            marked=tuple(replace(mark, start=moved[mark.start], end=moved[mark.end]) for mark in self.marked),
+            aliases=tuple(replace(mark, start=moved[mark.start], end=moved[mark.end]) for mark in self.aliases),
+            styles=tuple(replace(mark, start=moved[mark.start], end=moved[mark.end]) for mark in self.styles),
+            breaks=tuple(replace(pause, place=moved[pause.place]) for pause in self.breaks),
         )
 
 

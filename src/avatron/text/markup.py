@@ -2,6 +2,7 @@
 
 [Ava](/ˈeɪvə/)  [Ava]({EY1 V AH0})     pronunciations, in IPA or ARPAbet
 [never](emphasis)  [this](slow, low)   style: see `avatron.text.styles`; also `rate 0.9`, `pitch +2st`, `volume -3dB`
+[I won!](happy)  [Oh.](sad 0.5, slow)  emotion: neutral, happy, sad, angry, surprised, calm; its intensity is 0 .. 1
 [NASA](as: space people)               other words to be said
 [pause]  [pause 0.5s]  [pause 300ms]   a pause
 *never*  **never**                     emphasis, moderate and strong

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from avatron.core.emotion import NOTHING_ASKED, Border
 from avatron.core.speech import PhonemeMarks
 from avatron.text.inventory import is_vowel
 from avatron.text.marked import SpeakingStyle
@@ -51,11 +52,17 @@ def emphasised(symbols: tuple[str, ...], word: str) -> tuple[str, ...]:
 
 
 def phoneme_marks(
-    symbols: Sequence[str], styles: Sequence[SpeakingStyle], pauses_s: Mapping[int, float]
+    symbols: Sequence[str],
+    styles: Sequence[SpeakingStyle],
+    pauses_s: Mapping[int, float],
+    borders: tuple[Border, Border] = (NOTHING_ASKED, NOTHING_ASKED),
 ) -> PhonemeMarks | None:
-    """The marks of phonemes [P] with a style each; `pauses_s` are pauses of a given length. None: nothing is marked."""
+    """The marks of phonemes [P] with a style each; `pauses_s` are pauses of a given length. None: nothing is marked.
+
+    `borders` say what is felt on both sides of the utterance's start and of its end.
+    """
     plain = SpeakingStyle()
-    if not pauses_s and all(style == plain for style in styles):
+    if not pauses_s and all(style == plain for style in styles) and borders == (NOTHING_ASKED, NOTHING_ASKED):
         return None
     rate, semitones, decibels = (np.zeros(len(symbols), np.float32) for _ in range(3))
     for place, (symbol, style) in enumerate(zip(symbols, styles, strict=True)):
@@ -68,4 +75,14 @@ def phoneme_marks(
     pause_s = np.full(len(symbols), -1, np.float32)
     for place, seconds in pauses_s.items():
         pause_s[place] = seconds
-    return PhonemeMarks(rate, semitones, decibels, pause_s)
+    emotions = tuple(style.emotion for style in styles)
+    felt = any(emotion is not None for emotion in emotions)
+    return PhonemeMarks(
+        rate,
+        semitones,
+        decibels,
+        pause_s,
+        emotions=emotions if felt else (),
+        starts=borders[0],
+        ends=borders[1],
+    )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from avatron.core.emotion import Border
 from avatron.errors import ScriptError
 from avatron.text.cleaning import clean_text
 from avatron.text.marked import MarkedText
@@ -20,6 +21,7 @@ MAXIMUM_CHARACTERS = 1_000_000
 """A script may be this long: about eighteen hours of speech."""
 _MAXIMUM_WORD = 2_000
 """Characters without a space."""
+_SPEAKABLE_SIGNS = "$€£¥%&@#+="
 _PRINTABLE = re.compile(r"[^\s\x00-\x1f\x7f-\x9f]")
 
 
@@ -93,16 +95,38 @@ def check_size(text: str) -> None:
 
 def _sentences(marked: MarkedText, language: str) -> Iterator[Sentence]:
     text = marked.text
-    spoken = False
+    waiting: Sentence | None = None
     for start, part in marked.parts(_stretches(marked)):
-        if not any(letter.isalnum() or letter in "$€£¥%&@#+=" for letter in part.text):
+        if not _spoken_places(part.text):
             continue
-        spoken = True
         end = start + len(part.text.rstrip())
-        yield Sentence(part.squeezed(), language, min(1.0, end / len(text)), start)
-    if not spoken:
+        sentence = Sentence(part.squeezed(), language, min(1.0, end / len(text)), start)
+        if waiting is not None:
+            # A sentence is told what is felt at the next one's start: both must do the same where they meet.
+            waiting, sentence = _met(waiting, sentence)
+            yield waiting
+        waiting = sentence
+    if waiting is None:
         shown = f"script `{' '.join(text.split())[:40]}`" if text.strip() else "script, apart from its marks,"
         raise ScriptError(f"the {shown} holds nothing that can be spoken; give a text to say")
+    yield waiting
+
+
+def _spoken_places(text: str) -> list[int]:
+    """Of the letters that are spoken: a mark around a last word may leave out the full stop after it."""
+    return [place for place, letter in enumerate(text) if letter.isalnum() or letter in _SPEAKABLE_SIGNS]
+
+
+def _met(before: Sentence, after: Sentence) -> tuple[Sentence, Sentence]:
+    """The two sentences, each with what is felt on both sides of where they meet."""
+    border = Border(
+        before.marked.emotion_at(max(_spoken_places(before.text))),
+        after.marked.emotion_at(min(_spoken_places(after.text))),
+    )
+    return (
+        replace(before, marked=replace(before.marked, ends=border)),
+        replace(after, marked=replace(after.marked, starts=border)),
+    )
 
 
 def _stretches(marked: MarkedText) -> Iterator[tuple[int, int]]:

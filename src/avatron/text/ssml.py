@@ -6,6 +6,11 @@
 <prosody rate="slow" pitch="+2st" volume="loud">
 <phoneme alphabet="ipa" ph="ˈeɪvə">          also x-arpabet
 <sub alias="space people">NASA</sub>
+
+Beside it, what other services have for emotions; the three say the same:
+<avatron:emotion name="happy" intensity="0.6">          intensity 0 .. 1
+<amazon:emotion name="excited" intensity="medium">      Alexa: low, medium, high
+<mstts:express-as style="cheerful" styledegree="0.6">   Azure; a degree above 1 is as 1
 """
 
 from __future__ import annotations
@@ -15,20 +20,36 @@ import re
 from dataclasses import dataclass
 from html.entities import html5
 
+from avatron.core.emotion import Emotion
 from avatron.errors import MarkError
 from avatron.text.marked import Alias, Break, Marked, MarkedText, SpeakingStyle, Styled
 from avatron.text.markup import parse_markup
 from avatron.text.notes import Note, NoteListener, ignore_note
 from avatron.text.pronunciation import parse_arpabet, parse_ipa
-from avatron.text.styles import BREAKS_S, EMPHASES, parse_break_time, parse_decibels, parse_rate, parse_semitones
+from avatron.text.styles import (
+    BREAKS_S,
+    EMPHASES,
+    parse_break_time,
+    parse_decibels,
+    parse_emotion,
+    parse_rate,
+    parse_semitones,
+)
 
 __all__ = ["holds_ssml", "note_unknown_tag", "parse_ssml"]
 
 _ATTRIBUTES = {
     "speak": (), "p": (), "s": (), "break": ("time", "strength"), "emphasis": ("level",),
     "prosody": ("rate", "pitch", "volume"), "phoneme": ("alphabet", "ph"), "sub": ("alias",),
+    "avatron:emotion": ("name", "intensity"), "amazon:emotion": ("name", "intensity"),
+    "mstts:express-as": ("style", "styledegree"),
 }  # fmt: skip
 """The tags that are known, with their attributes."""
+_EMOTIONS = {
+    "avatron:emotion": ("name", "intensity", "1"), "amazon:emotion": ("name", "intensity", "medium"),
+    "mstts:express-as": ("style", "styledegree", "1"),
+}  # fmt: skip
+"""The tags of emotions: which attribute names it, which says how strong it is, and what that is if it is left out."""
 _REFUSED = ("audio", "desc", "lang", "lexicon", "lookup", "mark", "meta", "metadata", "say-as", "token", "voice", "w")
 """Tags of SSML that are not supported: they are refused, not read aloud."""
 _TAG = re.compile(rf"<(/?)({'|'.join((*_ATTRIBUTES, *_REFUSED))})((?:\s[^<>]*?)?)(/?)>")
@@ -246,6 +267,8 @@ def _close(opened: _Open, end: int, found: tuple[list[Marked], list[Alias], list
             parse_decibels(given.get("volume", "0")),
         )
         styles.append(Styled(opened.start, end, style))
+    elif opened.tag in _EMOTIONS:
+        styles.append(Styled(opened.start, end, SpeakingStyle(emotion=_emotion(opened))))
     elif opened.tag == "phoneme":
         if "ph" not in given:
             raise MarkError('`<phoneme>` needs `ph="..."`')
@@ -258,3 +281,14 @@ def _close(opened: _Open, end: int, found: tuple[list[Marked], list[Alias], list
         if not given.get("alias", "").strip():
             raise MarkError('`<sub>` needs `alias="..."`')
         aliases.append(Alias(opened.start, end, given["alias"].strip()))
+
+
+def _emotion(opened: _Open) -> Emotion:
+    """What one of the tags of emotions asks for."""
+    naming, strength, otherwise = _EMOTIONS[opened.tag]
+    if not opened.attributes.get(naming, "").strip():
+        raise MarkError(f'`<{opened.tag}>` needs `{naming}="..."`')
+    written = opened.attributes.get(strength, otherwise)
+    if strength == "styledegree" and re.fullmatch(r"\s*(?:1\.\d+|2(?:\.0+)?)\s*", written):
+        written = "1"
+    return parse_emotion(opened.attributes[naming], written)

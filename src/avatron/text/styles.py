@@ -1,10 +1,11 @@
-"""The words and numbers that marks use for rate, pitch, volume, emphasis and pauses."""
+"""The words and numbers that marks use for rate, pitch, volume, emphasis, emotion and pauses."""
 
 from __future__ import annotations
 
 import math
 import re
 
+from avatron.core.emotion import EMOTIONS, Emotion
 from avatron.errors import MarkError
 from avatron.text.marked import SpeakingStyle
 
@@ -13,6 +14,7 @@ __all__ = [
     "EMPHASES",
     "parse_break_time",
     "parse_decibels",
+    "parse_emotion",
     "parse_rate",
     "parse_semitones",
     "parse_style",
@@ -25,6 +27,13 @@ VOLUMES = {"x-soft": -9.0, "soft": -5.0, "medium": 0.0, "loud": 4.0, "x-loud": 7
 EMPHASES = {"strong": "strong", "moderate": "moderate", "reduced": "reduced", "none": ""}
 BREAKS_S = {"none": 0.0, "x-weak": 0.1, "weak": 0.2, "medium": 0.4, "strong": 0.7, "x-strong": 1.2}
 """Seconds of the breaks of SSML that are given by strength."""
+INTENSITIES = {"low": 0.4, "medium": 0.7, "high": 1.0}
+"""The words of Alexa's `<amazon:emotion>`."""
+_KNOWN_AS = {
+    "cheerful": "happy", "excited": "happy", "joyful": "happy", "friendly": "happy", "disappointed": "sad",
+    "unfriendly": "angry", "gentle": "calm", "relaxed": "calm",
+}  # fmt: skip
+"""Names of other services' styles, as far as a face can tell them from one another."""
 
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 _STYLES: dict[str, SpeakingStyle] = {
@@ -38,7 +47,7 @@ _STYLES: dict[str, SpeakingStyle] = {
 
 
 def parse_style(written: str) -> SpeakingStyle | None:
-    """The style of `slow`, `loud, high`, `rate 0.9`, `pitch +2st`, `volume -3dB` ...; None where it is none of these.
+    """The style of `slow`, `loud, high`, `rate 0.9`, `pitch +2st`, `happy 0.6` ...; None where it is none of these.
 
     Raises:
         MarkError: a name of ours with a value that it cannot have.
@@ -48,6 +57,8 @@ def parse_style(written: str) -> SpeakingStyle | None:
         name, _, value = part.strip().lower().partition(" ")
         if name in _STYLES and not value:
             style = style.around(_STYLES[name])
+        elif name in EMOTIONS:
+            style = style.around(SpeakingStyle(emotion=parse_emotion(name, value or "1")))
         elif name == "rate" and value:
             style = style.around(SpeakingStyle(rate=parse_rate(value)))
         elif name == "pitch" and value:
@@ -61,7 +72,30 @@ def parse_style(written: str) -> SpeakingStyle | None:
 
 def style_names() -> tuple[str, ...]:
     """What `parse_style` knows, for messages."""
-    return (*_STYLES, "rate 0.9", "pitch +2st", "volume -3dB")
+    return (*_STYLES, "rate 0.9", "pitch +2st", "volume -3dB", *EMOTIONS, "happy 0.6")
+
+
+def parse_emotion(name: str, intensity: str) -> Emotion:
+    """The emotion of that name, or of a name that other services have for it; `0.6`, `60%`, `low` or `high`.
+
+    Raises:
+        MarkError: a name or an intensity that is unknown or outside 0 .. 1.
+    """
+    called = name.strip().lower()
+    called = _KNOWN_AS.get(called, called)
+    if called not in EMOTIONS:
+        known = ", ".join((*EMOTIONS, *_KNOWN_AS))
+        raise MarkError(f"a mark asks for the emotion `{name.strip()[:40]}`, which is unknown; known: {known}")
+    text = intensity.strip().lower()
+    if text in INTENSITIES:
+        strength = INTENSITIES[text]
+    elif text.endswith("%"):
+        strength = _number(text[:-1], "emotion intensity", intensity, INTENSITIES) / 100
+    else:
+        strength = _number(text, "emotion intensity", intensity, INTENSITIES)
+    if not 0 <= strength <= 1:
+        raise MarkError(f"a mark asks for {called} of intensity {strength:g}, expected 0 .. 1")
+    return Emotion(called, strength)
 
 
 def parse_rate(written: str) -> float:

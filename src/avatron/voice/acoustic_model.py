@@ -121,14 +121,17 @@ class AcousticModel:
         if marks is not None:
             durations = self._paused(durations, marks.pause_s, led)
         log_pitch, glide = intonation.log_pitch.astype(np.float32), intonation.glide.astype(np.float32)
-        log_pitch = _widened(log_pitch, spoken, style.pitch_range) + np.float32(np.log(style.pitch))
+        pitch_range: float | NDArray[np.float32] = style.pitch_range
+        if marks is not None and marks.pitch_range is not None:
+            pitch_range = style.pitch_range * marks.pitch_range
+        log_pitch = _widened(log_pitch, spoken, pitch_range) + np.float32(np.log(style.pitch))
         decibels = np.where(spoken, np.float32(20 * np.log10(style.energy)), np.float32(0))
         decibels = decibels + intonation.decibels.astype(np.float32)
         if marks is not None:
             log_pitch = log_pitch + marks.semitones * np.float32(np.log(2) / 12)
             decibels = decibels + marks.decibels
         louder = energy[0] + decibels * np.float32(np.log(10) / 20)
-        glide = glide * np.float32(style.pitch_range)
+        glide = glide * np.asarray(pitch_range, np.float32)
         vowels = np.array([is_vowel(symbol) for symbol in phonemes.symbols])
         gain_db = decibels * np.float32(1 - VOLUME_OF_MODEL)
         return Reading(embedding[0], durations, log_pitch, glide, louder, gain_db, vowels, style.dynamics)
@@ -184,10 +187,12 @@ class AcousticModel:
         )
 
 
-def _widened(log_pitch: NDArray[np.float32], spoken: NDArray[np.bool_], factor: float) -> NDArray[np.float32]:
-    """[P] ln Hz, moving so many times as far about the mean of what is spoken."""
+def _widened(
+    log_pitch: NDArray[np.float32], spoken: NDArray[np.bool_], factor: float | NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """[P] ln Hz, moving so many times as far about the mean of what is spoken; one factor, or [P] of them."""
     middle = log_pitch[spoken].mean() if spoken.any() else np.float32(0)
-    return np.asarray(middle + (log_pitch - middle) * np.float32(factor))
+    return np.asarray(middle + (log_pitch - middle) * np.asarray(factor, np.float32))
 
 
 def _glided(reading: Reading) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.int64]]:

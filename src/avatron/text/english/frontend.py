@@ -81,7 +81,7 @@ class EnglishFrontend:
             words=sentence.words,
             text=sentence.text,
             language=language.lower(),
-            marks=phoneme_marks(symbols, styles, pauses_s),
+            marks=phoneme_marks(symbols, styles, pauses_s, (marked.starts, marked.ends)),
         )
 
     def read(self, text: str | MarkedText, language: str = "en-us") -> SpokenSentence:
