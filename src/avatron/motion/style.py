@@ -6,8 +6,10 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
+from avatron.core.emotion import Emotion
 from avatron.core.timeline import FrameClock
 from avatron.errors import InvalidValueError
+from avatron.motion.manner import MANNERS, Manner
 
 __all__ = ["MotionStyle"]
 
@@ -16,10 +18,11 @@ LARGEST_FACTOR = 2.0
 
 @dataclass(frozen=True)
 class MotionStyle:
-    """The frame rate of the motion, its strength, and which idle layers are on.
+    """The frame rate of the motion, its strength, what is felt and by whom, and which idle layers are on.
 
     Raises:
         InvalidValueError: a value out of range; the message names it and the range.
+        UnknownNameError: no emotion of that name.
     """
 
     fps: Fraction = Fraction(25)
@@ -30,6 +33,12 @@ class MotionStyle:
     """Factor on how far the mouth moves, 0 .. 2; contacts (closed lips, teeth on lip) are kept at any value."""
     liveliness: float = 1.0
     """Factor on the size of head, brow and torso motion, 0 .. 2."""
+    emotion: str = "neutral"
+    """What is felt where the script asks for nothing: one of `avatron.core.emotion.EMOTIONS`."""
+    emotion_intensity: float = 1.0
+    """How strongly, 0 .. 1."""
+    manner: Manner = MANNERS["plain"]
+    """How this person moves, whatever is said and felt."""
     blinks: bool = True
     """The lids close now and then."""
     gaze: bool = True
@@ -49,3 +58,9 @@ class MotionStyle:
             value = getattr(self, name)
             if not (math.isfinite(value) and 0 <= value <= LARGEST_FACTOR):
                 raise InvalidValueError(f"{name} {value:g} is outside 0 .. {LARGEST_FACTOR:g}")
+        Emotion(self.emotion, self.emotion_intensity)
+
+    @property
+    def felt(self) -> Emotion:
+        """What is felt where the script asks for nothing."""
+        return Emotion(self.emotion, self.emotion_intensity)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from avatron.core.speech import Speech
 from avatron.motion.curves import meeting_pairs, minimum_jerk
+from avatron.motion.emotion.mood import Mood
 from avatron.motion.idle.accents import chance, pauses_of
 from avatron.motion.noise import hashed_uniform
 
@@ -24,6 +25,8 @@ SKIPPED = 0.12
 DOUBLED = 0.10
 """Share of the cells with a second blink shortly after."""
 DOUBLE_AFTER_S = 0.42
+RATES = (0.3, 2.5)
+"""Factors on the rate that leave the lids time to open."""
 PHRASE_END_CHANCE = 0.30
 """Share of the pauses with a blink of their own (Nakano and Kitazawa, Eyeblink entrainment at breakpoints of speech,
 2010)."""
@@ -50,11 +53,15 @@ class Blinks:
     """How far the lids close, 0 .. 1."""
 
 
-def blinks_between(start_s: float, end_s: float, seed: int) -> Blinks:
-    """The clock's own blinks that may be under way between two times; they do not depend on what is said."""
-    cells = np.arange(int(np.floor(start_s / CELL_S)) - 1, int(np.floor(end_s / CELL_S)) + 2)
+def blinks_between(start_s: float, end_s: float, seed: int, rate: float = 1.0) -> Blinks:
+    """The clock's own blinks that may be under way between two times; they do not depend on what is said.
+
+    `rate` is a factor on how often they come.
+    """
+    cell_s = CELL_S / float(np.clip(rate, *RATES))
+    cells = np.arange(int(np.floor(start_s / cell_s)) - 1, int(np.floor(end_s / cell_s)) + 2)
     kind = hashed_uniform(seed, "blink/kind", cells)
-    begin_s = CELL_S * (cells + CELL_JITTER * hashed_uniform(seed, "blink/time", cells))
+    begin_s = cell_s * (cells + CELL_JITTER * hashed_uniform(seed, "blink/time", cells))
     tempo = 0.88 + 0.24 * hashed_uniform(seed, "blink/tempo", cells)
     depth = np.where(hashed_uniform(seed, "blink/depth", cells) < 0.12, 0.85, 1.0)
     single = (kind >= SKIPPED) | (cells % 2 == 1)
@@ -68,7 +75,7 @@ def blinks_between(start_s: float, end_s: float, seed: int) -> Blinks:
     )
 
 
-def blinks_of(speech: Speech, times_s: NDArray[np.float64], seed: int) -> Blinks:
+def blinks_of(speech: Speech, times_s: NDArray[np.float64], seed: int, mood: Mood | None = None) -> Blinks:
     """The blinks of an utterance: the clock's, and those of its pauses.
 
     A blink at a pause lies wholly inside the utterance, and displaces only blinks of the clock that do too, so that
@@ -76,11 +83,12 @@ def blinks_of(speech: Speech, times_s: NDArray[np.float64], seed: int) -> Blinks
     """
     if not len(times_s):
         return Blinks(np.zeros(0), np.ones(0), np.ones(0))
-    clock = blinks_between(float(times_s[0]), float(times_s[-1]), seed)
+    rate = 1.0 if mood is None else mood.manner.blinks * mood.base_factor("blinks")
+    clock = blinks_between(float(times_s[0]), float(times_s[-1]), seed, rate)
     utterance_start_s, utterance_end_s = float(speech.start), float(speech.end)
     extra_s = []
     for pause in pauses_of(speech):
-        if pause.start_s <= 0 or chance(speech, seed, "blink/pause", pause.number) >= PHRASE_END_CHANCE:
+        if pause.start_s <= 0 or chance(speech, seed, "blink/pause", pause.number) >= PHRASE_END_CHANCE * rate:
             continue
         # Most begin just before the voice ends.
         begin_s = utterance_start_s + pause.start_s - 0.12 + 0.14 * chance(speech, seed, "blink/lag", pause.number)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from avatron.core.motion import EXPRESSION_INDEX
 from avatron.core.speech import Speech
 from avatron.motion.curves import plateau, soft_union
+from avatron.motion.emotion.mood import Mood
 from avatron.motion.idle.accents import accents_of, chance, is_question
 from avatron.motion.noise import smooth_noise
 
@@ -22,8 +23,12 @@ DRIFT = 0.035
 RISE_S, HOLD_S, FALL_S = 0.16, 0.10, 0.38
 
 
-def brow_weights(speech: Speech, times_s: NDArray[np.float64], seed: int) -> dict[int, NDArray[np.float64]]:
+def brow_weights(
+    speech: Speech, times_s: NDArray[np.float64], seed: int, mood: Mood | None = None
+) -> dict[int, NDArray[np.float64]]:
     """Expression column -> [T] weight of the brow shapes at `times_s` on the script's clock."""
+    mood = mood or Mood(speech, seed=seed)
+    lively = mood.manner.brows * mood.factor("brow_accents", times_s)
     local_s = times_s - float(speech.start)
     length_s = float(speech.end - speech.start)
     raised = np.zeros(len(times_s))
@@ -36,6 +41,7 @@ def brow_weights(speech: Speech, times_s: NDArray[np.float64], seed: int) -> dic
     if is_question(speech):
         voice_end_s = speech.spans[-1].start_s
         raised = soft_union(raised, QUESTION_RAISE * _raise(local_s, voice_end_s - 0.5, voice_end_s, length_s))
+    raised = np.clip(raised * lively, 0.0, 1.0)
     drift = 0.5 * DRIFT * (1.0 + smooth_noise(seed, "brow/drift", times_s, 2.3))
     uneven = 0.12 * smooth_noise(seed, "brow/side", times_s, 3.7)
     inner = raised * 0.9 + drift

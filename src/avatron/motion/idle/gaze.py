@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from avatron.core.motion import EXPRESSION_INDEX
 from avatron.motion.curves import minimum_jerk
+from avatron.motion.emotion.mood import Mood
 from avatron.motion.noise import hashed_uniform, smooth_noise
 
 __all__ = ["fixation_gaze", "lid_weights"]
@@ -43,10 +44,10 @@ class _Fixations:
     """[cells, 2] yaw and pitch after it."""
 
 
-def _fixations(first_cell: int, last_cell: int, seed: int) -> _Fixations:
+def _fixations(first_cell: int, last_cell: int, seed: int, glance_chance: float) -> _Fixations:
     first = (first_cell // REMEMBERED_CELLS - 1) * REMEMBERED_CELLS
     cells = np.arange(first, last_cell + 2)
-    away = hashed_uniform(seed, "gaze/away", cells) < GLANCE_CHANCE
+    away = hashed_uniform(seed, "gaze/away", cells) < glance_chance
     returns = np.concatenate([[False], away[:-1]])
     moves = (
         away | returns | (hashed_uniform(seed, "gaze/move", cells) < SACCADE_CHANCE) | (cells % REMEMBERED_CELLS == 0)
@@ -64,13 +65,18 @@ def _fixations(first_cell: int, last_cell: int, seed: int) -> _Fixations:
     return _Fixations(start_s[keep], target[last_move][keep])
 
 
-def fixation_gaze(times_s: NDArray[np.float64], seed: int) -> NDArray[np.float64]:
-    """[T, 2] where the eyes look, yaw and pitch in radians from the camera, head held still."""
+def fixation_gaze(times_s: NDArray[np.float64], seed: int, mood: Mood | None = None) -> NDArray[np.float64]:
+    """[T, 2] where the eyes look, yaw and pitch in radians from the camera, head held still.
+
+    How often they leave it follows what is felt throughout a script, not its marks: a glance may cross from one
+    utterance to the next.
+    """
     if not len(times_s):
         return np.zeros((0, 2))
     cell = np.floor(times_s / CELL_S).astype(np.int64)
     first = int(cell.min())
-    fixations = _fixations(first, int(cell.max()), seed)
+    glances = 1.0 if mood is None else mood.manner.glances * mood.base_factor("glances")
+    fixations = _fixations(first, int(cell.max()), seed, GLANCE_CHANCE * glances)
     # The list begins one cell early: row 0 is the fixation before the first cell's saccade.
     row = cell - first + 1
     before, after = fixations.target[row - 1], fixations.target[row]
@@ -84,7 +90,10 @@ def fixation_gaze(times_s: NDArray[np.float64], seed: int) -> NDArray[np.float64
         ],
         1,
     )
-    return np.asarray(before + progress[:, None] * (after - before) + DRIFT * drift)
+    looked = before + progress[:, None] * (after - before) + DRIFT * drift
+    if mood is not None and mood.feels:
+        looked[:, 1] += mood.gaze_pitch(times_s)
+    return np.asarray(looked)
 
 
 def lid_weights(gaze: NDArray[np.float64]) -> dict[int, NDArray[np.float64]]:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from avatron.core.speech import Speech
 from avatron.motion.curves import plateau
+from avatron.motion.emotion.mood import Mood
 from avatron.motion.idle.accents import accents_of, chance, is_question, pauses_of
 from avatron.motion.noise import smooth_noise
 
@@ -37,14 +38,16 @@ TILT_S = 0.55
 QUESTION_LIFT = np.radians(1.8)
 
 
-def head_turn(speech: Speech, times_s: NDArray[np.float64], seed: int) -> NDArray[np.float64]:
+def head_turn(speech: Speech, times_s: NDArray[np.float64], seed: int, mood: Mood | None = None) -> NDArray[np.float64]:
     """[T, 3] axis-angle of head and neck together, radians, at `times_s` [T] on the script's clock."""
+    mood = mood or Mood(speech, seed=seed)
+    tempo = mood.factor("head_tempo", times_s)
     drift = np.stack(
         [
             size
             * (
                 smooth_noise(seed, f"head/{axis}", times_s, slow_s)
-                + TREMOR_SHARE * smooth_noise(seed, f"head/{axis}/fast", times_s, fast_s)
+                + TREMOR_SHARE * tempo * smooth_noise(seed, f"head/{axis}/fast", times_s, fast_s)
             )
             for axis, size, slow_s, fast_s in zip("xyz", DRIFT, DRIFT_PERIODS_S, TREMOR_PERIODS_S, strict=True)
         ],
@@ -71,7 +74,7 @@ def head_turn(speech: Speech, times_s: NDArray[np.float64], seed: int) -> NDArra
     if is_question(speech):
         voice_end_s = speech.spans[-1].start_s
         turn[:, 0] -= QUESTION_LIFT * _bump(local_s, voice_end_s - 0.05, 0.45, 0.5, length_s)
-    return turn
+    return mood.manner.head * mood.factor("head_range", times_s)[:, None] * turn + mood.posture(times_s)
 
 
 def _bump(

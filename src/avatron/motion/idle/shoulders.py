@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from avatron.core.speech import Speech
 from avatron.motion.curves import plateau
+from avatron.motion.emotion.mood import Mood
 from avatron.motion.idle.head import head_turn
 
 __all__ = ["shoulder_turn"]
@@ -22,13 +23,15 @@ CATCH_UP_S = 0.9
 so that utterances join although none knows what the head did in the one before."""
 
 
-def shoulder_turn(speech: Speech, times_s: NDArray[np.float64], seed: int) -> NDArray[np.float64]:
+def shoulder_turn(
+    speech: Speech, times_s: NDArray[np.float64], seed: int, mood: Mood | None = None
+) -> NDArray[np.float64]:
     """[T, 3] axis-angle of the torso beside its breathing, radians, at `times_s` [T] on the script's clock."""
     local_s = times_s - float(speech.start)
     length_s = float(speech.end - speech.start)
     edge_s = min(CATCH_UP_S, 0.5 * length_s)
     lag = plateau(local_s, edge_s, length_s - edge_s, edge_s, edge_s) * (edge_s / CATCH_UP_S)
-    late = [head_turn(speech, times_s - delay_s * lag, seed) for delay_s in DELAYS_S]
+    late = [head_turn(speech, times_s - delay_s * lag, seed, mood) for delay_s in DELAYS_S]
     return np.asarray(SHARE * _beyond(np.mean(late, axis=0), STILL))
 
 

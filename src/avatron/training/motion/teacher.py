@@ -28,8 +28,9 @@ FAVOUR = 3.0
 def teacher_motion_style(speech: Speech, intensity: float = 1.0) -> MotionStyle:
     """The mouth alone, one frame for each column of the mel: a decoder of that clock, or half of it, reads it as is."""
     rate = Fraction(speech.acoustics.sample_rate, speech.acoustics.hop_length)
-    still = dict.fromkeys(("blinks", "gaze", "head", "brows", "breathing"), False)
-    return MotionStyle(fps=rate, intensity=intensity, **still)
+    return MotionStyle(
+        fps=rate, intensity=intensity, blinks=False, gaze=False, head=False, brows=False, breathing=False
+    )
 
 
 def teacher_clip(name: str, split: str, speech: Speech, *, text: str = "", intensity: float = 1.0) -> MotionClip:
