@@ -10,7 +10,8 @@ import avatron
 
 COMMON = (
     *("voice", "avatar", "animator", "size", "fps", "background", "background_blur", "framing", "light"),
-    *("pace", "pitch", "pitch_range", "energy", "dynamics", "pauses", "style_from", "seed", "lexicon"),
+    *("pace", "pitch", "pitch_range", "energy", "dynamics", "pauses", "style_from"),
+    *("emotion", "emotion_intensity", "voice_emotion", "manner", "seed", "lexicon"),
 )
 
 

@@ -181,6 +181,20 @@ def _add_speak(verbs: Any) -> None:
         metavar="NAME",
         help="what moves the face: a name, or the folder of a learned animator (default: viseme)",
     )
+    group.add_argument(
+        "--emotion",
+        default="neutral",
+        metavar="NAME",
+        help="neutral (default), happy, sad, angry, surprised or calm; marks in the script overrule it",
+    )
+    group.add_argument("--emotion-intensity", default="1", metavar="X", help="0 nothing .. 1 fully (default)")
+    group.add_argument("--no-voice-emotion", action="store_true", help="only the face shows what is felt")
+    group.add_argument(
+        "--manner",
+        default="plain",
+        metavar="WHAT",
+        help="how this person moves: plain (default), lively, reserved, warm, stern, `head=0.5,smile=0.1`, a JSON file",
+    )
     for layer, what in (
         ("blinks", "does not blink"),
         ("gaze", "eyes stay on the camera"),

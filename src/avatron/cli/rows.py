@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from avatron.core.timeline import FrameClock
-from avatron.pipeline.options import SpeakOptions, parse_factor, parse_pace, parse_seed, parse_size
+from avatron.pipeline.options import SpeakOptions, parse_factor, parse_intensity, parse_pace, parse_seed, parse_size
 
 __all__ = ["ROW_OPTIONS", "with_row"]
 
@@ -24,6 +24,9 @@ ROW_OPTIONS: dict[str, Callable[[Any], Any]] = {
     "dynamics": lambda text: parse_factor("dynamics", text),
     "pauses": lambda text: parse_factor("pauses", text),
     "style_from": str,
+    "emotion": str,
+    "emotion_intensity": parse_intensity,
+    "manner": str,
     "seed": lambda text: parse_seed(str(text)),
 }
 """What a row of a batch may set differently, and how it is read."""

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 from avatron.cli.report import Progress, note, print_json
 from avatron.core.timeline import FrameClock
 from avatron.errors import OutputError, ScriptError, UnreadableFileError, UsageError
-from avatron.pipeline.options import IDLE_LAYERS, SpeakOptions, parse_blur, parse_factor, parse_pace, parse_size
+from avatron.pipeline.options import (
+    IDLE_LAYERS,
+    SpeakOptions,
+    parse_blur,
+    parse_factor,
+    parse_intensity,
+    parse_pace,
+    parse_size,
+)
 from avatron.text.script import MAXIMUM_CHARACTERS
 
 if TYPE_CHECKING:
@@ -91,6 +99,10 @@ def options_of(parsed: argparse.Namespace) -> SpeakOptions:
         dynamics=parse_factor("dynamics", parsed.dynamics),
         pauses=parse_factor("pauses", parsed.pauses),
         style_from=parsed.style_from,
+        emotion=parsed.emotion,
+        emotion_intensity=parse_intensity(parsed.emotion_intensity),
+        voice_emotion=not parsed.no_voice_emotion,
+        manner=parsed.manner,
         seed=parsed.seed,
         lexicon=parsed.lexicon,
         idle=frozenset(layer for layer in IDLE_LAYERS if not getattr(parsed, f"no_{layer}")),

@@ -7,8 +7,10 @@ import re
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from avatron.core.emotion import Emotion
 from avatron.core.timeline import FrameClock
 from avatron.errors import InvalidValueError
+from avatron.motion.manner import manner_named
 from avatron.render.framing import framing_named
 from avatron.render.light import light_named
 from avatron.voice.style import STYLE_FACTORS
@@ -21,6 +23,7 @@ __all__ = [
     "SpeakOptions",
     "parse_blur",
     "parse_factor",
+    "parse_intensity",
     "parse_pace",
     "parse_seed",
     "parse_size",
@@ -41,7 +44,8 @@ class SpeakOptions:
 
     Raises:
         InvalidValueError: a value out of range; the message names it and the range.
-        UnknownNameError: no framing or light of that name.
+        UnknownNameError: no framing, light, emotion or manner of that name.
+        UnreadableFileError: a manner's file that is missing or no object of numbers.
     """
 
     voice: str | None = None
@@ -78,6 +82,14 @@ class SpeakOptions:
     """Path of a recording whose tempo, melody, loudness and pauses the voice takes on; the factors come on top."""
     seed: int = 0
     """Chooses blinks, glances, head motion and the noise in the voice; the same seed gives the same film."""
+    emotion: str = "neutral"
+    """What is felt where the script asks for nothing: neutral, happy, sad, angry, surprised or calm."""
+    emotion_intensity: float = 1.0
+    """How strongly, 0 .. 1."""
+    voice_emotion: bool = True
+    """Whether the voice follows what is felt; otherwise the face alone does."""
+    manner: str = "plain"
+    """How this person moves: name of a manner, path of a JSON file of its numbers, or `head=0.5,smile=0.1`."""
     lexicon: str | None = None
     """Path of a file of the user's pronunciations."""
     idle: frozenset[str] = frozenset(IDLE_LAYERS)
@@ -104,6 +116,8 @@ class SpeakOptions:
             framing_named(self.framing)
         if self.light is not None:
             light_named(self.light)
+        Emotion(self.emotion, self.emotion_intensity)
+        manner_named(self.manner)
         if not 0 <= self.background_blur <= 1:
             raise InvalidValueError(f"background blur {self.background_blur:g} is outside 0 .. 1")
         for name in STYLE_FACTORS:
@@ -140,6 +154,21 @@ def parse_blur(text: str | float) -> float:
         raise InvalidValueError(f"background blur `{text}` is not a number in 0 .. 1") from None
     if not 0 <= value <= 1:
         raise InvalidValueError(f"background blur {text} is outside 0 .. 1")
+    return value
+
+
+def parse_intensity(text: str | float) -> float:
+    """How strong an emotion is, 0 .. 1.
+
+    Raises:
+        InvalidValueError: not a number in that range.
+    """
+    try:
+        value = float(text)
+    except (TypeError, ValueError):
+        raise InvalidValueError(f"emotion intensity `{text}` is not a number in 0 .. 1") from None
+    if not 0 <= value <= 1:
+        raise InvalidValueError(f"emotion intensity {text} is outside 0 .. 1")
     return value
 
 

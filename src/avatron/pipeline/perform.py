@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from avatron.core.emotion import Emotion
+from avatron.motion.manner import manner_named
 from avatron.motion.style import MotionStyle
 from avatron.pipeline.cast import Cast
 from avatron.pipeline.options import IDLE_LAYERS
@@ -11,6 +13,7 @@ from avatron.pipeline.pieces import Piece
 from avatron.pipeline.timing import StageTimer
 from avatron.text.notes import Note, NoteListener
 from avatron.text.script import Sentence, parse_script
+from avatron.voice.emotion import felt_by_voice
 from avatron.voice.style import VoiceStyle
 
 __all__ = ["perform"]
@@ -65,8 +68,14 @@ def _pieces(
 ) -> Iterator[Piece]:
     options = cast.options
     motion_style = MotionStyle(
-        fps=options.fps, seed=options.seed, **{layer: layer in options.idle for layer in IDLE_LAYERS}
+        fps=options.fps,
+        seed=options.seed,
+        emotion=options.emotion,
+        emotion_intensity=options.emotion_intensity,
+        manner=manner_named(options.manner),
+        **{layer: layer in options.idle for layer in IDLE_LAYERS},
     )
+    felt = Emotion(options.emotion, options.emotion_intensity)
     start_sample = 0
     with timer.stage("text"):
         frontend = cast.frontend(hear)
@@ -74,7 +83,8 @@ def _pieces(
         with timer.stage("text"):
             phonemes = frontend.phonemize(sentence.marked, sentence.language)
         with timer.stage("voice"):
-            speech = cast.voice.speak(phonemes, voice_style, start_sample=start_sample)
+            said = felt_by_voice(phonemes, felt) if options.voice_emotion else phonemes
+            speech = cast.voice.speak(said, voice_style, start_sample=start_sample)
         with timer.stage("motion"):
             motion = cast.animator.animate(speech, motion_style)
         start_sample += len(speech.audio.samples)

@@ -14,7 +14,7 @@ from avatron.core.timeline import FrameClock
 from avatron.errors import InvalidValueError
 from avatron.io.curves import ARKIT_NOTE
 from avatron.pipeline.cast import Cast
-from avatron.pipeline.options import SpeakOptions, parse_blur, parse_factor, parse_pace, parse_size
+from avatron.pipeline.options import SpeakOptions, parse_blur, parse_factor, parse_intensity, parse_pace, parse_size
 from avatron.pipeline.perform import perform
 from avatron.pipeline.pieces import Piece
 from avatron.pipeline.plan import OutputPlan, plan_outputs
@@ -48,6 +48,10 @@ def speak(
     dynamics: float = 1.0,
     pauses: float = 1.0,
     style_from: PathLike | None = None,
+    emotion: str = "neutral",
+    emotion_intensity: float = 1.0,
+    voice_emotion: bool = True,
+    manner: PathLike = "plain",
     seed: int = 0,
     lexicon: PathLike | None = None,
     audio_only: bool = False,
@@ -92,6 +96,10 @@ def stream(
     dynamics: float = 1.0,
     pauses: float = 1.0,
     style_from: PathLike | None = None,
+    emotion: str = "neutral",
+    emotion_intensity: float = 1.0,
+    voice_emotion: bool = True,
+    manner: PathLike = "plain",
     seed: int = 0,
     lexicon: PathLike | None = None,
     on_note: Callable[[str], None] | None = None,
@@ -178,6 +186,8 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "pace": parse_pace,
     **{name: partial(parse_factor, name.replace("_", " ")) for name in STYLE_FACTORS if name != "pace"},
     "style_from": _path,
+    "emotion_intensity": parse_intensity,
+    "manner": os.fspath,
     "lexicon": _path,
 }
 """How the options that a caller may write in several ways are read."""
