@@ -38,7 +38,7 @@ def test_the_api_page_names_every_option_and_every_error() -> None:
     page = (ROOT / "docs" / "api.md").read_text("utf-8")
     calls = (getattr(avatron, name) for name in avatron.__all__)
     options = {name for call in calls for name in inspect.signature(call).parameters}
-    assert [name for name in options - {"text", "output", "video", "motion"} if f"`{name}`" not in page] == []
+    assert [name for name in options - {"text", "output", "video", "motion", "sound"} if f"`{name}`" not in page] == []
     roots = [name for name in errors.__all__ if errors.AvatronError in getattr(errors, name).__bases__]
     assert [name for name in roots if f"`{name}`" not in page] == []
 
