@@ -54,7 +54,8 @@ def test_animate_speech_takes_a_sound_an_output_and_named_options() -> None:
     parameters = inspect.signature(avatron.animate_speech).parameters
     assert tuple(parameters) == (
         *("sound", "output", "transcript", "avatar", "animator", "speech_encoder", "size", "fps", "background"),
-        *("background_blur", "framing", "light", "seed", "codec", "quality", "overwrite", "on_progress", "on_note"),
+        *("background_blur", "framing", "light", "emotion", "emotion_intensity", "manner", "seed"),
+        *("codec", "quality", "overwrite", "on_progress", "on_note"),
     )
     assert [name for name, one in parameters.items() if one.kind is one.KEYWORD_ONLY] == list(parameters)[2:]
 

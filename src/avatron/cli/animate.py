@@ -10,11 +10,12 @@ from avatron.cli.produce import drawing_of, plan_of, say_what_was_made
 from avatron.cli.report import Progress, note
 from avatron.core.timeline import FrameClock
 from avatron.errors import UsageError
+from avatron.pipeline.options import parse_intensity
 from avatron.pipeline.produce import Production
 
 __all__ = ["run"]
 
-_OF_SPEECH = ("transcript", "animator", "speech_encoder", "fps", "seed")
+_OF_SPEECH = ("transcript", "animator", "speech_encoder", "emotion", "emotion_intensity", "manner", "fps", "seed")
 _OF_MOTION = ("audio", "head", "no_eye_contact", "no_steady")
 
 
@@ -50,6 +51,12 @@ def _speech(parsed: argparse.Namespace) -> int:
     options = drawing_of(parsed, fps)
     if parsed.animator is not None:
         options = replace(options, animator=parsed.animator)
+    if parsed.emotion is not None:
+        options = replace(options, emotion=parsed.emotion)
+    if parsed.emotion_intensity is not None:
+        options = replace(options, emotion_intensity=parse_intensity(parsed.emotion_intensity))
+    if parsed.manner is not None:
+        options = replace(options, manner=parsed.manner)
     if parsed.seed is not None:
         options = replace(options, seed=parsed.seed)
     transcript = None if parsed.transcript is None else read_transcript(parsed.transcript)

@@ -44,6 +44,9 @@ def add_animate_verb(
         metavar="NAME",
         help="what hears the speech: a name, a folder, or an ONNX file with its adapter beside it (default: mel)",
     )
+    group.add_argument("--emotion", metavar="NAME", help="neutral (default), happy, sad, angry, surprised or calm")
+    group.add_argument("--emotion-intensity", metavar="X", help="0 nothing .. 1 fully (default)")
+    group.add_argument("--manner", metavar="WHAT", help="how this person moves, as in `speak` (default: plain)")
     group.add_argument("--fps", metavar="RATE", help="25, 29.97, 30000/1001 ... (default: 25)")
     group.add_argument("--seed", type=int, metavar="N", help="same seed, same film (default: 0)")
     group = verb.add_argument_group("tracked performance")

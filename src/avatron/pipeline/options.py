@@ -11,6 +11,7 @@ from avatron.core.emotion import Emotion
 from avatron.core.timeline import FrameClock
 from avatron.errors import InvalidValueError
 from avatron.motion.manner import manner_named
+from avatron.motion.style import MotionStyle
 from avatron.render.framing import framing_named
 from avatron.render.light import light_named
 from avatron.voice.style import STYLE_FACTORS
@@ -21,6 +22,7 @@ __all__ = [
     "PACES",
     "SMALLEST_SIDE",
     "SpeakOptions",
+    "motion_style_of",
     "parse_blur",
     "parse_factor",
     "parse_intensity",
@@ -128,6 +130,18 @@ class SpeakOptions:
             raise InvalidValueError(f"seed `{self.seed}` is not a whole number")
         if not 0 <= self.seed < 2**32:
             raise InvalidValueError(f"seed {self.seed} is outside 0 .. {2**32 - 1}")
+
+
+def motion_style_of(options: SpeakOptions) -> MotionStyle:
+    """How the face moves, for any animator."""
+    return MotionStyle(
+        fps=options.fps,
+        seed=options.seed,
+        emotion=options.emotion,
+        emotion_intensity=options.emotion_intensity,
+        manner=manner_named(options.manner),
+        **{layer: layer in options.idle for layer in IDLE_LAYERS},  # type: ignore[arg-type]
+    )
 
 
 def parse_size(text: str) -> tuple[int, int]:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from avatron.core.emotion import Emotion
-from avatron.motion.manner import manner_named
-from avatron.motion.style import MotionStyle
 from avatron.pipeline.cast import Cast
-from avatron.pipeline.options import IDLE_LAYERS
+from avatron.pipeline.options import motion_style_of
 from avatron.pipeline.pieces import Piece
 from avatron.pipeline.timing import StageTimer
 from avatron.text.notes import Note, NoteListener
@@ -67,14 +65,7 @@ def _pieces(
     timer: StageTimer,
 ) -> Iterator[Piece]:
     options = cast.options
-    motion_style = MotionStyle(
-        fps=options.fps,
-        seed=options.seed,
-        emotion=options.emotion,
-        emotion_intensity=options.emotion_intensity,
-        manner=manner_named(options.manner),
-        **{layer: layer in options.idle for layer in IDLE_LAYERS},
-    )
+    motion_style = motion_style_of(options)
     felt = Emotion(options.emotion, options.emotion_intensity)
     start_sample = 0
     with timer.stage("text"):

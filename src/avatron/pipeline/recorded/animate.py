@@ -16,8 +16,7 @@ from avatron.errors import DamagedModelError, UsageError
 from avatron.io.curves import ARKIT_NOTE
 from avatron.motion.animators import ANIMATORS
 from avatron.motion.protocol import Animator
-from avatron.motion.style import MotionStyle
-from avatron.pipeline.options import IDLE_LAYERS, SpeakOptions, parse_blur
+from avatron.pipeline.options import SpeakOptions, motion_style_of, parse_blur, parse_intensity
 from avatron.pipeline.picture import Picture, lend_picture
 from avatron.pipeline.pieces import Piece
 from avatron.pipeline.plan import WORDS, OutputPlan, plan_outputs
@@ -53,6 +52,9 @@ def animate_speech(
     background_blur: float = 0.0,
     framing: str | None = None,
     light: str | None = None,
+    emotion: str = "neutral",
+    emotion_intensity: float = 1.0,
+    manner: PathLike = "plain",
     seed: int = 0,
     codec: str | None = None,
     quality: int | None = None,
@@ -82,6 +84,9 @@ def animate_speech(
         light=light,
         background=os.fspath(background),
         background_blur=parse_blur(background_blur),
+        emotion=emotion,
+        emotion_intensity=parse_intensity(emotion_intensity),
+        manner=os.fspath(manner),
         seed=seed,
     )
     encoder = None if speech_encoder is None else name_or_folder(speech_encoder)
@@ -148,7 +153,7 @@ def _pieces(
     options: SpeakOptions,
     timer: StageTimer,
 ) -> Iterator[Piece]:
-    style = MotionStyle(fps=options.fps, seed=options.seed, **{layer: layer in options.idle for layer in IDLE_LAYERS})
+    style = motion_style_of(options)
     for speech in speeches:
         with timer.stage("motion"):
             motion: FaceMotion = animator.animate(speech, style)
