@@ -24,7 +24,7 @@ RECIPE = MotionRecipe(
             "name": "LJSpeech, read by the rules of the animator `viseme`",
             "source": "https://keithito.com/LJ-Speech-Dataset/",
             "licence": "public domain",
-            "use": "all weights: a fifth of the windows, for sounds that GRID lacks",
+            "use": "all weights: a third of the windows, for sounds that GRID lacks, most in its speaker's manner",
         },
     ),
     network=AvatronConfig(),
@@ -33,5 +33,5 @@ RECIPE = MotionRecipe(
         adversarial_weight=0.1,
         feature_weight=0.5,
     ),
-    loop=LoopConfig(steps=2400, report_every=50, evaluate_every=300, checkpoint_every_s=120.0),
+    loop=LoopConfig(steps=1600, report_every=50, evaluate_every=200, checkpoint_every_s=120.0),
 )

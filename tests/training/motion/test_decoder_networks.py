@@ -34,7 +34,7 @@ from avatron.motion.style import MotionStyle  # noqa: E402
 from avatron.text.inventory import is_vowel  # noqa: E402
 from avatron.training.loop import LoopConfig, train  # noqa: E402
 from avatron.training.motion.batches import WindowConfig, draw_batch, whole_batch  # noqa: E402
-from avatron.training.motion.corpus import write_clip  # noqa: E402
+from avatron.training.motion.corpus import MotionCorpus, write_clip  # noqa: E402
 from avatron.training.motion.discriminators import DiscriminatorConfig  # noqa: E402
 from avatron.training.motion.examples import example_of  # noqa: E402
 from avatron.training.motion.export import export_decoder, write_decoder  # noqa: E402
@@ -47,7 +47,8 @@ from avatron.training.motion.networks.fully_connected import FullyConnectedConfi
 from avatron.training.motion.networks.heads import HeadConfig  # noqa: E402
 from avatron.training.motion.networks.make import NetworkConfig, make_network  # noqa: E402
 from avatron.training.motion.recipe import MotionRecipe  # noqa: E402
-from avatron.training.motion.run import train_decoder  # noqa: E402
+from avatron.training.motion.restyle import learn_restyling  # noqa: E402
+from avatron.training.motion.run import motion_stage, train_decoder  # noqa: E402
 from avatron.training.motion.stage import MotionStage, MotionStageConfig  # noqa: E402
 from avatron.training.recipes import find_recipe  # noqa: E402
 from avatron.training.stage import Schedule  # noqa: E402
@@ -84,6 +85,7 @@ def recipe_of(network: NetworkConfig, **changes: Any) -> MotionRecipe:
         "loop": LoopConfig(8, report_every=4, evaluate_every=8, checkpoint_every_s=1e9),
         "subjects": ("grid-s1",),
         "shares": (1.0,),
+        "restyled": 0.0,
     }
     return MotionRecipe(**{**values, **changes})
 
@@ -382,6 +384,41 @@ def test_a_recipe_is_trained_from_a_corpus_and_exported(tmp_path: Path) -> None:
     assert load_animator(folder.path).animate(speech_in_small_space(), MotionStyle()).expression.max() > 0
     with pytest.raises(UnreadableFileError, match="teacher"):
         train_decoder(replace(recipe, subjects=("grid-s1", "teacher")), [tmp_path / "clips"], tmp_path / "other")
+
+
+def test_rules_are_restyled_as_the_films_differ_from_them() -> None:
+    random = np.random.default_rng(0)
+    films = [example_of(motion_clip(frames=240, seed=seed), MOUTH_CHANNELS, ("grid-s1",)) for seed in range(3)]
+    jaw, pucker, tongue = (MOUTH_CHANNELS.index(name) for name in ("jawOpen", "mouthPucker", "tongueN"))
+    rules = [np.zeros(film.target.shape) for film in films]
+    for curves in rules:
+        curves[:, [jaw, tongue]] = random.uniform(0.1, 0.5, (len(curves), 2))
+    # The person opens half as far and a frame later, and rounds whenever the jaw opens.
+    moved = []
+    for film, curves in zip(films, rules, strict=True):
+        target = np.zeros_like(film.target)
+        target[1:, jaw] = 0.5 * curves[:-1, jaw]
+        target[:, pucker] = 0.3 * curves[:, jaw] + 0.1
+        moved.append(replace(film, target=target, weight=np.ones_like(film.weight)))
+    restyling = learn_restyling(moved[:2], rules[:2], MOUTH_CHANNELS)
+    made = restyling.example(replace(films[2], target=rules[2].astype(np.float16)), 0).target[8:-8].astype(float)
+    truth = moved[2].target[8:-8].astype(float)
+    assert np.abs(made[:, [jaw, pucker]] - truth[:, [jaw, pucker]]).max() < 0.05
+    # What films do not show stays what the rules say.
+    assert np.allclose(made[:, tongue], rules[2][8:-8, tongue], atol=1e-3)
+    with pytest.raises(InvalidValueError, match="frames of films can be trusted"):
+        learn_restyling([replace(films[0], weight=0 * films[0].weight)], rules[:1], MOUTH_CHANNELS)
+
+
+def test_rules_on_other_texts_are_learned_in_their_own_and_in_the_persons_manner(tmp_path: Path) -> None:
+    for number, split in enumerate(("train",) * 4 + ("valid",)):
+        write_clip(tmp_path, motion_clip(f"film-{number}", frames=240, split=split, seed=number))
+    write_clip(tmp_path, motion_clip("rules", frames=96, source="viseme", subject="teacher"))
+    recipe = recipe_of(replace(SMALL, styles=2), subjects=("grid-s1", "teacher"), shares=(0.6, 0.1), restyled=0.3)
+    stage = motion_stage(recipe, MotionCorpus(tmp_path))
+    assert [(example.name, example.style) for example in stage.training[4:]] == [("rules", 1), ("rules", 0)]
+    assert stage.shares is not None and stage.shares[4:] == pytest.approx([0.1, 0.3])
+    assert [example.name for example in stage.held_out] == ["film-4"]
 
 
 @pytest.mark.parametrize("name", ["avatron", "avatron_nogan", "avatron_fc", "faceformer"])

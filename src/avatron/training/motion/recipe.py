@@ -33,7 +33,9 @@ class MotionRecipe:
     """How long."""
     subjects: tuple[str, ...] = ("grid-s1", "teacher")
     """[S] whose way of moving is learned; the first one is how the animator moves unless it is asked otherwise."""
-    shares: tuple[float, ...] = (0.8, 0.2)
-    """[S] of the windows of a step that are of each subject, on average."""
+    shares: tuple[float, ...] = (0.65, 0.1)
+    """[S] how many of the windows of a step are of each subject, on average, in parts of their sum and that of ..."""
+    restyled: float = 0.25
+    """... those in which the first subject moves to the texts of the rules (`restyle.py`); 0 leaves them out."""
     guarded: bool = False
     """Whether the rules' contacts are laid over what the network says of P, B and M."""

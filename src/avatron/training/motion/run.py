@@ -7,8 +7,10 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 
+from avatron.core.motion import EXPRESSION_INDEX
 from avatron.errors import UnreadableFileError
 from avatron.face.shipped import shipped_head
 from avatron.training.loop import train
@@ -17,7 +19,9 @@ from avatron.training.motion.examples import MotionExample, example_of
 from avatron.training.motion.geometry import FaceGeometry
 from avatron.training.motion.networks.make import make_network
 from avatron.training.motion.recipe import MotionRecipe
-from avatron.training.motion.stage import MotionStage, source_shares
+from avatron.training.motion.restyle import learn_restyling
+from avatron.training.motion.stage import MotionStage, group_shares
+from avatron.training.motion.tongue import expression_by_rules
 
 __all__ = ["EMBEDDING_SPACE", "examples_of", "motion_stage", "train_decoder"]
 
@@ -37,7 +41,7 @@ def train_decoder(
     torch.set_num_threads(threads)
     torch.manual_seed(recipe.loop.seed)
     corpus = MotionCorpus(*folders)
-    stage = motion_stage(recipe, examples_of(corpus, recipe, "train"), examples_of(corpus, recipe, "valid"))
+    stage = motion_stage(recipe, corpus)
     out.mkdir(parents=True, exist_ok=True)
     clip = corpus.clip(corpus.names()[0])
     learned_on = {
@@ -52,34 +56,55 @@ def train_decoder(
     return train(stage, recipe.loop, out, resolved, resume=resume, keep_best=False)
 
 
-def examples_of(corpus: MotionCorpus, recipe: MotionRecipe, split: str) -> list[MotionExample]:
-    """The clips of a split by the subjects of the recipe, in memory.
+def motion_stage(recipe: MotionRecipe, corpus: MotionCorpus) -> MotionStage:
+    """The stage of a recipe; what it is chosen by are the clips of `valid` of its first subject.
 
     Raises:
-        UnreadableFileError: there are none of a subject.
+        UnreadableFileError: no clips of a subject that the recipe wants.
+        InvalidValueError: too few films to restyle by.
     """
-    channels = recipe.network.head.channels
-    found = []
-    for subject in recipe.subjects:
-        names = corpus.names(split, subject=subject)
-        if not names:
-            raise UnreadableFileError(
-                f"the corpus has no clips of `{subject}` to {'learn from' if split == 'train' else 'choose by'}; "
-                f"recipe `{recipe.name}` wants {', '.join(recipe.subjects)}"
-            )
-        found += [example_of(corpus.clip(name), channels, recipe.subjects) for name in names]
-    return found
-
-
-def motion_stage(recipe: MotionRecipe, training: list[MotionExample], held_out: list[MotionExample]) -> MotionStage:
-    """The stage of a recipe; what it is chosen by are the held-out clips of its first subject."""
-    geometry = FaceGeometry(shipped_head(), recipe.network.head.channels)
+    subjects = recipe.subjects
+    groups = [examples_of(corpus, recipe, "train", subject) for subject in subjects]
+    wanted = list(recipe.shares)
+    if recipe.restyled:
+        groups.append(_restyled(corpus, recipe, groups))
+        wanted.append(recipe.restyled)
     return MotionStage(
         recipe.stage,
         lambda: make_network(recipe.network),
-        geometry,
-        len(recipe.subjects),
-        training,
-        [example for example in held_out if example.style == 0],
-        source_shares(training, dict(enumerate(recipe.shares))),
+        FaceGeometry(shipped_head(), recipe.network.head.channels),
+        len(subjects),
+        [example for group in groups for example in group],
+        examples_of(corpus, recipe, "valid", subjects[0]),
+        group_shares(groups, wanted),
     )
+
+
+def examples_of(corpus: MotionCorpus, recipe: MotionRecipe, split: str, subject: str) -> list[MotionExample]:
+    """The clips of a split and subject, in memory.
+
+    Raises:
+        UnreadableFileError: there are none.
+    """
+    names = corpus.names(split, subject=subject)
+    if not names:
+        raise UnreadableFileError(
+            f"the corpus has no clips of `{subject}` to {'learn from' if split == 'train' else 'choose by'}; "
+            f"recipe `{recipe.name}` wants {', '.join(recipe.subjects)}"
+        )
+    return [example_of(corpus.clip(name), recipe.network.head.channels, recipe.subjects) for name in names]
+
+
+def _restyled(
+    corpus: MotionCorpus, recipe: MotionRecipe, groups: Sequence[Sequence[MotionExample]]
+) -> list[MotionExample]:
+    """The examples of all other subjects, which rules have moved, as the first one would move."""
+    channels = recipe.network.head.channels
+    columns = [EXPRESSION_INDEX[name] for name in channels]
+    rules = []
+    for film in groups[0]:
+        clip = corpus.clip(film.name)
+        times_s = np.arange(0, clip.frames, 2) / float(clip.frame_rate)
+        rules.append(expression_by_rules(clip, times_s)[:, columns])
+    restyling = learn_restyling(groups[0], rules, channels)
+    return [restyling.example(example, 0) for group in groups[1:] for example in group]

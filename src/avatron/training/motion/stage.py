@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import torch
@@ -21,7 +20,7 @@ from avatron.training.motion.mesh import Geometry
 from avatron.training.motion.networks.decoder import Decoder
 from avatron.training.stage import AveragedWeights, Schedule
 
-__all__ = ["MotionStage", "MotionStageConfig"]
+__all__ = ["MotionStage", "MotionStageConfig", "group_shares"]
 
 _LARGEST_GRADIENT = 10.0
 
@@ -150,13 +149,12 @@ class MotionStage:
         return measures.means()
 
 
-def source_shares(examples: Sequence[Any], wanted: dict[int, float]) -> NDArray[np.float64]:
-    """[N] how likely each example is, so that each style [S] gets the share that is `wanted`, by length of clips."""
-    length = np.array([example.columns for example in examples], np.float64)
-    style = np.array([example.style for example in examples])
-    shares = np.zeros(len(examples))
-    for place, share in wanted.items():
-        own = style == place
-        if own.any():
-            shares[own] = share * length[own] / length[own].sum()
-    return shares / shares.sum()
+def group_shares(groups: Sequence[Sequence[MotionExample]], wanted: Sequence[float]) -> NDArray[np.float64]:
+    """[N] how likely each example of all `groups` is, so that each group gets the share that is `wanted`, and each
+    clip what its length deserves."""
+    parts = []
+    for group, share in zip(groups, wanted, strict=True):
+        length = np.array([example.columns for example in group], np.float64)
+        parts.append(share * length / max(float(length.sum()), 1.0))
+    shares = np.concatenate(parts)
+    return np.asarray(shares / shares.sum())
