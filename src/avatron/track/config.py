@@ -10,6 +10,7 @@ __all__ = [
     "BundleConfig",
     "EvidenceConfig",
     "ExpressionConfig",
+    "EyelidsConfig",
     "GazeConfig",
     "LipsConfig",
     "SequenceConfig",
@@ -75,6 +76,26 @@ class LipsConfig:
 
 
 @dataclass(frozen=True)
+class EyelidsConfig:
+    """How eyes shut."""
+
+    aperture_share: float = 0.01
+    """How exactly the distance between the lids is seen, as a share of the distance between the eyes."""
+    iris_hidden: float = 0.3
+    """What is seen of an iris behind lids that are less open than this is not believed; 1 is an eye at rest."""
+    iris_shown: float = 0.8
+    """Behind lids that are further open it is believed like everything else."""
+    nearly_shut: float = 0.25
+    """Eyes that are less open than this are taken to be shut, the surer the less."""
+    shut_spread: float = 0.1
+    """How exactly the weight of a blink is 1 then."""
+    gaze_spread: float = 0.03
+    """How far eyes turn behind their lids in a blink, radians."""
+    gaze_drift: float = 0.012
+    """By how much more for each frame to the nearest one in which they are seen."""
+
+
+@dataclass(frozen=True)
 class GazeConfig:
     """How the eyes go together; all radians."""
 
@@ -137,6 +158,7 @@ class TrackConfig:
     evidence: EvidenceConfig = field(default_factory=EvidenceConfig)
     expression: ExpressionConfig = field(default_factory=ExpressionConfig)
     lips: LipsConfig = field(default_factory=LipsConfig)
+    eyelids: EyelidsConfig = field(default_factory=EyelidsConfig)
     gaze: GazeConfig = field(default_factory=GazeConfig)
     bundle: BundleConfig = field(default_factory=BundleConfig)
     sequence: SequenceConfig = field(default_factory=SequenceConfig)

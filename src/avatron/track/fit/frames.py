@@ -8,16 +8,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from avatron.track.config import TrackConfig
+from avatron.track.config import EyelidsConfig, TrackConfig
 from avatron.track.fit.energies.expression import ExpressionPrior
 from avatron.track.fit.energies.gaze import GazePrior
 from avatron.track.fit.energies.landmarks import LandmarkSpread
+from avatron.track.fit.eyelids import add_aperture, add_gaze_hold, add_shut, irises_seen, openness
 from avatron.track.fit.landmark_basis import PersonLandmarks
 from avatron.track.fit.landmark_response import LandmarkResponse
 from avatron.track.fit.lens import Lens
 from avatron.track.fit.parameters import EXPRESSION, FITTED, GAZE, SIZE
 from avatron.track.fit.pose_model import FrameUnknowns
-from avatron.track.fit.start import eye_distance_px
+from avatron.track.fit.start import EYE_DISTANCE_M, eye_distance_px
+from avatron.track.observations import LANDMARKS
 
 __all__ = ["Evidence", "FrameEnergies", "active_bounds", "hold_active"]
 
@@ -57,6 +59,8 @@ class FrameEnergies:
     response: LandmarkResponse | None
     told_scale: float
     """By how much more landmarks are off than their network says."""
+    eyelids: EyelidsConfig | None = None
+    """None where not all landmarks are there."""
 
     @staticmethod
     def of(config: TrackConfig, share: NDArray[Any], response: LandmarkResponse | None = None) -> FrameEnergies:
@@ -76,6 +80,7 @@ class FrameEnergies:
             config.expression.guess_share,
             response,
             config.evidence.told_scale,
+            config.eyelids if len(share) == LANDMARKS else None,
         )
 
     def precision(self, evidence: Evidence, unknowns: FrameUnknowns, lens: Lens) -> NDArray[np.float32]:
@@ -100,6 +105,15 @@ class FrameEnergies:
         self, person: PersonLandmarks, lens: Lens, evidence: Evidence, unknowns: FrameUnknowns
     ) -> tuple[Floats, Floats]:
         """(curvature [T, SIZE, SIZE], half the gradient [T, SIZE]) at `unknowns`."""
+        precision, offsets = self.precision(evidence, unknowns, lens), self.offsets(person, unknowns)
+        opened = irises = np.ones((len(unknowns), 2))
+        distance_px = eye_distance_px(unknowns, lens)
+        if self.eyelids is not None:
+            opened = openness(person, evidence.seen, distance_px / EYE_DISTANCE_M)
+            opened = np.where(evidence.valid[:, None], opened, 1.0)
+            irises = irises_seen(opened, self.eyelids)
+            for eye, rows in enumerate(person.iris):
+                precision[:, rows] *= irises[:, eye, None].astype(np.float32)
         found = person.kernel.normals(
             lens.numbers,
             unknowns.rotation,
@@ -107,10 +121,16 @@ class FrameEnergies:
             unknowns.fitted,
             unknowns.gaze,
             evidence.seen,
-            self.precision(evidence, unknowns, lens),
+            precision,
             cutoff=self.cutoff,
-            correction=self.offsets(person, unknowns),
+            correction=offsets,
         )
+        if self.eyelids is not None:
+            spread_px = np.where(evidence.valid, self.eyelids.aperture_share * distance_px, np.inf)
+            equations = found.curvature, found.gradient
+            add_aperture(*equations, person, lens, unknowns, evidence.seen, spread_px, offsets)
+            add_shut(*equations, unknowns.fitted, opened, self.eyelids)
+            add_gaze_hold(*equations, unknowns.gaze, irises, self.eyelids)
         self.add_priors(found.curvature, found.gradient, evidence, unknowns)
         return found.curvature, found.gradient
 

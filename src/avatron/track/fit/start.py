@@ -12,7 +12,7 @@ from avatron.track.fit.lens import Lens
 from avatron.track.fit.parameters import FITTED, fitted_from_weights
 from avatron.track.fit.pose_model import FrameUnknowns
 
-__all__ = ["eye_distance_px", "started", "with_tongue"]
+__all__ = ["EYE_DISTANCE_M", "eye_distance_px", "started", "with_tongue"]
 
 EYE_DISTANCE_M = 0.0636
 """Between the irises of the mean head."""
