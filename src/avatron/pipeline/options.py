@@ -140,7 +140,7 @@ def motion_style_of(options: SpeakOptions) -> MotionStyle:
         emotion=options.emotion,
         emotion_intensity=options.emotion_intensity,
         manner=manner_named(options.manner),
-        **{layer: layer in options.idle for layer in IDLE_LAYERS},  # type: ignore[arg-type]
+        **{layer: layer in options.idle for layer in IDLE_LAYERS},
     )
 
 
