@@ -388,7 +388,7 @@ def test_a_recipe_is_trained_from_a_corpus_and_exported(tmp_path: Path) -> None:
 
 def test_rules_are_restyled_as_the_films_differ_from_them() -> None:
     random = np.random.default_rng(0)
-    films = [example_of(motion_clip(frames=240, seed=seed), MOUTH_CHANNELS, ("grid-s1",)) for seed in range(3)]
+    films = [example_of(motion_clip(frames=2400, seed=seed), MOUTH_CHANNELS, ("grid-s1",)) for seed in range(3)]
     jaw, pucker, tongue = (MOUTH_CHANNELS.index(name) for name in ("jawOpen", "mouthPucker", "tongueN"))
     rules = [np.zeros(film.target.shape) for film in films]
     for curves in rules:
