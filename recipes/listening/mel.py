@@ -43,8 +43,8 @@ RECIPE = EncoderRecipe(
         EncoderRound(
             "everybody",
             ("lj", "pm", "grid"),
-            EncoderStageConfig(Schedule(1.2e-3, final_share=0.02, warm_up_steps=30), shares=(0.5, 0.25, 0.25)),
-            LoopConfig(steps=240, report_every=20, evaluate_every=120, checkpoint_every_s=120.0, seed=2),
+            EncoderStageConfig(Schedule(2e-3, final_share=0.02, warm_up_steps=30), shares=(0.5, 0.25, 0.25)),
+            LoopConfig(steps=1000, report_every=50, evaluate_every=250, checkpoint_every_s=120.0, seed=2),
         ),
     ),
 )
