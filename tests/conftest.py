@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 REQUIRE_TORCH = "AVATRON_REQUIRE_TORCH"
 """Set where torch is installed on purpose: a test that is skipped for want of it is then a failure."""
+
+_TORCH = re.compile(r"(?<![\w./-])torch(?![\w/-])")
+"""The package, and no folder of that name on the way to a file."""
 
 _skipped_for_torch: list[str] = []
 
@@ -18,7 +22,7 @@ settings.load_profile("avatron")
 
 
 def _note_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
-    if report.skipped and "torch" in str(report.longrepr):
+    if report.skipped and _TORCH.search(str(report.longrepr)):
         _skipped_for_torch.append(report.nodeid)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch", reason="training needs the extra [train]")
+torch = pytest.importorskip("torch", reason="training needs torch, of the extra `train`")
 
 from avatron.track.speech.sounds import SOUNDS, STATES  # noqa: E402
 from avatron.training.listener import (  # noqa: E402
