@@ -79,7 +79,7 @@ def learn_restyling(
     ridge = np.full(len(gram), _STIFFNESS)
     ridge[-1] = 1e-6
     kept = np.array([name in TONGUE_CHANNELS for name in channels])
-    return Restyling(np.linalg.solve(gram + np.diag(ridge), wanted), kept)
+    return Restyling(np.asarray(np.linalg.solve(gram + np.diag(ridge), wanted), np.float64), kept)
 
 
 def _design(curves: NDArray[np.float64], phoneme_class: NDArray[np.integer]) -> NDArray[np.float64]:
