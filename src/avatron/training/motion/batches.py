@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from avatron.errors import InvalidValueError
 from avatron.motion.decoder.features import LONGEST_AGE_S, UNKNOWN_CLASS
 from avatron.training.motion.examples import MotionExample
 
@@ -23,7 +24,11 @@ SPAN_MARGIN_COLUMNS = 1
 
 @dataclass(frozen=True)
 class WindowConfig:
-    """What a step learns from."""
+    """What a step learns from.
+
+    Raises:
+        InvalidValueError: a number that is out of range.
+    """
 
     batch: int = 16
     """Windows."""
@@ -39,6 +44,18 @@ class WindowConfig:
     """How many windows are told no phonemes, as speech without transcript is."""
     without_style: float = 0.1
     """How many windows are told no style: the mean of all subjects."""
+
+    def __post_init__(self) -> None:
+        for name in ("batch", "frames"):
+            if getattr(self, name) < 1:
+                raise InvalidValueError(f"{name} {getattr(self, name)} is below 1")
+        if not 0.5 <= self.pace[0] <= self.pace[1] <= 2:
+            raise InvalidValueError(f"pace {self.pace} is outside 0.5 .. 2, or falls")
+        for name in ("beginning_share", "without_transcript", "without_style"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise InvalidValueError(f"{name} {getattr(self, name):g} is outside 0 .. 1")
+        if not self.embedding_noise >= 0:
+            raise InvalidValueError(f"embedding_noise {self.embedding_noise:g} is below 0")
 
 
 @dataclass(frozen=True, eq=False)
