@@ -1,7 +1,8 @@
-"""The viseme animator on a fixed set of sentences: lip closure, mouth opening in silence, smoothness, speed.
+"""An animator on a fixed set of sentences: lip closure, mouth opening in silence, smoothness, speed.
 
     python benchmarks/animator.py --voice lj      # sentences as that voice speaks them
     python benchmarks/animator.py --by-rule       # no voice: durations from a table
+    python benchmarks/animator.py --voice lj --animator mine=runs/mine/animator
 
 The result says which of the two it was. Closure and silence are measured on the vertices of the shipped head.
 """
@@ -23,7 +24,8 @@ from avatron.evaluation.lips import CLOSED_GAP_MM, bilabial_closures, lip_gap_of
 from avatron.evaluation.measurement import measured_mean, measured_share
 from avatron.evaluation.smoothness import derivative, log_dimensionless_jerk
 from avatron.face.head import HeadModel
-from avatron.motion.animators import ANIMATORS, DEFAULT_ANIMATOR
+from avatron.motion.animators import load_animator
+from avatron.motion.protocol import Animator
 from avatron.motion.style import MotionStyle
 from avatron.text.frontends import frontend_for
 from record import write_result
@@ -64,6 +66,12 @@ FRAME_RATES = (24, 25, 30, 60)
 PACES = (0.5, 1.0, 2.0)
 
 
+def chosen_animator(text: str) -> tuple[str, Animator]:
+    """(label, animator) of `NAME` or `NAME=FOLDER`."""
+    name, equals, folder = text.partition("=")
+    return name, load_animator(Path(folder) if equals else name)
+
+
 def spoken(arguments: argparse.Namespace, phonemes: list[PhonemeSequence], pace: float) -> list[Speech]:
     """The sentences, one after another on one clock."""
     speeches: list[Speech] = []
@@ -85,9 +93,8 @@ def spoken(arguments: argparse.Namespace, phonemes: list[PhonemeSequence], pace:
     return speeches
 
 
-def lips(speeches: list[Speech], fps: int, head: HeadModel) -> dict[str, Any]:
+def lips(animator: Animator, speeches: list[Speech], fps: int, head: HeadModel) -> dict[str, Any]:
     """Closure of P, B, M and opening in silence at one frame rate."""
-    animator = ANIMATORS.get(DEFAULT_ANIMATOR)()
     style = MotionStyle(fps=Fraction(fps))
     closed, silent = [], []
     for speech in speeches:
@@ -105,9 +112,8 @@ def lips(speeches: list[Speech], fps: int, head: HeadModel) -> dict[str, Any]:
     }
 
 
-def smoothness(speeches: list[Speech]) -> dict[str, Any]:
+def smoothness(animator: Animator, speeches: list[Speech]) -> dict[str, Any]:
     """Velocity and jerk of the jaw at 60 frames a second, sentence by sentence."""
-    animator = ANIMATORS.get(DEFAULT_ANIMATOR)()
     jaws = [animator.animate(speech, MotionStyle(fps=Fraction(60))).channel("jawOpen") for speech in speeches]
     return {
         "jaw_speed": measured_mean(
@@ -128,9 +134,8 @@ def smoothness(speeches: list[Speech]) -> dict[str, Any]:
     }
 
 
-def speed(speeches: list[Speech]) -> dict[str, Any]:
+def speed(animator: Animator, speeches: list[Speech]) -> dict[str, Any]:
     """Milliseconds to animate all sentences at 25 frames a second, every layer on."""
-    animator = ANIMATORS.get(DEFAULT_ANIMATOR)()
     style = MotionStyle()
     seconds = float(speeches[-1].end)
     elapsed_ms = best_median_ms(lambda: [animator.animate(speech, style) for speech in speeches], repeats=5)
@@ -147,7 +152,11 @@ def main() -> None:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--voice", help="name or folder of a voice")
     source.add_argument("--by-rule", action="store_true", help="durations from a table instead of a voice")
+    parser.add_argument(
+        "--animator", default="viseme", metavar="NAME[=FOLDER]", help="a name, or a learned one's folder"
+    )
     arguments = parser.parse_args()
+    name, animator = chosen_animator(arguments.animator)
     frontend = frontend_for("en-us", ("en-us",))
     phonemes = [frontend.phonemize(sentence, "en-us") for sentence in SENTENCES]
     head = HeadModel.load()
@@ -155,17 +164,17 @@ def main() -> None:
     by_pace = {pace: normal if pace == 1.0 else spoken(arguments, phonemes, pace) for pace in PACES}
     result = {
         "anchor": anchor(),
-        "animator": DEFAULT_ANIMATOR,
+        "animator": name,
         "durations": "by rule" if arguments.by_rule else f"voice {arguments.voice}",
         "sentences": len(SENTENCES),
         "lips": [
-            {"pace": pace, **lips(by_pace[pace], fps, head)}
+            {"pace": pace, **lips(animator, by_pace[pace], fps, head)}
             for pace, fps in [*((1.0, fps) for fps in FRAME_RATES), (0.5, 25), (2.0, 25)]
         ],
-        "smoothness": smoothness(normal),
-        "speed": speed(normal),
+        "smoothness": smoothness(animator, normal),
+        "speed": speed(animator, normal),
     }
-    print(json.dumps({"written": str(write_result("animator", result))}))
+    print(json.dumps({"written": str(write_result("animator" if name == "viseme" else f"animator-{name}", result))}))
     print(json.dumps(result, indent=2))
 
 
