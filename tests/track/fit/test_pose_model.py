@@ -10,7 +10,7 @@ from avatron.face.head import HeadModel
 from avatron.track.fit.landmark_basis import LandmarkBasis
 from avatron.track.fit.lens import Lens
 from avatron.track.fit.parameters import EXPRESSION, FITTED, SIZE, fitted_from_weights, weights_from_fitted
-from avatron.track.fit.pose_model import FrameUnknowns, placed_landmarks
+from avatron.track.fit.pose_model import FrameUnknowns, landmark_places, placed_landmarks
 
 
 def some_unknowns(frames: int, seed: int = 0) -> FrameUnknowns:
@@ -34,6 +34,13 @@ def test_derivatives_by_every_unknown_agree_with_finite_differences(basis: Landm
         ahead = placed_landmarks(basis.mean, unknowns.stepped(change)).points
         behind = placed_landmarks(basis.mean, unknowns.stepped(-change)).points
         np.testing.assert_allclose(placed.by_unknowns[..., column], (ahead - behind) / (2 * step), atol=1e-7)
+
+
+def test_places_without_derivatives_are_those_with_them(basis: LandmarkBasis) -> None:
+    unknowns = some_unknowns(3)
+    correction = np.random.default_rng(1).normal(0, 0.001, (3, len(basis.mean.rest), 3))
+    found = landmark_places(basis.mean, unknowns, correction)
+    np.testing.assert_allclose(found, placed_landmarks(basis.mean, unknowns, correction).points, atol=1e-12)
 
 
 def test_the_lens_agrees_with_finite_differences_in_points_and_in_its_own_numbers() -> None:

@@ -24,7 +24,7 @@ from avatron.track.fit.landmark_trust import landmark_share
 from avatron.track.fit.lens import Lens, field_of_view_focal_px
 from avatron.track.fit.parameters import fitted_from_weights, weights_from_fitted
 from avatron.track.fit.person import PersonBefore, read_person, write_person
-from avatron.track.fit.pose_model import FrameUnknowns, placed_landmarks
+from avatron.track.fit.pose_model import FrameUnknowns, landmark_places
 from avatron.track.fit.seen_torso import torso_as_seen
 from avatron.track.fit.sequence import FurtherEvidence, Window, solve_window, temporal_energy, windows
 from avatron.track.fit.start import started, with_tongue
@@ -197,7 +197,7 @@ def _solved(
     kept = slice(window.keep_start - window.start, window.keep_stop - window.start)
     found, evidence = found.part(kept), evidence.part(kept)
     offsets = energies.sliding(person, found)
-    pixels = lens.project(placed_landmarks(person, found, offsets).points).pixels
+    pixels = lens.project(landmark_places(person, found, offsets)).pixels
     error_px = np.sqrt(np.square(pixels - evidence.seen).sum(-1).mean(-1))
     finite = np.isfinite(found.fitted).all(1) & np.isfinite(found.rotation).all((1, 2)) & np.isfinite(error_px)
     return {

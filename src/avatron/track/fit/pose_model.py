@@ -20,7 +20,7 @@ from avatron.track.fit.parameters import (
     look_weights,
 )
 
-__all__ = ["FrameUnknowns", "PlacedLandmarks", "placed_landmarks"]
+__all__ = ["FrameUnknowns", "PlacedLandmarks", "landmark_places", "placed_landmarks"]
 
 _BLINKS = np.array([FITTED_INDEX["eyeBlinkLeft"], FITTED_INDEX["eyeBlinkRight"]])
 
@@ -67,22 +67,27 @@ class PlacedLandmarks:
     """[T, 3, 3]: the derivative by a landmark's place in the head frame."""
 
 
-def placed_landmarks(
+def landmark_places(
     person: PersonLandmarks, unknowns: FrameUnknowns, correction: NDArray[Any] | None = None
-) -> PlacedLandmarks:
-    """The landmarks of T frames.
+) -> NDArray[np.float64]:
+    """[T, L, 3] the landmarks of T frames in camera space, metres.
 
     `correction` [T, L, 3] (head frame) is what the view and contact rules add to the shapes' sum.
     """
+    turned = np.swapaxes(unknowns.rotation @ np.swapaxes(_in_head(person, unknowns, correction), 1, 2), 1, 2)
+    return np.asarray(turned + unknowns.translation[:, None])
+
+
+def placed_landmarks(
+    person: PersonLandmarks, unknowns: FrameUnknowns, correction: NDArray[Any] | None = None
+) -> PlacedLandmarks:
+    """The landmarks of T frames as of `landmark_places`, with their derivatives: 400 times as much memory."""
     frames, count = len(unknowns), len(person.rest)
-    local = np.tensordot(unknowns.fitted, person.expression, 1) + person.rest + person.shift
     inside = np.zeros((frames, count, 3, SIZE))
     inside[..., EXPRESSION] = np.moveaxis(person.expression, 0, -1)
-    _look(person, unknowns, local, inside)
-    if correction is not None:
-        local += correction
-    _turn_irises(person, unknowns.gaze, local, inside)
-    turned = np.einsum("tij,tlj->tli", unknowns.rotation, local)
+    _add_look_slopes(person, unknowns, inside)
+    _add_iris_slopes(person, unknowns.gaze, inside)
+    turned = np.einsum("tij,tlj->tli", unknowns.rotation, _in_head(person, unknowns, correction))
     by_unknowns = unknowns.rotation[:, None] @ inside
     # exp(w) turned = turned + w x turned.
     by_unknowns[..., 0, 1], by_unknowns[..., 0, 2] = turned[..., 2], -turned[..., 1]
@@ -93,38 +98,59 @@ def placed_landmarks(
     return PlacedLandmarks(turned + unknowns.translation[:, None], by_unknowns, unknowns.rotation)
 
 
-def _look(person: PersonLandmarks, unknowns: FrameUnknowns, local: NDArray[Any], inside: NDArray[Any]) -> None:
-    """Lids that follow the gaze, less the more they are shut."""
+def _in_head(person: PersonLandmarks, unknowns: FrameUnknowns, correction: NDArray[Any] | None) -> NDArray[np.float64]:
+    """[T, L, 3] head frame, metres: the sum of shapes, lids that follow the gaze, irises that turn."""
+    local = np.tensordot(unknowns.fitted, person.expression, 1) + person.rest + person.shift
+    if person.look.any():
+        looks = look_weights(unknowns.gaze)
+        for eye in range(2):
+            local += np.tensordot(looks[:, eye] * _open_share(unknowns, eye)[:, None], person.look[eye], 1)
+    if correction is not None:
+        local += correction
+    for eye, rows in enumerate(person.iris):
+        if len(rows):
+            offset = person.rest[rows] - person.eye_centre[eye]
+            local[:, rows] += _turned_iris(person, unknowns.gaze, eye) - offset
+    return np.asarray(local)
+
+
+def _open_share(unknowns: FrameUnknowns, eye: int) -> NDArray[np.float64]:
+    """[T] lids follow the gaze less, the more they are shut."""
+    return np.asarray(1 - np.minimum(unknowns.fitted[:, _BLINKS[eye]], 1))
+
+
+def _turned_iris(person: PersonLandmarks, gaze: NDArray[Any], eye: int) -> NDArray[np.float64]:
+    """[T, I, 3] from the eye's centre to the landmarks of its iris."""
+    offset = person.rest[person.iris[eye]] - person.eye_centre[eye]
+    return np.einsum("tij,lj->tli", gaze_to_matrix(gaze[:, eye]), offset)
+
+
+def _add_look_slopes(person: PersonLandmarks, unknowns: FrameUnknowns, inside: NDArray[Any]) -> None:
+    """Derivatives of lids that follow the gaze, into `inside` [T, L, 3, SIZE]."""
     if not person.look.any():
         return
     looks = look_weights(unknowns.gaze)
     slopes = np.array([1.0, -1.0]) / FULL_LOOK_YAW
     for eye in range(2):
-        open_share = 1 - np.minimum(unknowns.fitted[:, _BLINKS[eye]], 1)
-        weights = looks[:, eye] * open_share[:, None]
-        local += np.tensordot(weights, person.look[eye], 1)
         blink = EXPRESSION.start + _BLINKS[eye]
         inside[..., blink] -= np.tensordot(looks[:, eye], person.look[eye], 1)
         rising = (looks[:, eye] > 0) & (looks[:, eye] < 1)
         slope = np.array([slopes[eye], -slopes[eye], 1 / FULL_LOOK_PITCH, -1 / FULL_LOOK_PITCH])
-        along = rising * slope * open_share[:, None]
+        along = rising * slope * _open_share(unknowns, eye)[:, None]
         for axis, pair in ((0, slice(0, 2)), (1, slice(2, 4))):
             column = GAZE.start + 2 * eye + axis
             inside[..., column] += np.tensordot(along[:, pair], person.look[eye, pair], 1)
 
 
-def _turn_irises(person: PersonLandmarks, gaze: NDArray[Any], local: NDArray[Any], inside: NDArray[Any]) -> None:
-    """Irises that turn about the eyes' centres, with the derivatives by yaw and pitch."""
-    if not any(map(len, person.iris)):
-        return
-    turns = gaze_to_matrix(gaze)
+def _add_iris_slopes(person: PersonLandmarks, gaze: NDArray[Any], inside: NDArray[Any]) -> None:
+    """Derivatives of irises by yaw and pitch, into `inside` [T, L, 3, SIZE]."""
     for eye, rows in enumerate(person.iris):
-        offset = person.rest[rows] - person.eye_centre[eye]
-        turned = np.einsum("tij,lj->tli", turns[:, eye], offset)
-        local[:, rows] += turned - offset
+        if not len(rows):
+            continue
+        turned = _turned_iris(person, gaze, eye)
         column = GAZE.start + 2 * eye
         inside[:, rows, 0, column] += turned[..., 2]
         inside[:, rows, 2, column] -= turned[..., 0]
         # Pitch turns about -x before yaw does: its axis is carried by the yaw.
-        axis = -turns[:, eye, :, 0]
+        axis = -gaze_to_matrix(gaze[:, eye])[:, :, 0]
         inside[..., column + 1][:, rows] += np.cross(axis[:, None], turned)

@@ -15,7 +15,7 @@ from avatron.track.fit.landmark_basis import PersonLandmarks
 from avatron.track.fit.landmark_response import LandmarkResponse
 from avatron.track.fit.landmark_trust import landmark_share
 from avatron.track.fit.lens import Lens
-from avatron.track.fit.pose_model import FrameUnknowns, placed_landmarks
+from avatron.track.fit.pose_model import FrameUnknowns, landmark_places
 from avatron.track.fit.sequence import temporal_energy
 from avatron.track.fit.start import started
 from avatron.track.landmarks.blendshapes import SUBSET
@@ -103,7 +103,7 @@ class FrameSolver:
             unknowns = self._stepped(self._seen, person.lens, evidence, unknowns, temporal, read)
         self._past = [*self._past[-1:], unknowns]
         pixels = person.lens.project(
-            placed_landmarks(self._seen, unknowns, self._energies.sliding(self._seen, unknowns)).points
+            landmark_places(self._seen, unknowns, self._energies.sliding(self._seen, unknowns))
         ).pixels
         return unknowns, float(np.sqrt(np.square(pixels - evidence.seen).sum(-1).mean()))
 
