@@ -7,7 +7,7 @@ namespace avatron::track {
 #define TRACK_DECLARE(set)                                                                                          \
     namespace set {                                                                                                 \
     void frame_normals(const Person&, const Lens&, const Frame&, float, bool, float*, const Normals&);              \
-    bool solve_banded(int64_t, int64_t, double*, const double*, const double*, double*, double*);                   \
+    bool solve_banded(const Banded&, double*, double*);                                                             \
     }
 TRACK_DECLARE(portable)
 TRACK_DECLARE(avx2)

@@ -52,10 +52,28 @@ int64_t scratch_floats(const Person& person, bool lens);
 using FrameNormals = void (*)(const Person&, const Lens&, const Frame&, float cutoff, bool lens, float* scratch,
                               const Normals&);
 
-// Solves T frames of P unknowns, coupled to the next two frames by diagonals. `own` [T, P, P] is
-// overwritten, `factors` [2, T, P, P] is scratch, `solution` [T, P] is the right side on entry.
-using SolveBanded = bool (*)(int64_t frames, int64_t size, double* own, const double* next_one,
-                             const double* next_but_one, double* factors, double* solution);
+constexpr int64_t BANDED_PAD = 8;  // Blocks of `Banded` are padded to whole tiles.
+
+// T frames of P unknowns, coupled to the next two frames by diagonals.
+struct Banded {
+    int64_t frames, size;
+    const double* own;           // [T, P, P]
+    const double* next_one;      // [T, P]
+    const double* next_but_one;  // [T, P]
+    const double* right;         // [T, P]
+    const bool* held;            // [T, P] what stays 0
+};
+
+inline int64_t banded_stride(int64_t size) { return (size + BANDED_PAD - 1) / BANDED_PAD * BANDED_PAD; }
+
+// Doubles of scratch memory that its solution needs.
+inline int64_t banded_doubles(int64_t frames, int64_t size) {
+    const int64_t stride = banded_stride(size);
+    return frames * stride * (3 * stride + 1);
+}
+
+// Fills `solution` [T, P]; false where the matrix is not positive definite.
+using SolveBanded = bool (*)(const Banded&, double* scratch, double* solution);
 
 FrameNormals frame_normals();
 SolveBanded solve_banded();

@@ -1,3 +1,4 @@
+#include <memory>
 #include <vector>
 
 #include "module.h"
@@ -51,13 +52,15 @@ static Binding binding("track", [](nb::module_& module) {
                        }
                    });
                });
-    module.def("solve_banded", [](Array<double> own, Array<const double> next_one, Array<const double> next_but_one,
-                                  Array<double> solution) {
+    module.def("solve_banded", [](Array<const double> own, Array<const double> next_one, Array<const double> next_but_one,
+                                  Array<const double> right, Array<const bool> held, Array<double> solution) {
         const int64_t frames = static_cast<int64_t>(solution.shape(0)), size = static_cast<int64_t>(solution.shape(1));
         nb::gil_scoped_release released;
-        std::vector<double> factors(2 * frames * size * size);
-        return track::solve_banded()(frames, size, own.data(), next_one.data(), next_but_one.data(), factors.data(),
-                                     solution.data());
+        const auto count = static_cast<size_t>(track::banded_doubles(frames, size));
+        const auto scratch = std::make_unique_for_overwrite<double[]>(count);
+        const track::Banded system{frames,      size,        own.data(), next_one.data(), next_but_one.data(),
+                                   right.data(), held.data()};
+        return track::solve_banded()(system, scratch.get(), solution.data());
     });
 });
 

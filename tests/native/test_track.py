@@ -21,14 +21,8 @@ def basis() -> LandmarkBasis:
     return LandmarkBasis.of(HeadModel.load())
 
 
-@pytest.mark.parametrize("instructions", cpu.available_instruction_sets())
-def test_block_elimination_solves_what_a_dense_solver_solves(instructions: str) -> None:
-    random = np.random.default_rng(0)
-    frames, size = 7, 5
-    raw = random.normal(size=(frames, size, size))
-    own = raw @ np.swapaxes(raw, 1, 2) + 8 * np.eye(size)
-    one, two = -random.uniform(0, 2, (2, frames, size))
-    right = random.normal(size=(frames, size))
+def dense_banded(own: np.ndarray, one: np.ndarray, two: np.ndarray) -> np.ndarray:
+    frames, size = one.shape
     dense = np.zeros((frames, size, frames, size))
     each = np.arange(size)
     for frame in range(frames):
@@ -37,9 +31,38 @@ def test_block_elimination_solves_what_a_dense_solver_solves(instructions: str) 
             if frame + distance < frames:
                 dense[frame, each, frame + distance, each] = band[frame]
                 dense[frame + distance, each, frame, each] = band[frame]
-    expected = np.linalg.solve(dense.reshape(frames * size, -1), right.reshape(-1)).reshape(frames, size)
+    return dense.reshape(frames * size, -1)
+
+
+@pytest.mark.parametrize("size", [5, 16, 53])
+@pytest.mark.parametrize("instructions", cpu.available_instruction_sets())
+def test_block_elimination_solves_what_a_dense_solver_solves(instructions: str, size: int) -> None:
+    random = np.random.default_rng(0)
+    frames = 7
+    raw = random.normal(size=(frames, size, size))
+    own = raw @ np.swapaxes(raw, 1, 2) + 8 * np.eye(size)
+    one, two = -random.uniform(0, 2, (2, frames, size))
+    right = random.normal(size=(frames, size))
+    expected = np.linalg.solve(dense_banded(own, one, two), right.reshape(-1)).reshape(frames, size)
     with cpu.use_instruction_set(instructions):
         np.testing.assert_allclose(solve_banded(own, one, two, right), expected, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("instructions", cpu.available_instruction_sets())
+def test_what_is_held_stays_0_and_the_rest_is_solved_without_it(instructions: str) -> None:
+    random = np.random.default_rng(1)
+    frames, size = 6, 11
+    raw = random.normal(size=(frames, size, size))
+    own = raw @ np.swapaxes(raw, 1, 2) + 8 * np.eye(size)
+    one, two = -random.uniform(0, 2, (2, frames, size))
+    right = random.normal(size=(frames, size))
+    held = random.random((frames, size)) < 0.3
+    free = np.flatnonzero(~held)
+    expected = np.zeros(frames * size)
+    expected[free] = np.linalg.solve(dense_banded(own, one, two)[np.ix_(free, free)], right.reshape(-1)[free])
+    with cpu.use_instruction_set(instructions):
+        found = solve_banded(own, one, two, right, held)
+    np.testing.assert_allclose(found, expected.reshape(frames, size), rtol=1e-9, atol=1e-12)
 
 
 def test_equations_without_a_single_solution_are_refused() -> None:

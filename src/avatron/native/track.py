@@ -141,7 +141,7 @@ class LandmarkKernel:
         return LandmarkNormals(curvature, gradient, summary[:, 0], summary[:, 1])
 
 
-def solve_banded(own: Any, next_one: Any, next_but_one: Any, right: Any) -> NDArray[np.float64]:
+def solve_banded(own: Any, next_one: Any, next_but_one: Any, right: Any, held: Any = None) -> NDArray[np.float64]:
     """[T, P] the x of a symmetric positive definite system over T frames of P unknowns.
 
     Args:
@@ -149,18 +149,20 @@ def solve_banded(own: Any, next_one: Any, next_but_one: Any, right: Any) -> NDAr
         next_one: [T, P] diagonals of the blocks that couple a frame to the next.
         next_but_one: [T, P] the same to the next but one.
         right: [T, P].
+        held: bool [T, P] unknowns that stay 0, as if they were not in the system; None: none of them.
 
     Raises:
         ShapeError: lengths that disagree, or numbers that are not finite.
         InvalidValueError: it is not positive definite.
     """
     frames, size = np.shape(right)
-    blocks = np.array(checked_array("own", own, (frames, size, size), np.float64))
-    solution = np.array(checked_array("right", right, (frames, size), np.float64))
+    solution = np.empty((frames, size))
     solved = _native.track.solve_banded(
-        blocks,
+        checked_array("own", own, (frames, size, size), np.float64),
         checked_array("next_one", next_one, (frames, size), np.float64),
         checked_array("next_but_one", next_but_one, (frames, size), np.float64),
+        checked_array("right", right, (frames, size), np.float64),
+        np.zeros((frames, size), np.bool_) if held is None else checked_array("held", held, (frames, size), np.bool_),
         solution,
     )
     if not solved:

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatron.native.track import solve_banded
-from avatron.track.fit.frames import hold_active
 from avatron.track.fit.parameters import EXPRESSION
 
 __all__ = ["bounded_step"]
@@ -39,12 +38,7 @@ def bounded_step(
     step, held = np.zeros_like(gradient), active.copy()
     for _ in range(_ROUNDS):
         right = gradient + _product(curvature, next_one, next_but_one, step)
-        own, first, second = curvature.copy(), next_one.copy(), next_but_one.copy()
-        hold_active(own, right, held)
-        for ties, apart in ((first, 1), (second, 2)):
-            ties[held] = 0.0
-            ties[:-apart][held[apart:]] = 0.0
-        step += solve_banded(own, first, second, -right)
+        step += solve_banded(curvature, next_one, next_but_one, -right, held)
         reached = fitted + step[:, EXPRESSION]
         beyond = (reached < -_BEYOND) | (reached > 1 + _BEYOND)
         if not beyond.any():

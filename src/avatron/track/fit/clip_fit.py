@@ -44,7 +44,7 @@ Progress = Callable[[str, int, int], None]
 Floats = NDArray[np.float64]
 
 _MOST_WINDOWS = 4
-"""Windows that are solved at a time; each needs some 40 MB."""
+"""Windows that are solved at a time; each needs some 50 MB."""
 _MOST_CANDIDATES = 3000
 """Frames among which key frames are chosen."""
 

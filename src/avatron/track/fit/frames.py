@@ -21,7 +21,7 @@ from avatron.track.fit.pose_model import FrameUnknowns
 from avatron.track.fit.start import EYE_DISTANCE_M, eye_distance_px
 from avatron.track.observations import LANDMARKS
 
-__all__ = ["Evidence", "FrameEnergies", "active_bounds", "hold_active"]
+__all__ = ["Evidence", "FrameEnergies", "active_bounds"]
 
 Floats = NDArray[np.float64]
 
@@ -148,11 +148,3 @@ def active_bounds(fitted: Floats, gradient: Floats) -> NDArray[np.bool_]:
     slope = gradient[:, EXPRESSION]
     active[:, EXPRESSION] = ((fitted <= 0) & (slope > 0)) | ((fitted >= 1) & (slope < 0))
     return active
-
-
-def hold_active(curvature: Floats, gradient: Floats, active: NDArray[np.bool_]) -> None:
-    """Take what is `active` [..., Q] out of normal equations [..., Q, Q] and [..., Q], in place: its step is 0."""
-    curvature *= ~(active[..., :, None] | active[..., None, :])
-    rows = np.nonzero(active)
-    curvature[(*rows, rows[-1])] = 1.0
-    gradient[active] = 0.0

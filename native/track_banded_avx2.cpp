@@ -1,0 +1,2 @@
+#define TRACK_NAMESPACE avx2
+#include "track_banded.h"

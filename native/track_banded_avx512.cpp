@@ -1,0 +1,2 @@
+#define TRACK_NAMESPACE avx512
+#include "track_banded.h"

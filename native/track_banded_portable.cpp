@@ -1,0 +1,2 @@
+#define TRACK_NAMESPACE portable
+#include "track_banded.h"
