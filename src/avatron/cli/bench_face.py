@@ -63,7 +63,8 @@ def _meshes(parsed: argparse.Namespace) -> dict[str, Any]:
 
     folder = MeshFolder(Path(parsed.folder), PROTOCOLS[parsed.data])
     progress = Progress("measuring", quiet=parsed.quiet)
-    result = measure_meshes(folder, parsed.animators or (), lips=parsed.lips, most=parsed.most, progress=progress)
+    names = parsed.animators or installed_animators()
+    result = measure_meshes(folder, names, lips=parsed.lips, most=parsed.most, progress=progress)
     progress.close()
     return result
 

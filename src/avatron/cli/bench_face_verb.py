@@ -12,7 +12,7 @@ _EPILOG = """examples:
   avatron bench face
   avatron bench face --data grid --folder clips/ --labels benchmarks/labels/grid_closures.json -o face.json
   avatron bench face --data grid --folder clips/ --animators viseme mine=runs/seed0,runs/seed1,runs/seed2
-  avatron bench face --data vocaset --folder vocaset/ --animators theirs=results/
+  avatron bench face --data vocaset --folder vocaset/ --animators viseme theirs=results/
 """
 
 
@@ -35,7 +35,7 @@ def add_bench_face(
         "--animators",
         nargs="+",
         metavar="NAME[=FOLDER]",
-        help="names, folders of trained ones (several, by commas, are seeds) or of motion (default: every name)",
+        help="names, folders of trained ones (several, by commas, are seeds) or of results (default: all installed)",
     )
     verb.add_argument(
         "--truth", default="viseme", metavar="NAME", help="animator that makes the synthetic truth (default: viseme)"

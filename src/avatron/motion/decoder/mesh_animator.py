@@ -44,13 +44,14 @@ class LearnedMeshAnimator:
             )
         tensors = checked.tensors(TEMPLATE)
         try:
-            self._rest: NDArray[np.float32] = tensors["vertices"].astype(np.float32)
+            self.rest: NDArray[np.float32] = tensors["vertices"].astype(np.float32)
+            """[V, 3] metres, the mesh that it moves from."""
             self._triangles: NDArray[np.int32] = tensors["triangles"].astype(np.int32)
         except KeyError as error:
             raise DamagedModelError(f"`{checked.path / TEMPLATE}` lacks {error}; get the animator again") from None
-        if self._rest.shape != (config.vertices, 3):
+        if self.rest.shape != (config.vertices, 3):
             raise DamagedModelError(
-                f"`{checked.path / TEMPLATE}` has vertices {list(self._rest.shape)}, and the network moves "
+                f"`{checked.path / TEMPLATE}` has vertices {list(self.rest.shape)}, and the network moves "
                 f"{config.vertices}; get the animator again"
             )
 
@@ -65,6 +66,6 @@ class LearnedMeshAnimator:
         times_s = clock.times(clock.frames_between(speech.start, speech.end)) - speech.start_s
         offsets = self.decoder.curves(speech, self.subject) * np.float32(style.intensity)
         if not len(offsets):
-            offsets = np.zeros((1, self._rest.size), np.float32)
-        moved = sample_curve(offsets.T, self.decoder.config.frame_rate, times_s).T.reshape(-1, *self._rest.shape)
-        return MeshSequence(self._rest + moved, self._triangles, style.fps)
+            offsets = np.zeros((1, self.rest.size), np.float32)
+        moved = sample_curve(offsets.T, self.decoder.config.frame_rate, times_s).T.reshape(-1, *self.rest.shape)
+        return MeshSequence(self.rest + moved, self._triangles, style.fps)

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from avatron.errors import InvalidValueError, ShapeError
+from avatron.errors import ShapeError, UnknownNameError
 from avatron.evaluation.face.opening import opening_difference_mm, opening_range_mm, range_ratio
 from avatron.evaluation.face.protocols.layout import MeshFolder
+from avatron.evaluation.face.protocols.mesh_animators import MappedCurves, TrainedMesh, is_animator, mesh_animator
 from avatron.evaluation.face.protocols.mesh_regions import MeshRegions, mesh_regions
 from avatron.evaluation.face.protocols.mesh_rows import (
     KeptMeshes,
@@ -21,6 +22,7 @@ from avatron.evaluation.face.protocols.mesh_rows import (
     NearestSound,
     training_displacements,
 )
+from avatron.evaluation.face.rows.animators import read_entry
 from avatron.evaluation.face.rows.truth import LATE_S
 from avatron.evaluation.face.score import MEASURES, Values
 from avatron.evaluation.face.summary import summarised
@@ -33,6 +35,8 @@ from avatron.evaluation.vertices import (
     mean_speed_mm_s,
     mean_vertex_error_mm,
 )
+from avatron.motion.animators import ANIMATORS
+from avatron.motion.protocol import Animator
 
 __all__ = ["measure_meshes", "mesh_rows", "mesh_table", "score_mesh"]
 
@@ -41,11 +45,15 @@ _LENGTH_TOLERANCE = 3
 
 
 def mesh_rows(folder: MeshFolder, animators: Sequence[str], displacements: NDArray[Any]) -> list[MeshRow]:
-    """Truth, late truth, nearest neighbour, mean, and each `NAME=FOLDER` of results (several by commas are seeds).
+    """Truth, late truth, nearest neighbour, mean, and each of `animators`.
+
+    An animator is a registered name, or NAME=FOLDER of a trained one or of results; several by commas are seeds.
 
     Raises:
-        InvalidValueError: an entry that is not NAME=FOLDER.
-        UnreadableFileError: a folder without results.
+        InvalidValueError: an empty name or folder, or a vertex head of another mesh.
+        UnknownNameError: neither a registered name nor a folder; the message lists the names.
+        UnreadableFileError: a folder without results, or a damaged sequence that is learned from.
+        MissingComponentError, DamagedModelError: an animator that cannot be loaded, as it says itself.
     """
     rows = [
         MeshRow("truth", (MeshTruth(),), "what the person did", reference=True),
@@ -53,17 +61,26 @@ def mesh_rows(folder: MeshFolder, animators: Sequence[str], displacements: NDArr
             "truth, late", (MeshTruth(round(LATE_S * folder.protocol.fps)),), f"{LATE_S:g} s later", reference=True
         ),
     ]
-    for entry in animators:
-        name, equals, sources = entry.partition("=")
-        if not name or not equals or not all(sources.split(",")):
-            raise InvalidValueError(
-                f"`{entry}` cannot move the mesh of {folder.protocol.name}: give a folder of results as NAME=FOLDER"
-            )
-        kept = tuple(KeptMeshes(Path(source), folder.protocol.vertices) for source in sources.split(","))
-        rows.append(MeshRow(name, kept, sources))
+    # All are looked at before the first one learns.
+    entries = [read_entry(text) for text in animators]
+    loaded = [[_loaded(source, folder) for source in sources] for _, sources in entries]
+    for (name, sources), found in zip(entries, loaded, strict=True):
+        contenders = tuple(
+            one if isinstance(one, TrainedMesh | KeptMeshes) else MappedCurves(one, folder) for one in found
+        )
+        mapped = any(isinstance(one, MappedCurves) for one in contenders)
+        rows.append(MeshRow(name, contenders, ", ".join(sources) + ("; curves mapped to the mesh" if mapped else "")))
     rows.append(MeshRow("nearest neighbour", (NearestSound(folder, folder.of("train")),), "training frames, by sound"))
     rows.append(MeshRow("mean motion", (MeanMesh(displacements),), "of the training set"))
     return rows
+
+
+def _loaded(source: str, folder: MeshFolder) -> TrainedMesh | KeptMeshes | Animator:
+    if is_animator(source):
+        return mesh_animator(source, folder)
+    if not Path(source).is_dir():
+        raise UnknownNameError("animator", source, ANIMATORS.names(), "Or give a folder: NAME=FOLDER")
+    return KeptMeshes(Path(source), folder.protocol.vertices)
 
 
 def measure_meshes(

@@ -15,7 +15,7 @@ from avatron.motion.animators import ANIMATORS, load_animator
 from avatron.motion.protocol import Animator
 from avatron.motion.style import MotionStyle
 
-__all__ = ["Animated", "KeptMotions", "row_of", "timed_sources"]
+__all__ = ["Animated", "KeptMotions", "read_entry", "row_of", "timed_sources"]
 
 
 class Animated:
@@ -60,8 +60,21 @@ class KeptMotions:
         return motion
 
 
+def read_entry(text: str) -> tuple[str, list[str]]:
+    """(name of the row, its sources) of `NAME`, `NAME=SOURCE`, or `NAME=SOURCE,SOURCE,...`: seeds of one model.
+
+    Raises:
+        InvalidValueError: an empty name or source.
+    """
+    name, equals, sources = text.partition("=")
+    given = sources.split(",") if equals else [name]
+    if not name or not all(given):
+        raise InvalidValueError(f"animator `{text}` is not NAME, NAME=FOLDER or NAME=FOLDER,FOLDER,...")
+    return (name if equals or name in ANIMATORS.names() else Path(name).name), given
+
+
 def row_of(text: str) -> Row:
-    """A row from `NAME`, `NAME=SOURCE` or `NAME=SOURCE,SOURCE,...`, which are seeds of one model.
+    """A row as `read_entry` reads it.
 
     A source is a registered name, the folder of a trained animator, or a folder of motion.
 
@@ -71,12 +84,8 @@ def row_of(text: str) -> Row:
         UnreadableFileError: a folder that holds neither an animator nor motion.
         DamagedModelError: a trained animator that fails its checks.
     """
-    name, equals, sources = text.partition("=")
-    given = sources.split(",") if equals else [name]
-    if not name or not all(given):
-        raise InvalidValueError(f"animator `{text}` is not NAME, NAME=FOLDER or NAME=FOLDER,FOLDER,...")
-    label = Path(name).name if not equals and name not in ANIMATORS.names() else name
-    return Row(label, tuple(_contenders(given)), about=", ".join(given) if equals else "")
+    name, sources = read_entry(text)
+    return Row(name, tuple(_contenders(sources)), about="" if sources == [name] else ", ".join(sources))
 
 
 def _contenders(sources: Sequence[str]) -> list[Contender]:
@@ -102,7 +111,7 @@ def timed_sources(texts: Sequence[str]) -> dict[str, str]:
     """
     found = {}
     for text in texts:
-        source = (text.partition("=")[2] or text).split(",")[0]
+        name, (source, *_) = read_entry(text)
         if source in ANIMATORS.names() or (Path(source) / "config.json").is_file():
-            found[row_of(text).name] = source
+            found[name] = source
     return found
