@@ -183,9 +183,10 @@ def _print(result: dict[str, Any]) -> None:
     if "cost" in result:
         print_table(cost_rows(result["cost"]))
         for name, times in result["cost"]["times_faster"].items():
+            whole, motion = times["pipeline_real_time_factor"], times["motion_real_time_factor"]
             print(
-                f"`{name}` from text: {times['pipeline_real_time_factor']:g} times faster than the speech-driven "
-                f"pipeline (its motion alone: {times['motion_real_time_factor']:g})"
+                f"`{name}` from {times['seconds']:g} s of text: {whole:g} times faster than the speech-driven pipeline "
+                f"(its motion alone: {motion:g})"
             )
         print()
     print_table(goal_rows(result["goals"]))

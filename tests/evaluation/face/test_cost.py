@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -101,6 +102,29 @@ def test_unknown_animators_are_refused_before_any_work() -> None:
         measure_cost({"viseme": "viseme"}, [], "lj")
 
 
+def test_hours_of_speech_are_not_heard_and_the_ratio_is_taken_where_both_were_measured(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def measured(plan: CostPlan) -> dict[str, object]:
+        motion = 1.5 if plan.pipeline in (SPEECH_DRIVEN, AT_ONCE) else 0.001 * plan.seconds
+        factors = {"motion_real_time_factor": motion, "pipeline_real_time_factor": motion + 0.5}
+        return {"seconds": plan.seconds, "peak_mib": 100.0, **factors}
+
+    pipeline = "avatron.evaluation.face.cost.pipeline"
+    monkeypatch.setattr(f"{pipeline}.ProcessPoolExecutor", lambda workers, context: ThreadPoolExecutor(workers))
+    monkeypatch.setattr(f"{pipeline}.run_plan", measured)
+    monkeypatch.setattr(f"{pipeline}.write_real_size", lambda folder: None)
+    monkeypatch.setattr(f"{pipeline}._size", lambda *_: {})
+    found = measure_cost({"viseme": "viseme"}, [3600.0, 60.0, 1.0], "lj")
+    assert [one["seconds"] for one in found["rows"]["viseme"]["lengths"]] == [1, 60, 3600]
+    assert "more than 60 s" in found["rows"][SPEECH_DRIVEN]["lengths"][-1]["not_measured"]
+    assert found["times_faster"]["viseme"] == {
+        "seconds": 60.0,
+        "pipeline_real_time_factor": pytest.approx(2 / 0.56, abs=0.01),
+        "motion_real_time_factor": pytest.approx(25),
+    }
+
+
 def test_what_could_not_be_measured_says_why_in_the_table() -> None:
     length = {"seconds": 1.0, "motion_real_time_factor": 0.001, "pipeline_real_time_factor": 0.02, "peak_mib": 300.0}
     rows = cost_rows(
@@ -131,6 +155,7 @@ def test_a_pipeline_is_timed_stage_by_stage_and_as_long_as_it_was_asked_to_be(tm
         stages = found["stage_seconds"]
         assert min(stages.values()) > 0, plan
         assert found["pipeline_real_time_factor"] == pytest.approx(sum(stages.values()) / found["speech_s"], rel=0.01)
+        assert found["wall_s"] > 0.5 * sum(stages.values())
         assert found["peak_mib"] is None or found["peak_mib"] > 50
 
 

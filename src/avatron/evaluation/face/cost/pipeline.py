@@ -34,6 +34,8 @@ AT_ONCE = "speech-driven, all sound at once"
 _HEARS = (SPEECH_DRIVEN, AT_ONCE)
 _MOST_BYTES = 4 * 2**30
 """Sound whose attention alone takes more is not read at once."""
+_MOST_HEARD_S = 60.0
+"""The pipelines that hear are not run on more: their work is proportional to the length, and hours would take hours."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,9 @@ def measure_cost(animators: Mapping[str, str], lengths_s: Sequence[float], voice
     `animators` are names or folders by the name of their row.
 
     `rows` hold, by pipeline, `parameters` and `operations_per_s` of the motion alone and `lengths`; `times_faster` is
-    the speech-driven pipeline's work over each animator's at the longest length. One thread each, one after the other,
-    in fresh processes. What cannot be measured says why under `not_measured`.
+    the speech-driven pipeline's work over each animator's at the longest length that both were measured at. One thread
+    each, one after the other, in fresh processes; work is processor time, which other jobs change
+    little. What is not measured says why under `not_measured`.
 
     Raises:
         InvalidValueError: a length outside 1 .. 3600 s, or none.
@@ -92,20 +95,28 @@ def measure_cost(animators: Mapping[str, str], lengths_s: Sequence[float], voice
             rows[name] = {"lengths": [_in_a_process(plan) for plan in plans]}
             if source != AT_ONCE:
                 rows[name] |= _size(source, voice, graphs)
-    longest = {name: row["lengths"][-1] for name, row in rows.items()}
-    theirs = longest[SPEECH_DRIVEN]
     return {
         "voice": voice,
         "threads": 1,
+        "clock": "processor time",
         "rows": rows,
         "times_faster": {
-            name: {
-                part: round(theirs[part] / max(longest[name][part], 1e-9), 2)
-                for part in ("pipeline_real_time_factor", "motion_real_time_factor")
-            }
+            name: compared
             for name in animators
-            if "not_measured" not in theirs and "not_measured" not in longest[name]
+            if (compared := _times_faster(rows[name]["lengths"], rows[SPEECH_DRIVEN]["lengths"])) is not None
         },
+    }
+
+
+def _times_faster(ours: Sequence[Mapping[str, Any]], theirs: Sequence[Mapping[str, Any]]) -> dict[str, float] | None:
+    """`theirs` over `ours` at the longest length that both have; None where there is none."""
+    pairs = [pair for pair in zip(ours, theirs, strict=True) if not any("not_measured" in one for one in pair)]
+    if not pairs:
+        return None
+    mine, other = pairs[-1]
+    return {"seconds": mine["seconds"]} | {
+        part: round(other[part] / max(mine[part], 1e-9), 2)
+        for part in ("pipeline_real_time_factor", "motion_real_time_factor")
     }
 
 
@@ -114,6 +125,8 @@ def _animator(source: str) -> Animator:
 
 
 def _in_a_process(plan: CostPlan) -> dict[str, Any]:
+    if plan.pipeline in _HEARS and plan.seconds > _MOST_HEARD_S:
+        return {"seconds": plan.seconds, "not_measured": f"more than {_MOST_HEARD_S:g} s of speech would take minutes"}
     needed = attention_bytes(plan.seconds)
     if plan.at_once and needed > _MOST_BYTES:
         reason = f"one layer's attention would take {needed / 2**30:.0f} GiB"
@@ -127,7 +140,9 @@ def _in_a_process(plan: CostPlan) -> dict[str, Any]:
 
 
 def run_plan(plan: CostPlan) -> dict[str, Any]:
-    """Speak and animate the script once in this process, everything warm: seconds by stage, factors, memory.
+    """Speak and animate the script once in this process, everything warm: seconds of work by stage, factors, memory.
+
+    Factors are processor time a second of speech; `wall_s` is what a clock on the wall said.
 
     Raises:
         AvatronError: a voice or an animator that cannot be loaded, as it says itself.
@@ -143,31 +158,33 @@ def run_plan(plan: CostPlan) -> dict[str, Any]:
     elif hears is not None:
         hears.animate(speech.audio)
     spent = {"text": 0.0, "voice": 0.0, "motion": 0.0}
+    begun = time.perf_counter()
     spoken_s, sentences, number, kept = 0.0, new_sentences(), 0, []
     while spoken_s < plan.seconds:
-        marks = [time.perf_counter()]
+        marks = [time.process_time()]
         phonemes = _phonemes(frontend, voice, sentences[number % len(sentences)])
-        marks.append(time.perf_counter())
+        marks.append(time.process_time())
         speech = voice.speak(phonemes, style)
-        marks.append(time.perf_counter())
+        marks.append(time.process_time())
         if animator is not None:
             animator.animate(speech, motion_style)
         elif plan.at_once:
             kept.append(speech.audio)
         elif hears is not None:
             hears.animate(speech.audio)
-        marks.append(time.perf_counter())
+        marks.append(time.process_time())
         for place, stage in enumerate(spent):
             spent[stage] += marks[place + 1] - marks[place]
         spoken_s += speech.audio.duration_s
         number += 1
     if plan.at_once and hears is not None:
-        start = time.perf_counter()
+        start = time.process_time()
         hears.animate(type(kept[0]).joined(kept))
-        spent["motion"] += time.perf_counter() - start
+        spent["motion"] += time.process_time() - start
     return {
         "seconds": plan.seconds,
         "speech_s": round(spoken_s, 2),
+        "wall_s": round(time.perf_counter() - begun, 2),
         "stage_seconds": {stage: round(seconds, 4) for stage, seconds in spent.items()},
         "motion_real_time_factor": round(spent["motion"] / spoken_s, 6),
         "pipeline_real_time_factor": round(sum(spent.values()) / spoken_s, 6),
