@@ -25,7 +25,7 @@ from avatron.text.script import parse_script
 from avatron.voice.style import VoiceStyle
 from avatron.voice.voices import load_voice
 
-__all__ = ["AT_ONCE", "SPEECH_DRIVEN", "CostPlan", "measure_cost", "run_plan"]
+__all__ = ["AT_ONCE", "SPEECH_DRIVEN", "CostPlan", "measure_cost", "peak_mib", "run_plan"]
 
 SPEECH_DRIVEN = "speech-driven (wav2vec2-base)"
 """The row of the pipeline that hears its own voice."""
@@ -188,7 +188,7 @@ def run_plan(plan: CostPlan) -> dict[str, Any]:
         "stage_seconds": {stage: round(seconds, 4) for stage, seconds in spent.items()},
         "motion_real_time_factor": round(spent["motion"] / spoken_s, 6),
         "pipeline_real_time_factor": round(sum(spent.values()) / spoken_s, 6),
-        "peak_mib": _peak_mib(),
+        "peak_mib": peak_mib(),
     }
 
 
@@ -198,7 +198,7 @@ def _phonemes(frontend: Any, voice: Any, text: str) -> PhonemeSequence:
     return result
 
 
-def _peak_mib() -> float | None:
+def peak_mib() -> float | None:
     """Most memory that this process has held, MiB; None where the system does not say."""
     status = Path("/proc/self/status")
     if not status.exists():
