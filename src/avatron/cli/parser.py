@@ -177,7 +177,6 @@ def _add_speak(verbs: Any) -> None:
     group = verb.add_argument_group("motion")
     group.add_argument(
         "--animator",
-        default="viseme",
         metavar="NAME",
         help="what moves the face: a name, or the folder of a learned animator (default: viseme)",
     )

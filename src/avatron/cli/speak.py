@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from avatron.cli.report import Progress, note, print_json
 from avatron.core.timeline import FrameClock
 from avatron.errors import OutputError, ScriptError, UnreadableFileError, UsageError
+from avatron.motion.animators import DEFAULT_ANIMATOR
 from avatron.pipeline.options import (
     IDLE_LAYERS,
     SpeakOptions,
@@ -85,7 +86,7 @@ def options_of(parsed: argparse.Namespace) -> SpeakOptions:
     return SpeakOptions(
         voice=parsed.voice,
         avatar=parsed.avatar,
-        animator=parsed.animator,
+        animator=DEFAULT_ANIMATOR if parsed.animator is None else parsed.animator,
         size=parse_size(parsed.size),
         fps=FrameClock.parse(parsed.fps).fps,
         framing=parsed.framing,

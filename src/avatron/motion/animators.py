@@ -12,6 +12,7 @@ from avatron.motion.protocol import Animator
 __all__ = ["ANIMATORS", "DEFAULT_ANIMATOR", "installed_animators", "load_animator"]
 
 DEFAULT_ANIMATOR = "viseme"
+"""What moves the face where nobody asks for another."""
 
 _SHIPPED = "avatron.motion.decoder.shipped"
 _LEARNED = ("avatron", "avatron-nogan", "avatron-fc", "faceformer")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from avatron.core.motion import FaceMotion
 from avatron.core.speech import Speech
 from avatron.motion.style import MotionStyle
 
-__all__ = ["Animator"]
+__all__ = ["Animator", "EmbeddingReader"]
 
 
 class Animator(Protocol):
@@ -25,3 +25,12 @@ class Animator(Protocol):
             InvalidValueError: speech that this animator cannot read, such as one without phonemes.
         """
         ...
+
+
+@runtime_checkable
+class EmbeddingReader(Protocol):
+    """An animator that was trained on the text embedding of one encoder, and says of which."""
+
+    @property
+    def embedding_space(self) -> str | None:
+        """sha256 of that text encoder; None where it reads no embedding after all."""

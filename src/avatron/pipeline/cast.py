@@ -13,6 +13,7 @@ from avatron.avatar.store import load_avatar, summarise_avatar
 from avatron.core.motion import FaceMotion
 from avatron.motion.animators import load_animator
 from avatron.native.pool import threads
+from avatron.pipeline.embedding import TEXT_VOICE, SpeechReader
 from avatron.pipeline.sinks import FilmFormat
 from avatron.text.frontends import frontend_for
 from avatron.text.notes import NoteListener
@@ -21,7 +22,8 @@ from avatron.voice.style import STYLE_FACTORS, VoiceStyle
 from avatron.voice.voices import load_voice
 
 if TYPE_CHECKING:
-    from avatron.motion.protocol import Animator
+    from avatron.core.speech import Speech
+    from avatron.motion.style import MotionStyle
     from avatron.pipeline.options import SpeakOptions
     from avatron.pipeline.picture import Picture
     from avatron.text.protocol import TextFrontend
@@ -54,7 +56,7 @@ class Cast:
         self.voice: Voice = _warm_voice(
             options.voice or _default_voice(options.avatar), min(threads(), _MOST_VOICE_THREADS)
         )
-        self.animator: Animator = _warm_animator(options.animator)
+        self._reader = SpeechReader(_warm_animator(options.animator))
         self._lexicon = None if options.lexicon is None else read_user_lexicon(options.lexicon)
         self._picture: Picture | None = None
         self._lent = ExitStack()
@@ -88,6 +90,22 @@ class Cast:
         from avatron.voice.reference.transfer import style_from_clip
 
         return style_from_clip(options.style_from, self.voice).applied_to(style, on_note)
+
+    def animate(self, speech: Speech, style: MotionStyle) -> FaceMotion:
+        """The face that says `speech`, whatever text encoder its voice has.
+
+        Raises:
+            EmbeddingSpaceError: a learned animator that knows neither the voice's text encoder nor the package's.
+        """
+        return self._reader.animate(speech, style)
+
+    def remarks(self) -> Iterator[str]:
+        """What the user should know of how voice and animator work together."""
+        if self._reader.translates(self.voice.embedding_space):
+            yield (
+                f"the voice `{self.voice.name}` has a text encoder that `{self.options.animator}` was not trained on: "
+                f"the face reads its phonemes as the voice `{TEXT_VOICE}` does"
+            )
 
     def draw(self, motion: FaceMotion) -> Iterator[NDArray[Any]]:
         """The pictures of `motion`, uint8 [H, W, 3 or 4], drawn as they are asked for."""

@@ -10,6 +10,7 @@ from fractions import Fraction
 from avatron.core.emotion import Emotion
 from avatron.core.timeline import FrameClock
 from avatron.errors import InvalidValueError
+from avatron.motion.animators import DEFAULT_ANIMATOR
 from avatron.motion.manner import manner_named
 from avatron.motion.style import MotionStyle
 from avatron.render.framing import framing_named
@@ -54,7 +55,7 @@ class SpeakOptions:
     """Name or folder of a voice; None takes the avatar's own."""
     avatar: str = "ava"
     """Name or folder of an avatar."""
-    animator: str = "viseme"
+    animator: str = DEFAULT_ANIMATOR
     """Name of an animator, or folder of a learned one."""
     size: tuple[int, int] = (512, 512)
     """Width and height in pixels; the head is framed for it, never stretched."""

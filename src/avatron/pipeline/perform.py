@@ -48,6 +48,9 @@ def perform(
                 told.add(note.message)
             on_note(note.message)
 
+    if on_note is not None:
+        for remark in cast.remarks():
+            on_note(remark)
     languages = cast.voice.languages
     with timer.stage("text"):
         sentences = parse_script(text, languages[0], languages=languages, on_note=hear)
@@ -77,6 +80,6 @@ def _pieces(
             said = felt_by_voice(phonemes, felt) if options.voice_emotion else phonemes
             speech = cast.voice.speak(said, voice_style, start_sample=start_sample)
         with timer.stage("motion"):
-            motion = cast.animator.animate(speech, motion_style)
+            motion = cast.animate(speech, motion_style)
         start_sample += len(speech.audio.samples)
         yield Piece(speech, motion, cast.draw if draws else None, sentence.progress)

@@ -13,6 +13,7 @@ from typing import Any
 from avatron.core.timeline import FrameClock
 from avatron.errors import InvalidValueError
 from avatron.io.curves import ARKIT_NOTE
+from avatron.motion.animators import DEFAULT_ANIMATOR
 from avatron.pipeline.cast import Cast
 from avatron.pipeline.options import SpeakOptions, parse_blur, parse_factor, parse_intensity, parse_pace, parse_size
 from avatron.pipeline.perform import perform
@@ -34,7 +35,7 @@ def speak(
     *,
     voice: PathLike | None = None,
     avatar: PathLike = "ava",
-    animator: str = "viseme",
+    animator: str = DEFAULT_ANIMATOR,
     size: tuple[int, int] | str = (512, 512),
     fps: float | str | Fraction = 25,
     background: PathLike = "studio",
@@ -82,7 +83,7 @@ def stream(
     *,
     voice: PathLike | None = None,
     avatar: PathLike = "ava",
-    animator: str = "viseme",
+    animator: str = DEFAULT_ANIMATOR,
     size: tuple[int, int] | str = (512, 512),
     fps: float | str | Fraction = 25,
     background: PathLike = "studio",

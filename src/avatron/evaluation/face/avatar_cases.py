@@ -16,18 +16,20 @@ from avatron.avatar.store import COLLECTION, load_avatar
 from avatron.evaluation.face.case import Face, FaceCase
 from avatron.evaluation.face.regions import DEFAULT_LIPS
 from avatron.face.shipped import shipped_head
-from avatron.motion.animators import ANIMATORS, DEFAULT_ANIMATOR
+from avatron.motion.animators import ANIMATORS
 from avatron.motion.style import MotionStyle
 from avatron.text.frontends import frontend_for
 from avatron.text.script import parse_script
 from avatron.voice.protocol import Voice
 from avatron.voice.style import VoiceStyle
 
-__all__ = ["HELD_OUT_EVERY", "TRUTH_VOICE", "avatar_faces", "synthetic_cases"]
+__all__ = ["HELD_OUT_EVERY", "TRUTH_ANIMATOR", "TRUTH_VOICE", "avatar_faces", "synthetic_cases"]
 
 HELD_OUT_EVERY = 5
 """Each fifth sentence is judged; mean motion and neighbours come from the others."""
 TRUTH_VOICE = "lj"
+TRUTH_ANIMATOR = "viseme"
+"""The rules: no row is judged by what it made itself, but their own."""
 _TRUTH_SEED = 1
 """Of the truth's idle layers, which no row shares: only the mouth is to be foreseen."""
 
@@ -50,7 +52,7 @@ def synthetic_cases(
     sentences: Sequence[str],
     voice: Voice,
     *,
-    maker: str = DEFAULT_ANIMATOR,
+    maker: str = TRUTH_ANIMATOR,
     held_out: bool = True,
     lips: str = DEFAULT_LIPS,
     fps: Fraction = Fraction(25),

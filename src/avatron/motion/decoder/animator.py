@@ -48,6 +48,12 @@ class LearnedAnimator:
         self._scaled = np.array([name not in TONGUE_CHANNELS for name in config.channels])
         self._moves_brows = any(name.startswith("brow") for name in config.channels)
 
+    @property
+    def embedding_space(self) -> str | None:
+        """sha256 of the text encoder whose embedding it reads; None where it hears the mel."""
+        config = self.decoder.config
+        return config.embedding_space if config.reads == "embedding" else None
+
     def animate(self, speech: Speech, style: MotionStyle) -> FaceMotion:
         """The motion over the video frames t with speech.start <= t / fps < speech.end.
 

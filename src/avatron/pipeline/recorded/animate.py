@@ -12,10 +12,10 @@ from avatron.avatar.store import load_avatar
 from avatron.core.motion import FaceMotion
 from avatron.core.speech import Speech
 from avatron.core.timeline import FrameClock
-from avatron.errors import DamagedModelError, UsageError
+from avatron.errors import UsageError
 from avatron.io.curves import ARKIT_NOTE
-from avatron.motion.animators import ANIMATORS
-from avatron.motion.protocol import Animator
+from avatron.motion.animators import DEFAULT_ANIMATOR, load_animator
+from avatron.pipeline.embedding import TEXT_VOICE, SpeechReader, shipped_text_encoder
 from avatron.pipeline.options import SpeakOptions, motion_style_of, parse_blur, parse_intensity
 from avatron.pipeline.picture import Picture, lend_picture
 from avatron.pipeline.pieces import Piece
@@ -23,19 +23,15 @@ from avatron.pipeline.plan import WORDS, OutputPlan, plan_outputs
 from avatron.pipeline.produce import Production, produce
 from avatron.pipeline.recorded.hear import hear_utterances
 from avatron.pipeline.recorded.tape import SoundTape
-from avatron.pipeline.recorded.transcribed import TextEmbedder, said_utterances
+from avatron.pipeline.recorded.transcribed import said_utterances
 from avatron.pipeline.sinks import FilmFormat, check_films
 from avatron.pipeline.speak import name_or_folder, pixels_of
 from avatron.pipeline.timing import StageTimer
 from avatron.voice.listening.encoders import DEFAULT_ENCODER, load_speech_encoder
-from avatron.voice.voices import load_voice
 
 __all__ = ["animate_speech", "animate_speech_to"]
 
 PathLike = str | os.PathLike[str]
-
-TEXT_VOICE = "lj"
-"""Whose text encoder reads a transcript."""
 
 
 def animate_speech(
@@ -44,7 +40,7 @@ def animate_speech(
     *,
     transcript: str | None = None,
     avatar: PathLike = "ava",
-    animator: str = "viseme",
+    animator: str = DEFAULT_ANIMATOR,
     speech_encoder: PathLike | None = None,
     size: tuple[int, int] | str = (512, 512),
     fps: float | str | Fraction = 25,
@@ -120,7 +116,7 @@ def animate_speech_to(
                 options.size, options.fps, tape.sample_rate, options.background == "transparent", options.avatar
             )
             check_films(plan, film)
-            animator: Animator = ANIMATORS.get(options.animator)()
+            reader = SpeechReader(load_animator(options.animator))
             picture: Picture | None = None
             if plan.drawn:
                 picture = stack.enter_context(lend_picture(load_avatar(options.avatar), options))
@@ -128,27 +124,26 @@ def animate_speech_to(
             note(ARKIT_NOTE)
         with timer.stage("hearing"):
             if transcript is None:
-                speeches = hear_utterances(tape, load_speech_encoder(encoder or DEFAULT_ENCODER))
+                listener = load_speech_encoder(encoder or DEFAULT_ENCODER)
+                if reader.translates(listener.embedding_space):
+                    note(
+                        f"`{options.animator}` was not trained on what this encoder hears: the face reads the sounds "
+                        f"that it tells apart as the voice `{TEXT_VOICE}` does"
+                    )
+                speeches = hear_utterances(tape, listener)
             else:
-                speeches = said_utterances(tape, transcript, _text_embedder())
-        pieces = _pieces(timer.each("hearing", speeches), tape, animator, picture, options, timer)
+                speeches = said_utterances(tape, transcript, shipped_text_encoder())
+        pieces = _pieces(timer.each("hearing", speeches), tape, reader, picture, options, timer)
         production = produce(pieces, plan, film, timer=timer, on_progress=on_progress)
     for remark in tape.remarks():
         note(remark)
     return production
 
 
-def _text_embedder() -> TextEmbedder:
-    voice = load_voice(TEXT_VOICE)
-    if not isinstance(voice, TextEmbedder):
-        raise DamagedModelError(f"the voice `{TEXT_VOICE}` of this installation has no text encoder of its own")
-    return voice
-
-
 def _pieces(
     speeches: Iterator[Speech],
     tape: SoundTape,
-    animator: Animator,
+    reader: SpeechReader,
     picture: Picture | None,
     options: SpeakOptions,
     timer: StageTimer,
@@ -156,6 +151,6 @@ def _pieces(
     style = motion_style_of(options)
     for speech in speeches:
         with timer.stage("motion"):
-            motion: FaceMotion = animator.animate(speech, style)
+            motion: FaceMotion = reader.animate(speech, style)
         done = float(speech.end) / tape.duration_s if tape.duration_s else 0.0
         yield Piece(speech, motion, None if picture is None else picture.frames, min(done, 1.0))

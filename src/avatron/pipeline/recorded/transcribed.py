@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from avatron.core.speech import PhonemeSequence, Speech
 from avatron.errors import InvalidValueError
 from avatron.io.audio import read_audio_pieces
+from avatron.pipeline.embedding import TextEmbedder, column_embedding
 from avatron.pipeline.recorded.tape import SoundTape
 from avatron.text.frontends import frontend_for
 from avatron.text.inventory import LEAD_PAUSE, SYMBOL_IDS, is_pause
@@ -27,19 +27,7 @@ from avatron.voice.listening.mel_stream import MelStream
 from avatron.voice.listening.recorded import recorded_speech, whole_columns
 from avatron.voice.listening.utterances import UtteranceCutter
 
-__all__ = ["TextEmbedder", "said_utterances"]
-
-
-@runtime_checkable
-class TextEmbedder(Protocol):
-    """What the transcript needs of a voice."""
-
-    @property
-    def embedding_space(self) -> str:
-        """sha256 of its text encoder."""
-
-    def text_embedding(self, phonemes: PhonemeSequence) -> NDArray[np.float32]:
-        """[D, P] what the text encoder says of the phonemes."""
+__all__ = ["said_utterances"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,7 +166,7 @@ def _speech(
     return recorded_speech(
         phonemes,
         durations,
-        np.repeat(_embedding(voice, phonemes), durations, axis=1),
+        column_embedding(voice, phonemes, durations),
         mel,
         cutting.audio,
         cutting.heard,
@@ -190,11 +178,3 @@ def _speech(
 def _sequence(symbols: list[str], word_index: NDArray[np.int64], words: tuple[str, ...]) -> PhonemeSequence:
     ids = np.array([SYMBOL_IDS[symbol] for symbol in symbols], np.int64)
     return PhonemeSequence(tuple(symbols), ids, word_index, words, " ".join(words), LANGUAGE)
-
-
-def _embedding(voice: TextEmbedder, phonemes: PhonemeSequence) -> NDArray[np.float32]:
-    """[D, P]; an utterance that does not begin with a pause is read as if it did, as all that the encoder has seen."""
-    if is_pause(phonemes.symbols[0]):
-        return voice.text_embedding(phonemes)
-    led = _sequence([LEAD_PAUSE, *phonemes.symbols], np.append(-1, phonemes.word_index), phonemes.words)
-    return voice.text_embedding(led)[:, 1:]
