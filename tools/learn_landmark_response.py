@@ -2,6 +2,8 @@
 
     python tools/learn_landmark_response.py --landmarks DATA/landmarks/face_landmarker.task \\
         --out src/avatron/data/landmarks/response.npz
+    python tools/learn_landmark_response.py --landmarks DATA/landmarks/face_landmarker.task --read-again \\
+        --out src/avatron/data/landmarks/response_again.npz
 
 Draws people of the package's avatars with random identities, expressions, gazes, poses and cameras, lets the networks
 see them, and fits what they see beside our landmarks: per landmark a ridge regression of offsets in the head frame on
@@ -30,6 +32,8 @@ from avatron.track.fit.parameters import FITTED, LOOKS, fitted_from_weights, loo
 from avatron.track.fit.start import EYE_DISTANCE_M
 from avatron.track.landmarks.follower import FaceFollower
 from avatron.track.landmarks.landmarker import FaceLandmarker
+from avatron.track.points.crop import crop_face, face_frames
+from avatron.track.points.reader import PointReader
 
 Floats = NDArray[np.float64]
 
@@ -38,6 +42,11 @@ SIZE_PX = 384
 FEATURES = 1 + VIEWS + len(FITTED) + 2 * len(LOOKS)
 RIDGE, CONSTANT_RIDGE, DEPTH_RIDGE = 3.0, 0.3, 6.0
 """Precisions in units of one sharp observation; what lies along the view is hardly seen, and is drawn to 0."""
+NOT_LEARNED = 1e6
+"""Precision of what is left at 0 where landmarks are read again."""
+WIDTH = ("mouthPucker", "mouthFunnel", "mouthSmile", "mouthStretch", "mouthDimple")
+"""Expressions that the second network's answer is corrected for: what changes the mouth's width. To correct for the others
+makes films of strangers no better, and speaking lips noisier."""
 OUTLIER = 0.3
 """Landmarks further off than this share of the irises' distance are not learned from."""
 BLINKS = [EXPRESSION_INDEX["eyeBlinkLeft"], EXPRESSION_INDEX["eyeBlinkRight"]]
@@ -62,18 +71,21 @@ def main() -> int:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--identities", type=int, default=12)
     parser.add_argument("--frames", type=int, default=60)
+    parser.add_argument("--read-again", action="store_true", help="measure the second network, `track/points`")
     arguments = parser.parse_args()
     networks = FaceLandmarker.load(arguments.landmarks)
+    reader = PointReader.load() if arguments.read_again else None
+    ridge = precisions(width_alone=arguments.read_again)
     sums, drawn = [], []
     for number, name in enumerate(AVATARS):
-        seen = draw(name, networks, arguments.identities, arguments.frames, np.random.default_rng(number))
+        seen = draw(name, networks, reader, arguments.identities, arguments.frames, np.random.default_rng(number))
         drawn.append(seen)
         sums.append(normal_sums(seen))
         print(f"{name}: {len(seen.away)} pictures", file=sys.stderr)
     frame, person, count, people = 0.0, 0.0, 0, 0
     for left_out, seen in enumerate(drawn):
         rest = [one for number, one in enumerate(sums) if number != left_out]
-        table = solved(sum(one[0] for one in rest), sum(one[1] for one in rest))
+        table = solved(sum(one[0] for one in rest), sum(one[1] for one in rest), ridge)
         residual = np.stack(seen.away) - np.einsum(
             "nlia,lak,nk->nli", np.stack(seen.by_offset), table, np.stack(seen.features), optimize=True
         )
@@ -83,12 +95,19 @@ def main() -> int:
             person = person + np.square(middle).mean(-1)
             frame = frame + np.square(np.clip(own - middle, -OUTLIER / 2, OUTLIER / 2)).mean(-1).sum(0)
             people, count = people + 1, count + len(own)
-    table = solved(sum(one[0] for one in sums), sum(one[1] for one in sums))
+    table = solved(sum(one[0] for one in sums), sum(one[1] for one in sums), ridge)
     write(arguments.out, table, np.sqrt(np.asarray(frame) / count), np.sqrt(np.asarray(person) / people))
     return 0
 
 
-def draw(name: str, networks: FaceLandmarker, identities: int, frames: int, random: np.random.Generator) -> Drawn:
+def draw(
+    name: str,
+    networks: FaceLandmarker,
+    reader: PointReader | None,
+    identities: int,
+    frames: int,
+    random: np.random.Generator,
+) -> Drawn:
     """Pictures of one avatar's skin and hair on random heads, as the networks see them."""
     head, look = shipped_head(), load_avatar(name).appearance()
     drawn = Drawn([], [], [], [])
@@ -111,6 +130,10 @@ def draw(name: str, networks: FaceLandmarker, identities: int, frames: int, rand
             seen = follower.see(picture)
             if not seen.valid:
                 continue
+            marks = seen.landmarks[:, :2]
+            if reader is not None:
+                frame = face_frames(seen.landmarks[None])
+                marks = reader.read(crop_face(picture, frame[0])[None], frame, seen.landmarks[None])[0][0]
             skull = JOINTS.index("head")
             rotation = camera.rotation @ turns[0, skull]
             translation = camera.rotation @ (shifts[0, skull] - camera.position)
@@ -118,7 +141,7 @@ def draw(name: str, networks: FaceLandmarker, identities: int, frames: int, rand
             drawn.person.append(who)
             drawn.features.append(features(motion, rotation, translation))
             drawn.by_offset.append(projection_slope(camera, landmarks) @ rotation * share)
-            drawn.away.append((seen.landmarks[:, :2] - camera.project(landmarks)) * share)
+            drawn.away.append((marks - camera.project(landmarks)) * share)
     return drawn
 
 
@@ -190,14 +213,22 @@ def normal_sums(drawn: Drawn) -> tuple[Floats, Floats]:
     return curvature.astype(np.float64), right.reshape(count, 3, FEATURES).astype(np.float64)
 
 
-def solved(curvature: Any, right: Any) -> Floats:
-    """[L, 3, F] metres."""
+def precisions(*, width_alone: bool) -> Floats:
+    """[F] of the offsets' table, in units of one sharp observation."""
     ridge = np.full(FEATURES, RIDGE)
     ridge[0] = CONSTANT_RIDGE
-    ridge = np.kron([1.0, 1.0, DEPTH_RIDGE], ridge) / EYE_DISTANCE_M**2
+    if width_alone:
+        ridge[1 + VIEWS :] = [RIDGE if name.startswith(WIDTH) else NOT_LEARNED for name in (*FITTED, *LOOKS, *LOOKS)]
+    return ridge
+
+
+def solved(curvature: Any, right: Any, ridge: Floats) -> Floats:
+    """[L, 3, F] metres."""
+    precision = np.kron([1.0, 1.0, DEPTH_RIDGE], ridge) / EYE_DISTANCE_M**2
     size = 3 * FEATURES
-    matrix = np.swapaxes(curvature, 2, 3).reshape(-1, size, size) + np.diag(ridge)
-    return np.asarray(np.linalg.solve(matrix, right.reshape(-1, size, 1))).reshape(-1, 3, FEATURES)
+    matrix = np.swapaxes(curvature, 2, 3).reshape(-1, size, size) + np.diag(precision)
+    table = np.asarray(np.linalg.solve(matrix, right.reshape(-1, size, 1))).reshape(-1, 3, FEATURES)
+    return np.where(ridge < NOT_LEARNED, table, 0.0)
 
 
 def write(path: Path, table: Floats, frame_spread: Floats, person_spread: Floats) -> None:

@@ -1,9 +1,11 @@
 """How the landmark networks answer to our head: where they see each landmark, and how exactly.
 
-They learned from other faces and other ideas of where a landmark is. On drawn heads whose motion is known, what they
-see lies beside our landmarks by a constant, and further by what depends on the expression, the gaze and the side from
-which the head is seen: points of the outline slide over the cheeks as it turns, irises turn less than they do.
-`tools/learn_landmark_response.py` measures all of it; what is left is the noise by which landmarks are weighted.
+MediaPipe's learned from other faces and other ideas of where a landmark is. On drawn heads whose motion is known, what
+it sees lies beside our landmarks by a constant, and further by what depends on the expression, the gaze and the side
+from which the head is seen: points of the outline slide over the cheeks as it turns, irises turn less than they do. The
+second network knows our landmarks, but like all that is learned by regression it keeps to the middle: lips that narrow
+by 5 mm are read as narrowing by 4. `tools/learn_landmark_response.py` measures all of it, for either; what is left is
+the noise by which landmarks are weighted.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ Floats = NDArray[np.float64]
 
 VIEWS = 6
 """Numbers of `view_features`."""
-_PATH = Path(__file__).resolve().parent.parent.parent / "data" / "landmarks" / "response.npz"
+_FOLDER = Path(__file__).resolve().parent.parent.parent / "data" / "landmarks"
 _MOST_TURN = 0.9
 """Radians: beyond what was measured, the response stays what it is there."""
 
@@ -51,20 +53,21 @@ class LandmarkResponse:
 
     @staticmethod
     @cache
-    def load() -> LandmarkResponse:
-        """What was measured of the networks that we use.
+    def load(*, read_again: bool = False) -> LandmarkResponse:
+        """What was measured of MediaPipe's network, or of our own that reads its landmarks again.
 
         Raises:
             DamagedModelError: the package's file is not whole.
         """
+        path = _FOLDER / ("response_again.npz" if read_again else "response.npz")
         names = ("constant", "expression", "look", "view")
-        kept = read_npz(_PATH, "the landmarks' response", (*names, "scale", "frame_spread", "person_spread"))
+        kept = read_npz(path, "the landmarks' response", (*names, "scale", "frame_spread", "person_spread"))
         counts = {"constant": 1, "expression": len(FITTED), "look": 2 * len(LOOKS), "view": VIEWS}
         scales = np.split(kept["scale"].astype(np.float64), np.cumsum(list(counts.values()))[:-1])
         parts = {}
         for (name, count), scale in zip(counts.items(), scales, strict=True):
             if kept[name].shape != (count, LANDMARKS, 3):
-                raise DamagedModelError(f"`{_PATH}` has `{name}` of shape {kept[name].shape}; install avatron again")
+                raise DamagedModelError(f"`{path}` has `{name}` of shape {kept[name].shape}; install avatron again")
             parts[name] = kept[name] * scale[:, None, None]
         return LandmarkResponse(
             parts["constant"][0],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -46,8 +48,12 @@ def landmark_share(
 
 
 def read_again(config: EvidenceConfig) -> LandmarkResponse:
-    """How the second network sees our head: landmarks are where they are, but for what is each person's own."""
+    """How the second network answers to our head, and by how much landmarks are each person's own.
+
+    The networks' spread for a landmark is not used: this one tells how sure it is in each frame.
+    """
     own = np.full(LANDMARKS, config.person_share)
     own[FACE_OVAL] = config.person_outline_share
     own[BROWS] = config.person_brows_share
-    return LandmarkResponse.exact(config.person_share, own)
+    spread = np.full(LANDMARKS, config.person_share)
+    return replace(LandmarkResponse.load(read_again=True), frame_spread=spread, person_spread=own)
