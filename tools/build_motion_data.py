@@ -3,6 +3,7 @@
     python tools/build_motion_data.py viseme --data DATA -o OUT/viseme --cache CACHE
     avatron track --batch DATA/grid_s1/video -o TRACKS --one-person --words DATA/grid_s1/words.json --jobs 2
     python tools/build_motion_data.py grid --data DATA --tracks TRACKS -o OUT/grid [--part 1/2]
+    python tools/build_motion_data.py presenter --films OUT/grid --rules OUT/viseme -o OUT/presenter
 
 `DATA` holds `ljspeech/` and `grid_s1/`. What is there already is kept unless `--overwrite` is given, so a build that
 was interrupted, or whose tracks were not all there, goes on where it stopped. `grid` writes beside the clips
@@ -31,8 +32,9 @@ from avatron.training.corpus import read_corpus
 from avatron.training.features import cached_features
 from avatron.training.labels import label_clip
 from avatron.training.listener_data import grid_words
-from avatron.training.motion.corpus import write_clip
+from avatron.training.motion.corpus import MotionCorpus, write_clip
 from avatron.training.motion.join import LeftOut, joined_clip
+from avatron.training.motion.presenter import presenter_clips
 from avatron.training.motion.speech import forced_speech, phonemes_of
 from avatron.training.motion.split import split_by_name
 from avatron.training.motion.teacher import balanced_choice, teacher_clip
@@ -123,6 +125,17 @@ def build_grid(options: argparse.Namespace) -> None:
         print(row, file=sys.stderr, flush=True)
 
 
+def build_presenter(options: argparse.Namespace) -> None:
+    films, rules = MotionCorpus(options.films), MotionCorpus(options.rules)
+    made = presenter_clips(
+        [films.clip(name) for name in films.names()],
+        [rules.clip(name) for name in rules.names()],
+        shipped_head().posed(),
+    )
+    for clip in made:
+        write_clip(options.output, clip, overwrite=True)
+
+
 def read_rows(path: Path) -> list[dict[str, Any]]:
     """The objects of a file of JSON lines; none where there is no file."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.is_file() else []
@@ -145,9 +158,14 @@ def main() -> None:
     grid.add_argument("--tracks", type=Path, required=True, help="folder of tracks, CLIP.npz")
     grid.add_argument("--part", default="1/1", help="K/N: the K-th of N parts, to run several at a time")
     grid.set_defaults(build=build_grid)
+    presenter = verbs.add_parser("presenter", help="both, as one who is to be understood would move")
+    presenter.add_argument("--films", type=Path, required=True, help="folder that `grid` wrote")
+    presenter.add_argument("--rules", type=Path, required=True, help="folder that `viseme` wrote")
+    presenter.set_defaults(build=build_presenter)
+    for verb in (viseme, grid, presenter):
+        verb.add_argument("-o", "--output", type=Path, required=True, help="folder of the clips")
     for verb in (viseme, grid):
         verb.add_argument("--data", type=Path, required=True, help="folder of the corpora")
-        verb.add_argument("-o", "--output", type=Path, required=True, help="folder of the clips")
         verb.add_argument("--voice", default="lj", help="whose text encoder reads the phonemes")
         verb.add_argument("--overwrite", action="store_true", help="build what is there already again")
     options = parser.parse_args()

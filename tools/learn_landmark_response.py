@@ -45,8 +45,8 @@ RIDGE, CONSTANT_RIDGE, DEPTH_RIDGE = 3.0, 0.3, 6.0
 NOT_LEARNED = 1e6
 """Precision of what is left at 0 where landmarks are read again."""
 WIDTH = ("mouthPucker", "mouthFunnel", "mouthSmile", "mouthStretch", "mouthDimple")
-"""Expressions that the second network's answer is corrected for: what changes the mouth's width. To correct for the others
-makes films of strangers no better, and speaking lips noisier."""
+"""Expressions that the second network's answer is corrected for: what changes the mouth's width. To correct for the
+others makes films of strangers no better, and speaking lips noisier."""
 OUTLIER = 0.3
 """Landmarks further off than this share of the irises' distance are not learned from."""
 BLINKS = [EXPRESSION_INDEX["eyeBlinkLeft"], EXPRESSION_INDEX["eyeBlinkRight"]]

@@ -33,5 +33,5 @@ RECIPE = MotionRecipe(
         adversarial_weight=0.1,
         feature_weight=0.5,
     ),
-    loop=LoopConfig(steps=1600, report_every=50, evaluate_every=200, checkpoint_every_s=120.0),
+    loop=LoopConfig(steps=1200, report_every=50, evaluate_every=100, checkpoint_every_s=120.0),
 )

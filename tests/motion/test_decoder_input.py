@@ -9,8 +9,14 @@ import numpy as np
 import pytest
 
 from avatron.core.speech import Acoustics
-from avatron.errors import EmbeddingSpaceError, InvalidValueError, MissingComponentError, UnreadableFileError
-from avatron.motion.animators import ANIMATORS, installed_animators, load_animator
+from avatron.errors import (
+    EmbeddingSpaceError,
+    InvalidValueError,
+    MissingComponentError,
+    UnknownNameError,
+    UnreadableFileError,
+)
+from avatron.motion.animators import ANIMATORS, installed_animators, load_animator, split_subject
 from avatron.motion.decoder.channels import MOUTH_CHANNELS
 from avatron.motion.decoder.config import DecoderConfig
 from avatron.motion.decoder.features import (
@@ -103,6 +109,18 @@ def test_a_learned_animator_without_weights_says_where_they_are_looked_for(
     with pytest.raises(MissingComponentError) as caught:
         load_animator(name)
     assert str(package) in str(caught.value) and str(user) in str(caught.value)
+
+
+def test_rules_have_one_way_of_moving() -> None:
+    with pytest.raises(UnknownNameError, match="one way of moving"):
+        load_animator("viseme@somebody")
+
+
+def test_a_folder_may_have_an_at_sign_in_its_name(tmp_path: Path) -> None:
+    folder = tmp_path / "mine@home"
+    folder.mkdir()
+    assert split_subject(str(folder)) == (str(folder), None)
+    assert split_subject(f"{folder}@one") == (str(folder), "one")
 
 
 def test_a_path_that_is_no_folder_is_refused(tmp_path: Path) -> None:

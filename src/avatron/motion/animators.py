@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 
 from avatron.core.registry import Registry
-from avatron.errors import UnreadableFileError
-from avatron.motion.protocol import Animator
+from avatron.errors import UnknownNameError, UnreadableFileError
+from avatron.motion.protocol import Animator, MovesAsSubject
 
-__all__ = ["ANIMATORS", "DEFAULT_ANIMATOR", "installed_animators", "load_animator"]
+__all__ = ["ANIMATORS", "DEFAULT_ANIMATOR", "installed_animators", "load_animator", "split_subject"]
 
 DEFAULT_ANIMATOR = "viseme"
 """What moves the face where nobody asks for another."""
@@ -33,21 +33,34 @@ ANIMATORS: Registry[type[Animator]] = Registry(
 def load_animator(name_or_path: str | os.PathLike[str]) -> Animator:
     """The animator of that name, or the learned one in the folder at that path (anything with a separator in it).
 
+    `NAME@SUBJECT` is a learned animator that moves as the subject does, one of those it was trained on.
+
     Raises:
-        UnknownNameError: no animator of that name; the message lists the known ones.
+        UnknownNameError: no animator of that name, or a subject that it does not know; the known ones are listed.
         MissingComponentError: a learned animator whose weights are not installed.
         UnreadableFileError: no folder at that path.
         DamagedModelError: a file of the folder is missing, altered or of another head.
     """
-    given = os.fspath(name_or_path)
+    given, subject = split_subject(os.fspath(name_or_path))
     if isinstance(name_or_path, os.PathLike) or os.sep in given or (os.altsep and os.altsep in given):
         from avatron.motion.decoder.animator import LearnedAnimator
 
         folder = Path(given).expanduser()
         if not folder.is_dir():
             raise UnreadableFileError(f"`{given}` is not a folder; a learned animator is a folder with a `config.json`")
-        return LearnedAnimator(folder)
-    return ANIMATORS.get(given)()
+        return LearnedAnimator(folder, subject=subject)
+    animator = ANIMATORS.get(given)()
+    if subject is None:
+        return animator
+    if not isinstance(animator, MovesAsSubject):
+        raise UnknownNameError("subject", subject, (), f"`{given}` has one way of moving; leave `@{subject}` out")
+    return animator.moving_as(subject)
+
+
+def split_subject(text: str) -> tuple[str, str | None]:
+    """(name or path, subject) of `NAME@SUBJECT`; a folder whose path has an `@` is taken as it is."""
+    name, at, subject = text.rpartition("@")
+    return (name, subject) if at and name and not Path(text).expanduser().is_dir() else (text, None)
 
 
 def installed_animators() -> tuple[str, ...]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import Protocol, Self, runtime_checkable
 
 from avatron.core.motion import FaceMotion
 from avatron.core.speech import Speech
 from avatron.motion.style import MotionStyle
 
-__all__ = ["Animator", "EmbeddingReader"]
+__all__ = ["Animator", "EmbeddingReader", "MovesAsSubject"]
 
 
 class Animator(Protocol):
@@ -34,3 +34,15 @@ class EmbeddingReader(Protocol):
     @property
     def embedding_space(self) -> str | None:
         """sha256 of that text encoder; None where it reads no embedding after all."""
+
+
+class MovesAsSubject(Protocol):
+    """An animator that knows how several people move."""
+
+    def moving_as(self, subject: str) -> Self:
+        """One that moves as `subject` does.
+
+        Raises:
+            UnknownNameError: a subject that it does not know.
+        """
+        ...

@@ -149,6 +149,22 @@ def test_a_learned_animator_moves_the_mouth_between_rest_and_rest(folders: dict[
     assert still.expression[:, columns].max() == 0
 
 
+def test_a_learned_animator_moves_as_the_subject_that_is_asked_for(tmp_path: Path) -> None:
+    torch.manual_seed(2)
+    config = replace(SMALL, styles=2)
+    network = make_network(config).eval()
+    network.style.table.weight.data.normal_()
+    recipe = recipe_of(config, subjects=("one", "two"), shares=(1.0, 1.0))
+    folder = write_decoder(network, recipe, LEARNED_ON, tmp_path / "small", half=False).path
+    speech, style = speech_in_small_space(), MotionStyle()
+    own, one, two = (load_animator(f"{folder}{end}").animate(speech, style) for end in ("", "@one", "@two"))
+    assert np.array_equal(own.expression, one.expression) and np.abs(two.expression - one.expression).max() > 1e-3
+    moved = load_animator(folder).moving_as("two").animate(speech, style)
+    assert np.array_equal(moved.expression, two.expression)
+    with pytest.raises(UnknownNameError, match="`three`; known: one, two"):
+        load_animator(f"{folder}@three")
+
+
 def test_speech_without_transcript_is_animated_too(folders: dict[str, Path]) -> None:
     speech = speech_in_small_space()
     heard = replace(speech, phonemes=None, spans=(), words=(), acoustics=replace(speech.acoustics, durations=None))

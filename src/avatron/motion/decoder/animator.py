@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +55,17 @@ class LearnedAnimator:
         """sha256 of the text encoder whose embedding it reads; None where it hears the mel."""
         config = self.decoder.config
         return config.embedding_space if config.reads == "embedding" else None
+
+    def moving_as(self, subject: str) -> Self:
+        """The same animator, moving as `subject` does; they share the network.
+
+        Raises:
+            UnknownNameError: a subject that it does not know.
+        """
+        self.decoder.style_of(subject)
+        other = copy.copy(self)
+        other.subject = subject
+        return other
 
     def animate(self, speech: Speech, style: MotionStyle) -> FaceMotion:
         """The motion over the video frames t with speech.start <= t / fps < speech.end.

@@ -31,11 +31,15 @@ class MotionRecipe:
     """What it minimises."""
     loop: LoopConfig
     """How long."""
-    subjects: tuple[str, ...] = ("grid-s1", "teacher")
+    subjects: tuple[str, ...] = ("presenter", "grid-s1", "teacher")
     """[S] whose way of moving is learned; the first one is how the animator moves unless it is asked otherwise."""
-    shares: tuple[float, ...] = (0.65, 0.1)
+    shares: tuple[float, ...] = (0.35, 0.4, 0.05)
     """[S] how many of the windows of a step are of each subject, on average, in parts of their sum and that of ..."""
-    restyled: float = 0.25
-    """... those in which the first subject moves to the texts of the rules (`restyle.py`); 0 leaves them out."""
+    restyled: float = 0.2
+    """... those in which the filmed subject moves to the texts of the rules (`restyle.py`); 0 leaves them out."""
+    filmed: str = "grid-s1"
+    """Whose films of the split `valid` choose the best state; one of `subjects`."""
+    by_rules: str = "teacher"
+    """Whose clips are restyled."""
     guarded: bool = False
     """Whether the rules' contacts are laid over what the network says of P, B and M."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -53,21 +53,21 @@ def train_decoder(
     }
     (out / EMBEDDING_SPACE).write_text(json.dumps(learned_on, indent=2) + "\n", encoding="utf-8")
     resolved = json.loads(json.dumps(dataclasses.asdict(recipe)))
-    return train(stage, recipe.loop, out, resolved, resume=resume, keep_best=False)
+    return train(stage, recipe.loop, out, resolved, resume=resume, keep_best=True)
 
 
 def motion_stage(recipe: MotionRecipe, corpus: MotionCorpus) -> MotionStage:
-    """The stage of a recipe; what it is chosen by are the clips of `valid` of its first subject.
+    """The stage of a recipe; what it is chosen by are the clips of `valid` of the filmed subject.
 
     Raises:
         UnreadableFileError: no clips of a subject that the recipe wants.
         InvalidValueError: too few films to restyle by.
     """
     subjects = recipe.subjects
-    groups = [examples_of(corpus, recipe, "train", subject) for subject in subjects]
-    wanted = list(recipe.shares)
+    by_subject = {subject: examples_of(corpus, recipe, "train", subject) for subject in subjects}
+    groups, wanted = list(by_subject.values()), list(recipe.shares)
     if recipe.restyled:
-        groups.append(_restyled(corpus, recipe, groups))
+        groups.append(_restyled(corpus, recipe, by_subject))
         wanted.append(recipe.restyled)
     return MotionStage(
         recipe.stage,
@@ -75,7 +75,7 @@ def motion_stage(recipe: MotionRecipe, corpus: MotionCorpus) -> MotionStage:
         FaceGeometry(shipped_head(), recipe.network.head.channels),
         len(subjects),
         [example for group in groups for example in group],
-        examples_of(corpus, recipe, "valid", subjects[0]),
+        examples_of(corpus, recipe, "valid", recipe.filmed),
         group_shares(groups, wanted),
     )
 
@@ -96,15 +96,16 @@ def examples_of(corpus: MotionCorpus, recipe: MotionRecipe, split: str, subject:
 
 
 def _restyled(
-    corpus: MotionCorpus, recipe: MotionRecipe, groups: Sequence[Sequence[MotionExample]]
+    corpus: MotionCorpus, recipe: MotionRecipe, by_subject: Mapping[str, Sequence[MotionExample]]
 ) -> list[MotionExample]:
-    """The examples of all other subjects, which rules have moved, as the first one would move."""
+    """The examples that rules have moved, as the filmed subject would move."""
     channels = recipe.network.head.channels
     columns = [EXPRESSION_INDEX[name] for name in channels]
-    rules = []
-    for film in groups[0]:
+    films, rules = by_subject[recipe.filmed], []
+    for film in films:
         clip = corpus.clip(film.name)
         times_s = np.arange(0, clip.frames, 2) / float(clip.frame_rate)
         rules.append(expression_by_rules(clip, times_s)[:, columns])
-    restyling = learn_restyling(groups[0], rules, channels)
-    return [restyling.example(example, 0) for group in groups[1:] for example in group]
+    restyling = learn_restyling(films, rules, channels)
+    style = recipe.subjects.index(recipe.filmed)
+    return [restyling.example(example, style) for example in by_subject[recipe.by_rules]]

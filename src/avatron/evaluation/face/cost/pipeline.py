@@ -17,7 +17,7 @@ from avatron.errors import InvalidValueError, MissingComponentError
 from avatron.evaluation.face.cost.operations import counted
 from avatron.evaluation.face.cost.speech_driven import SpeechDriven, attention_bytes, write_real_size
 from avatron.evaluation.voice.texts import new_sentences
-from avatron.motion.animators import ANIMATORS, load_animator
+from avatron.motion.animators import ANIMATORS, load_animator, split_subject
 from avatron.motion.protocol import Animator
 from avatron.motion.style import MotionStyle
 from avatron.text.frontends import frontend_for
@@ -121,7 +121,7 @@ def _times_faster(ours: Sequence[Mapping[str, Any]], theirs: Sequence[Mapping[st
 
 
 def _animator(source: str) -> Animator:
-    return load_animator(source if source in ANIMATORS.names() else Path(source))
+    return load_animator(source if split_subject(source)[0] in ANIMATORS.names() else Path(source))
 
 
 def _in_a_process(plan: CostPlan) -> dict[str, Any]:

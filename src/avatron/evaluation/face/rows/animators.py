@@ -11,7 +11,7 @@ from avatron.errors import InvalidValueError, UnknownNameError, UnreadableFileEr
 from avatron.evaluation.face.case import FaceCase
 from avatron.evaluation.face.rows.row import Contender, Row
 from avatron.io.curves import read_motion
-from avatron.motion.animators import ANIMATORS, load_animator
+from avatron.motion.animators import ANIMATORS, load_animator, split_subject
 from avatron.motion.protocol import Animator
 from avatron.motion.style import MotionStyle
 
@@ -70,13 +70,14 @@ def read_entry(text: str) -> tuple[str, list[str]]:
     given = sources.split(",") if equals else [name]
     if not name or not all(given):
         raise InvalidValueError(f"animator `{text}` is not NAME, NAME=FOLDER or NAME=FOLDER,FOLDER,...")
-    return (name if equals or name in ANIMATORS.names() else Path(name).name), given
+    return (name if equals or split_subject(name)[0] in ANIMATORS.names() else Path(name).name), given
 
 
 def row_of(text: str) -> Row:
     """A row as `read_entry` reads it.
 
-    A source is a registered name, the folder of a trained animator, or a folder of motion.
+    A source is a registered name or the folder of a trained animator, either with `@SUBJECT` where it knows several
+    ways of moving, or a folder of motion.
 
     Raises:
         InvalidValueError: an empty name or source.
@@ -91,16 +92,15 @@ def row_of(text: str) -> Row:
 def _contenders(sources: Sequence[str]) -> list[Contender]:
     found: list[Contender] = []
     for source in sources:
-        if source in ANIMATORS.names():
-            found.append(Animated(ANIMATORS.get(source)()))
-            continue
-        folder = Path(source)
-        if not folder.is_dir():
+        given, _ = split_subject(source)
+        if given in ANIMATORS.names():
+            found.append(Animated(load_animator(source)))
+        elif not Path(given).is_dir():
             raise UnknownNameError("animator", source, ANIMATORS.names(), "Or give a folder: NAME=FOLDER")
-        if (folder / "config.json").is_file():
-            found.append(Animated(load_animator(folder)))
-            continue
-        found.append(KeptMotions(folder))
+        elif (Path(given) / "config.json").is_file():
+            found.append(Animated(load_animator(Path(source))))
+        else:
+            found.append(KeptMotions(Path(source)))
     return found
 
 
@@ -112,6 +112,7 @@ def timed_sources(texts: Sequence[str]) -> dict[str, str]:
     found = {}
     for text in texts:
         name, (source, *_) = read_entry(text)
-        if source in ANIMATORS.names() or (Path(source) / "config.json").is_file():
+        given, _ = split_subject(source)
+        if given in ANIMATORS.names() or (Path(given) / "config.json").is_file():
             found[name] = source
     return found

@@ -32,7 +32,7 @@ class AvatronConfig:
 
     embedding_width: int = 192
     """D of the text embedding."""
-    styles: int = 2
+    styles: int = 3
     """S: subjects whose way of moving is learned."""
     channels: int = 160
     """Width of all that follows."""

@@ -38,7 +38,7 @@ class FaceFormerConfig:
 
     mel_bins: int = 80
     """M."""
-    styles: int = 2
+    styles: int = 3
     """S: subjects whose way of moving is learned."""
     channels: int = 128
     """Width."""

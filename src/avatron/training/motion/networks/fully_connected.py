@@ -27,7 +27,7 @@ class FullyConnectedConfig:
 
     embedding_width: int = 192
     """D of the text embedding."""
-    styles: int = 2
+    styles: int = 3
     """S: subjects whose way of moving is learned."""
     channels: int = 512
     """Width of the layers."""
