@@ -36,6 +36,7 @@ class EmbeddingReader(Protocol):
         """sha256 of that text encoder; None where it reads no embedding after all."""
 
 
+@runtime_checkable
 class MovesAsSubject(Protocol):
     """An animator that knows how several people move."""
 
