@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from avatron.cli import main
+from avatron.motion.animators import installed_animators
 from avatron.training.motion.corpus import write_clip
 from training.motion.builders import motion_clip
 
@@ -38,7 +39,7 @@ def test_the_table_has_all_rows_and_the_file_what_it_was_made_with(
     assert [row["name"] for row in result["rows"]] == [
         "truth",
         "truth, late",
-        "viseme",
+        *installed_animators(),
         "nearest neighbour",
         "mean motion",
     ]

@@ -20,6 +20,7 @@ from avatron.evaluation.voice.texts import new_sentences
 from avatron.motion.animators import ANIMATORS, load_animator, split_subject
 from avatron.motion.protocol import Animator
 from avatron.motion.style import MotionStyle
+from avatron.pipeline.embedding import SpeechReader
 from avatron.text.frontends import frontend_for
 from avatron.text.script import parse_script
 from avatron.voice.style import VoiceStyle
@@ -150,7 +151,7 @@ def run_plan(plan: CostPlan) -> dict[str, Any]:
     voice = load_voice(plan.voice)
     frontend = frontend_for(voice.languages[0], voice.languages)
     hears = SpeechDriven.written(plan.graphs) if plan.graphs and plan.pipeline in _HEARS else None
-    animator = None if hears is not None else _animator(plan.pipeline)
+    animator = None if hears is not None else SpeechReader(_animator(plan.pipeline))
     style, motion_style = VoiceStyle(), MotionStyle()
     speech = voice.speak(_phonemes(frontend, voice, "Warm up."), style)
     if animator is not None:
@@ -217,5 +218,5 @@ def _size(pipeline: str, voice: str, graphs: Path) -> dict[str, Any]:
         if pipeline == SPEECH_DRIVEN:
             SpeechDriven.written(graphs).animate(speech.audio)
         else:
-            _animator(pipeline).animate(speech, MotionStyle())
+            SpeechReader(_animator(pipeline)).animate(speech, MotionStyle())
     return {"parameters": found.parameters, "operations_per_s": round(found.total / speech.audio.duration_s)}

@@ -14,20 +14,21 @@ from avatron.io.curves import read_motion
 from avatron.motion.animators import ANIMATORS, load_animator, split_subject
 from avatron.motion.protocol import Animator
 from avatron.motion.style import MotionStyle
+from avatron.pipeline.embedding import SpeechReader
 
 __all__ = ["Animated", "KeptMotions", "read_entry", "row_of", "timed_sources"]
 
 
 class Animated:
-    """An animator as a user has it, every idle layer on."""
+    """An animator as a user has it: for speech of any voice, every idle layer on."""
 
     def __init__(self, animator: Animator, seed: int = 0) -> None:
         """`seed` is that of the idle layers."""
-        self._animator, self._seed = animator, seed
+        self._reader, self._seed = SpeechReader(animator), seed
 
     def animate(self, case: FaceCase, speech: Speech) -> FaceMotion:
         """The animator's motion for `speech`."""
-        return self._animator.animate(speech, MotionStyle(fps=case.truth.fps, seed=self._seed))
+        return self._reader.animate(speech, MotionStyle(fps=case.truth.fps, seed=self._seed))
 
 
 class KeptMotions:
