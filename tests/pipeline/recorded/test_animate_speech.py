@@ -69,7 +69,7 @@ def test_the_film_has_the_recorded_sound_and_lasts_as_long(tmp_path: Path) -> No
 
 def test_the_mouth_opens_where_it_is_loud_and_rests_in_silence(tmp_path: Path) -> None:
     source = _sound(tmp_path / "speech.wav", _bursts())
-    animate_speech(source, tmp_path / "motion.npz", speech_encoder="loudness")
+    animate_speech(source, tmp_path / "motion.npz", speech_encoder="loudness", animator="viseme")
     jaw = read_motion(tmp_path / "motion.npz").expression[:, JAW].reshape(-1, 25)
     assert (jaw[1::2, 5:20].mean(axis=1) > 0.25).all()
     assert jaw[::2, 8:17].max() < 0.01
@@ -182,7 +182,7 @@ def test_every_type_of_sound_file_is_read(tmp_path: Path, suffix: str, codec: st
         for part in [*resampler.resample(frame), *resampler.resample(None)]:
             container.mux(stream.encode(part))
         container.mux(stream.encode(None))
-    animate_speech(path, tmp_path / "m.npz", speech_encoder="loudness")
+    animate_speech(path, tmp_path / "m.npz", speech_encoder="loudness", animator="viseme")
     jaw = read_motion(tmp_path / "m.npz").expression[:75, JAW].reshape(3, 25)
     assert jaw[1, 6:18].mean() > 0.25 > 0.02 > jaw[[0, 2], 9:16].max()
 

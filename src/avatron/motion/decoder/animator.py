@@ -20,6 +20,7 @@ from avatron.motion.decoder.channels import TONGUE_CHANNELS
 from avatron.motion.decoder.decoder import MotionDecoder
 from avatron.motion.decoder.guard import guarded
 from avatron.motion.idle.layers import face_motion
+from avatron.motion.silences import is_pause
 from avatron.motion.style import MotionStyle
 from avatron.motion.viseme.silence import edge_rest
 
@@ -87,8 +88,11 @@ class LearnedAnimator:
     ) -> NDArray[np.float32]:
         """[T, E] what the network moves, at `times_s` from the start of the speech."""
         expression = np.zeros((len(times_s), len(EXPRESSION_NAMES)), np.float32)
+        # Where nothing is said, the mouth rests, whatever the network has seen in pauses between words.
+        if not len(times_s) or (speech.spans and all(is_pause(span.label) for span in speech.spans)):
+            return expression
         curves = self.decoder.curves(speech, self.subject)
-        if not len(curves) or not len(times_s):
+        if not len(curves):
             return expression
         curves = np.clip(curves, 0, 1) * np.where(self._scaled, np.float32(style.intensity), np.float32(1))
         expression[:, self._columns] = sample_curve(curves.T, self.decoder.config.frame_rate, times_s).T

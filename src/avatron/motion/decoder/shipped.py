@@ -38,7 +38,7 @@ def find_weights(name: str) -> Path:
     raise MissingComponentError(
         f"the weights of the animator `{name}` are not installed: neither `{places[0]}` nor `{places[1]}` has a "
         f"`config.json`; train them with `python tools/train_motion.py recipes/motion/{name.replace('-', '_')}.py` and "
-        "put them there, or give their folder as `--animator ./FOLDER`"
+        "put them there, give their folder as `--animator ./FOLDER`, or ask for the rules: `--animator viseme`"
     )
 
 
