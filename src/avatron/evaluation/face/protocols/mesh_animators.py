@@ -19,7 +19,7 @@ from avatron.core.speech import Speech
 from avatron.errors import InvalidValueError
 from avatron.evaluation.face.protocols.layout import MeshFolder, Sequence3d
 from avatron.io.folders import ModelFolder, load_folder
-from avatron.motion.animators import ANIMATORS, load_animator
+from avatron.motion.animators import ANIMATORS, load_animator, split_subject
 from avatron.motion.decoder.config import KIND, DecoderConfig
 from avatron.motion.decoder.mesh_animator import LearnedMeshAnimator
 from avatron.motion.protocol import Animator
@@ -39,22 +39,25 @@ _STIFFNESS = 1e-4
 
 def is_animator(source: str) -> bool:
     """Whether `source` is a registered name or the folder of a trained animator, and no folder of results."""
-    return source in ANIMATORS.names() or (Path(source) / "config.json").is_file()
+    given, _ = split_subject(source)
+    return given in ANIMATORS.names() or (Path(given) / "config.json").is_file()
 
 
 def mesh_animator(source: str, folder: MeshFolder) -> TrainedMesh | Animator:
     """What a registered name or the folder of a trained animator stands for on the mesh of `folder`.
 
-    An animator of expressions becomes a contender as `MappedCurves`.
+    Either may have `@SUBJECT` behind it; a head of the mesh itself moves strangers as each of its subjects does. An
+    animator of expressions becomes a contender as `MappedCurves`.
 
     Raises:
         MissingComponentError: a registered animator without weights, or no speech encoder in this installation.
         InvalidValueError: a vertex head of another mesh.
         DamagedModelError: a trained animator that fails its checks.
     """
-    if source in ANIMATORS.names():
+    given, _ = split_subject(source)
+    if given in ANIMATORS.names():
         return load_animator(source)
-    trained = load_folder(Path(source), KIND)
+    trained = load_folder(Path(given), KIND)
     return TrainedMesh(trained, folder) if DecoderConfig.of(trained).vertices else load_animator(Path(source))
 
 
