@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 
@@ -21,6 +22,8 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True, help="folder of the run")
     parser.add_argument("--out", type=Path, help="folder of the animator to write")
     parser.add_argument("--measured", type=Path, help="JSON with what was measured, for the card")
+    parser.add_argument("--seed", type=int, help="another than the recipe's")
+    parser.add_argument("--learning-rate", type=float, help="at its peak, another than the recipe's")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     parser.add_argument("--only-export", action="store_true", help="train no more")
     arguments = parser.parse_args()
@@ -33,6 +36,11 @@ def main() -> None:
     from avatron.training.recipes import find_recipe
 
     recipe = find_recipe(arguments.recipe, MotionRecipe)
+    if arguments.seed is not None:
+        recipe = replace(recipe, loop=replace(recipe.loop, seed=arguments.seed))
+    if arguments.learning_rate is not None:
+        schedule = replace(recipe.stage.schedule, peak=arguments.learning_rate)
+        recipe = replace(recipe, stage=replace(recipe.stage, schedule=schedule))
     if not arguments.only_export:
         train_decoder(recipe, arguments.clips, arguments.run, resume=arguments.resume)
     if arguments.out:

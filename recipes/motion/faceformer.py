@@ -18,4 +18,5 @@ RECIPE = replace(
     stage=replace(
         _AVATRON.stage, schedule=Schedule(1e-3, final_share=0.02), adversarial_weight=0.0, feature_weight=0.0
     ),
+    loop=replace(_AVATRON.loop, steps=800),
 )
