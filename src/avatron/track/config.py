@@ -73,6 +73,8 @@ class LipsConfig:
     """How far lips are apart that are surely closed."""
     closure_power: float = 6.0
     """Larger leaves doubtful closures to the slit and the contour."""
+    contact_spread_mm: float = 1.0
+    """How far the lower lip is below the edge of the upper teeth in an F or V that is surely heard."""
 
 
 @dataclass(frozen=True)

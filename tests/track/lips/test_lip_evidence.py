@@ -62,11 +62,17 @@ def _energy(evidence: LipEvidence, unknowns: FrameUnknowns) -> float:
     deviation = np.hypot(seen.slit_deviation_mm, config.slit_floor_mm) * scale
     slit = np.square((np.maximum(gap.max(1), 0) - seen.slit_mm * scale) / deviation).sum()
     share = seen.closed**config.closure_power
+    if evidence.contact is not None:
+        below = evidence.basis.below_teeth_mm + unknowns.fitted @ evidence.basis.below_teeth_by_expression
+        contour += (evidence.contact * np.square(np.maximum(below, 0) / config.contact_spread_mm)).sum()
     return float(contour + slit + (share[:, None] * np.square(np.maximum(gap, 0) / config.closed_spread_mm)).sum())
 
 
-def test_the_gradient_is_that_of_the_energy(basis: LipBasis, unknowns: FrameUnknowns) -> None:
-    evidence = LipEvidence(basis, _seen(basis, unknowns, 0.3, 2.0), LipsConfig())
+@pytest.mark.parametrize("contact", [None, np.full(FRAMES, 0.8)])
+def test_the_gradient_is_that_of_the_energy(
+    basis: LipBasis, unknowns: FrameUnknowns, contact: np.ndarray | None
+) -> None:
+    evidence = LipEvidence(basis, _seen(basis, unknowns, 0.3, 2.0), LipsConfig(), contact)
     curvature, gradient = np.zeros((FRAMES, SIZE, SIZE)), np.zeros((FRAMES, SIZE))
     evidence.add(curvature, gradient, LENS, unknowns)
     columns = [0, 1, 3, 4, 5, *(EXPRESSION.start + FITTED_INDEX[name] for name in ("jawOpen", "mouthSmileLeft"))]
@@ -86,6 +92,24 @@ def test_lips_that_are_surely_closed_are_pulled_shut(basis: LipBasis, unknowns: 
     fitted = unknowns.fitted - np.linalg.solve(curvature, gradient[..., None])[:, EXPRESSION, 0]
     gap = basis.gap_mm + fitted @ basis.gap_by_expression.T
     assert (gap.max(1) < 0.3).all()
+
+
+def test_a_lower_lip_that_is_heard_at_the_teeth_rises_to_them_and_is_not_shut(
+    basis: LipBasis, unknowns: FrameUnknowns
+) -> None:
+    seen = _seen(basis, unknowns, 0.0, 0.0)
+    blind = replace(seen, whitening=np.zeros_like(seen.whitening), slit_deviation_mm=np.full(FRAMES, 1e3))
+    evidence = LipEvidence(basis, blind, LipsConfig(), np.array([0.0, 1.0, 1.0, 1.0]))
+    curvature, gradient = np.zeros((FRAMES, SIZE, SIZE)), np.zeros((FRAMES, SIZE))
+    evidence.add(curvature, gradient, LENS, unknowns)
+    curvature += 0.3 * np.eye(SIZE)
+    fitted = unknowns.fitted - np.linalg.solve(curvature, gradient[..., None])[:, EXPRESSION, 0]
+    before, after = (
+        basis.below_teeth_mm + weights @ basis.below_teeth_by_expression for weights in (unknowns.fitted, fitted)
+    )
+    assert (before[1:] > 0.5).all() and (after[1:] < 0.3).all()
+    assert after[0] == pytest.approx(before[0], abs=1e-2)
+    assert ((basis.gap_mm + fitted @ basis.gap_by_expression.T)[1:].max(1) > 0.5).all()
 
 
 def test_frames_without_lips_are_left_alone(basis: LipBasis, unknowns: FrameUnknowns) -> None:

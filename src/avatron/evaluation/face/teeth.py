@@ -13,14 +13,11 @@ from avatron.errors import ShapeError
 from avatron.evaluation.lips import CLOSED_GAP_MM
 from avatron.face.head import HeadModel
 from avatron.face.lip_sides import lip_rims
+from avatron.face.teeth import INCISORS_M, incisor_edge
 from avatron.text.inventory import LABIODENTALS
 
 __all__ = ["LipAndTeeth", "lip_teeth_contacts"]
 
-_MIDDLE_M = 0.010
-"""Half of the width in which lip and teeth are looked at: the four incisors."""
-_EDGE_M = 0.002
-"""Height of a tooth's cutting edge."""
 REACH_MM = 3.0
 """The lip's rim is that near in front of the teeth when it touches them: a lip is so thick. For S it is 4 mm away."""
 
@@ -30,13 +27,10 @@ class LipAndTeeth:
 
     def __init__(self, head: HeadModel) -> None:
         """Find both on `head`."""
-        neutral = head.neutral
-        teeth = np.unique(head.triangles_of("teeth_upper"))
-        front = teeth[np.abs(neutral[teeth, 0]) < _MIDDLE_M]
-        self.edge = front[neutral[front, 1] < neutral[front, 1].min() + _EDGE_M]
+        self.edge = incisor_edge(head)
         """Vertices of the incisors' cutting edges."""
-        lower = lip_rims(head.contours["lips_inner"], neutral)[1]
-        self.lip = lower[np.abs(neutral[lower, 0]) < _MIDDLE_M]
+        lower = lip_rims(head.contours["lips_inner"], head.neutral)[1]
+        self.lip = lower[np.abs(head.neutral[lower, 0]) < INCISORS_M]
         """Vertices of the middle of the lower lip's inner rim."""
 
     def height_mm(self, places: NDArray[Any]) -> NDArray[np.float64]:

@@ -100,10 +100,12 @@ def fit_clip(
             return
         further = []
         if lips is not None and lip_basis is not None:
-            seen = lips.read(window.start, window.stop)
+            seen, contact = lips.read(window.start, window.stop), None
             if closures is not None:
-                seen = replace(seen, closed=closures.part(window.start, window.stop).fused_with(seen.closed))
-            further.append(LipEvidence(lip_basis, seen, config.lips))
+                heard = closures.part(window.start, window.stop)
+                contact = heard.contacts_with(seen.closed).astype(np.float64)
+                seen = replace(seen, closed=heard.fused_with(seen.closed))
+            further.append(LipEvidence(lip_basis, seen, config.lips, contact))
         folder.write(_name(number), _solved(store, window, landmarks, lens, energies, config, size.fps, further))
 
     # Windows know nothing of each other; as many are solved at a time as there are cores, so that memory stays.

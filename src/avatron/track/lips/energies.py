@@ -3,6 +3,8 @@
     contour   E = sum_l rho(|W_l (project(X_l) - y_l)|^2)          rho as of the landmarks
     slit      E = (max_i g_i - s)^2 / d^2                          s, d the network's; g_i the gaps of the inner lips
     closure   E = p sum_i max(g_i, 0)^2 / c^2                      p how likely it is that the lips are closed
+    contact   E = q max(h, 0)^2 / c^2                              h how far the lower lip is below the upper teeth's
+                                                                   edge, q how likely it is that it touches them
 
 All are pure functions of what was projected, or of gaps, and of their derivatives by a frame's unknowns. Lips may press
 as they like: then residuals of closure are 0. Their Jacobian is not: as curvature it majorises an energy that is flat
@@ -16,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["closure_residuals", "contour_residuals", "slit_residuals"]
+__all__ = ["closure_residuals", "contact_residuals", "contour_residuals", "slit_residuals"]
 
 Floats = NDArray[Any]
 
@@ -58,3 +60,13 @@ def closure_residuals(gap_mm: Floats, jacobian: Floats, closed: Floats, spread_m
     """
     weight = (np.sqrt(closed) / spread_mm)[:, None]
     return np.maximum(gap_mm, 0) * weight, jacobian * weight[..., None]
+
+
+def contact_residuals(height_mm: Floats, slope: Floats, contact: Floats, spread_mm: float) -> tuple[Floats, Floats]:
+    """(residuals [T, 1], Jacobian [T, 1, P]) of the lower lip `height_mm` [T] below the edge of the upper teeth, with
+    derivative `slope` [P].
+
+    `contact` [T] is how likely it is that it touches them, `spread_mm` how exactly. A lip that covers them is at them.
+    """
+    weight = (np.sqrt(contact) / spread_mm)[:, None]
+    return np.maximum(height_mm, 0)[:, None] * weight, weight[..., None] * slope

@@ -104,15 +104,24 @@ class ClosureEvidence:
         parted = np.clip(1 - np.clip(certainty, 0, 1) * np.clip(seen_closed, 0, 1), 0, 1).astype(np.float32)
         return ClosureEvidence(self.closed, self.weight * kept, self.labiodental * parted, self.used)
 
+    def contacts_with(self, seen_closed: NDArray[np.float32]) -> NDArray[np.float32]:
+        """[T] how likely it is that the lower lip touches the upper teeth, 0 .. 1; 0 in lips that look closed for
+        certain, `seen_closed` [T]."""
+        seen = np.clip(seen_closed, LEAST_ODDS, 1 - LEAST_ODDS)
+        return self.yielding_to(seen, np.abs(2 * seen - 1)).labiodental
+
     def fused_with(self, seen_closed: NDArray[np.float32]) -> NDArray[np.float32]:
         """[T] how likely it is that the lips are closed, from the picture's `seen_closed` [T] and the sound, 0 .. 1.
 
-        Log odds are added, those of the sound times its weight; a picture that is sure keeps its answer.
+        Log odds are added, those of the sound times its weight; a lip at the teeth is none at the other lip. A picture
+        that is sure keeps its answer.
         """
         seen = np.clip(seen_closed, LEAST_ODDS, 1 - LEAST_ODDS)
         heard = self.yielding_to(seen, np.abs(2 * seen - 1))
-        odds = np.log(seen / (1 - seen)) + HEARD_ODDS * heard.weight * (2 * heard.closed - 1)
-        return np.where(heard.weight > 0, 1 / (1 + np.exp(-odds)), seen_closed).astype(np.float32)
+        said = heard.weight * (2 * heard.closed - 1) - heard.labiodental
+        odds = np.log(seen / (1 - seen)) + HEARD_ODDS * said
+        has_a_say = (heard.weight > 0) | (heard.labiodental > 0)
+        return np.where(has_a_say, 1 / (1 + np.exp(-odds)), seen_closed).astype(np.float32)
 
 
 def closure_evidence(

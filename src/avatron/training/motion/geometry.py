@@ -16,14 +16,13 @@ from torch import Tensor, nn
 from avatron.core.motion import EXPRESSION_INDEX, EXPRESSION_NAMES
 from avatron.face.balance import PRESS
 from avatron.face.head import HeadModel
+from avatron.face.teeth import incisor_edge
 
 __all__ = ["FaceGeometry", "LipMeasures"]
 
 _LOWER_FACE_POINTS = 72
 _LOWER_FACE_WEIGHT = 0.3
 """Of a vertex of chin and cheeks, against one of the lips."""
-_TOOTH_WIDTH_M, _TOOTH_DEPTH_M, _EDGE_M = 0.010, 0.090, 0.002
-"""The upper incisors are within this of the middle, and this far in front; their edge is so high."""
 
 
 class LipMeasures(NamedTuple):
@@ -93,11 +92,7 @@ class FaceGeometry(nn.Module):
         self.register_buffer("rest", torch.from_numpy(1000 * head.neutral[chosen]), persistent=False)
         corners = outline[[head.neutral[outline, 0].argmin(), head.neutral[outline, 0].argmax()]]
         self.corner_rows = [row[int(vertex)] for vertex in corners]
-        teeth = np.unique(head.triangles_of("teeth_upper"))
-        incisors = np.abs(head.neutral[teeth, 0]) < _TOOTH_WIDTH_M
-        incisors &= head.neutral[teeth, 2] > _TOOTH_DEPTH_M
-        edge = head.neutral[teeth[incisors]]
-        edge = edge[edge[:, 1] < edge[:, 1].min() + _EDGE_M]
+        edge = head.neutral[incisor_edge(head)]
         self.tooth_edge_mm, self.tooth_front_mm = float(1000 * edge[:, 1].min()), float(1000 * edge[:, 2].max())
 
     def forward(self, curves: Tensor) -> Tensor:
