@@ -24,6 +24,7 @@ def main() -> None:
     parser.add_argument("--measured", type=Path, help="JSON with what was measured, for the card")
     parser.add_argument("--seed", type=int, help="another than the recipe's")
     parser.add_argument("--learning-rate", type=float, help="at its peak, another than the recipe's")
+    parser.add_argument("--steps", type=int, help="how many, instead of the recipe's: a short search of learning rates")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     parser.add_argument("--only-export", action="store_true", help="train no more")
     arguments = parser.parse_args()
@@ -38,6 +39,8 @@ def main() -> None:
     recipe = find_recipe(arguments.recipe, MotionRecipe)
     if arguments.seed is not None:
         recipe = replace(recipe, loop=replace(recipe.loop, seed=arguments.seed))
+    if arguments.steps is not None:
+        recipe = replace(recipe, loop=replace(recipe.loop, steps=arguments.steps))
     if arguments.learning_rate is not None:
         schedule = replace(recipe.stage.schedule, peak=arguments.learning_rate)
         recipe = replace(recipe, stage=replace(recipe.stage, schedule=schedule))
