@@ -2,8 +2,9 @@
 
 Baevski et al., wav2vec 2.0, 2020 (base: 7 convolutions, 12 layers of 768); Fan et al., FaceFormer, 2022 (one decoder
 layer of 64, frame after frame, to the 15,069 numbers of a FLAME mesh). Random weights take as long as trained ones.
-In the baseline's favour: the decoder keeps what it has read of earlier frames and maps only the newest one to vertices,
-where the published code maps all of them again at every step.
+As in the published code for VOCASET, what the convolutions hear at 50 Hz is read at the mesh's 30 frames a second
+before the layers. In the baseline's favour: the decoder keeps what it has read of earlier frames and maps only the
+newest one to vertices, where the published code maps all of them again at every step.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ _CONVOLUTIONS = ((10, 5), (3, 2), (3, 2), (3, 2), (3, 2), (2, 2), (2, 2))
 _CHANNELS, _WIDTH, _INNER, _HEADS, _LAYERS = 512, 768, 3072, 12, 12
 _POSITION_KERNEL, _POSITION_GROUPS = 128, 16
 _DECODER_WIDTH, _DECODER_HEADS, _MESH = 64, 4, 15_069
-_FPS = 30
+_FPS, _HEARD_HZ = 30, 50
+_FLOAT = 1
+"""ONNX's number of float32."""
 _ENCODER, _DECODER = "encoder.onnx", "decoder.onnx"
 
 
@@ -47,6 +50,10 @@ def encoder_graph(layers: int = _LAYERS, width: int = _WIDTH, channels: int = _C
             value = graph.add("InstanceNormalization", value, scale, shift)
         value = graph.add("Gelu", value)
         before = channels
+    # Written as a quotient: an array of floating point would count as weights.
+    rates = graph.add("Cast", graph.constant([_HEARD_HZ, _HEARD_HZ, _FPS]), to=_FLOAT)
+    scales = graph.add("Div", rates, graph.constant(_HEARD_HZ, np.float32))
+    value = graph.add("Resize", value, "", scales, mode="linear", coordinate_transformation_mode="align_corners")
     value = graph.norm(graph.add("Transpose", value, perm=[0, 2, 1]), channels)
     value = graph.linear(value, channels, width)
     groups = max(1, width * _POSITION_GROUPS // _WIDTH)
@@ -128,5 +135,5 @@ def write_real_size(folder: Path) -> None:
 
 def attention_bytes(seconds: float) -> int:
     """Bytes of one layer's attention scores, if `seconds` of sound are read at once: they grow with the square."""
-    frames: Any = seconds * 50
+    frames: Any = seconds * _FPS
     return int(4 * _HEADS * frames**2)
