@@ -40,12 +40,14 @@ def main() -> None:
     films = build_films(arguments.data, arguments.films, plans, processes=arguments.processes, progress=progress)
     progress = Progress("tracking", stream=sys.stderr)
     result: dict[str, Any] = measure_films(films, arguments.methods, processes=arguments.processes, progress=progress)
+    # Real people take longest: what is known of the films is kept before them.
+    print(write_result("track", result), file=sys.stderr)
     if arguments.most:
         progress = Progress("real people", stream=sys.stderr)
         real = [name for name in arguments.methods if name != "true landmarks"]
         labels = read_closure_labels(LABELS)
         result["real"] = measure_real(arguments.data, real, most=arguments.most, labels=labels, progress=progress)
-    print(write_result("track", result), file=sys.stderr)
+        print(write_result("track", result), file=sys.stderr)
     for rows in (method_rows(result), film_rows(result), condition_rows(result)):
         print_table(rows)
         print()
