@@ -41,7 +41,7 @@ struct Job {
     int taps;
 };
 
-// Rows begin .. end of the reduced copy, with room for 3 * source.width sums; and of the target. Once a set.
+// Rows begin .. end of the reduced copy, with room for 3 * source.width + 1 sums; and of the target. Once a set.
 namespace portable {
 void reduce_rows(const Source& source, const Reduced& reduced, uint32_t* sums, int64_t begin, int64_t end);
 void sample_rows(const Job& job, int64_t begin, int64_t end);

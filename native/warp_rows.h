@@ -18,6 +18,7 @@ namespace avatron::warp::WARP_NAMESPACE {
 namespace {
 
 typedef float Pixel __attribute__((vector_size(16)));
+typedef int32_t Sums __attribute__((vector_size(16)));
 
 // GCC widens short vectors one element at a time, unless it is told the instruction.
 inline Pixel widened(const uint8_t* bytes) {
@@ -54,6 +55,16 @@ struct Direct {
         return Pixel{static_cast<float>(at[0]), static_cast<float>(at[1]), static_cast<float>(at[2]), 0};
     }
     int64_t fast_height() const { return height - 1; }
+
+    static constexpr int32_t parts = 3;
+#ifdef __AVX2__
+    // Two neighbours of a row; its loads reach two bytes further.
+    __m256 pair(int32_t place) const {
+        const __m128i spread = _mm_setr_epi8(0, 1, 2, -1, 3, 4, 5, -1, -1, -1, -1, -1, -1, -1, -1, -1);
+        const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(rgb + place));
+        return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_shuffle_epi8(bytes, spread)));
+    }
+#endif
 };
 
 struct Copy {
@@ -64,6 +75,14 @@ struct Copy {
     Pixel fast(int64_t x, int64_t y) const { return widened(pixels + 4 * (y * width + x)); }
     Pixel safe(int64_t x, int64_t y) const { return fast(x, y); }
     int64_t fast_height() const { return height; }
+
+    static constexpr int32_t parts = 4;
+#ifdef __AVX2__
+    __m256 pair(int32_t place) const {
+        const __m128i words = _mm_loadu_si128(reinterpret_cast<const __m128i*>(pixels + place));
+        return _mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(words));
+    }
+#endif
 };
 
 // The blend of four pixels around (x, y), of which all are there.
@@ -97,6 +116,47 @@ inline Pixel anywhere(const Picture& picture, float x, float y, bool black_outsi
     return upper * (1 - below) + lower * below;
 }
 
+#ifdef __AVX2__
+// A row of which all pixels are there: places of eight columns at once, then two neighbours of a blend in one vector.
+template <int taps, typename Picture>
+inline void sample_whole_row(const Target& target, const Picture& picture, const float* from_x, const float* from_y,
+                             float step_x, float step_y, float gain, float* out) {
+    constexpr int samples = taps * taps, columns = 8;
+    int32_t places[samples][columns];
+    float rights[samples][columns], belows[samples][columns];
+    const __m256 lanes = _mm256_setr_ps(0, 1, 2, 3, 4, 5, 6, 7), half = _mm256_set1_ps(0.5f);
+    const __m256 base = _mm256_setr_ps(1, 1, 1, 1, 0, 0, 0, 0), slope = _mm256_setr_ps(-1, -1, -1, -1, 1, 1, 1, 1);
+    const auto stride = static_cast<int32_t>(Picture::parts * picture.width);
+    for (int64_t start = 0; start < target.width; start += columns) {
+        const __m256 along = _mm256_add_ps(_mm256_set1_ps(static_cast<float>(start)), lanes);
+        for (int tap = 0; tap < samples; ++tap) {
+            const __m256 x = _mm256_sub_ps(_mm256_fmadd_ps(along, _mm256_set1_ps(step_x), _mm256_set1_ps(from_x[tap])), half);
+            const __m256 y = _mm256_sub_ps(_mm256_fmadd_ps(along, _mm256_set1_ps(step_y), _mm256_set1_ps(from_y[tap])), half);
+            // Positive, so that cutting off is rounding down.
+            const __m256i i = _mm256_cvttps_epi32(x), j = _mm256_cvttps_epi32(y);
+            const __m256i place = _mm256_add_epi32(_mm256_mullo_epi32(j, _mm256_set1_epi32(stride)),
+                                                   _mm256_mullo_epi32(i, _mm256_set1_epi32(Picture::parts)));
+            _mm256_storeu_si256(reinterpret_cast<__m256i*>(places[tap]), place);
+            _mm256_storeu_ps(rights[tap], _mm256_sub_ps(x, _mm256_cvtepi32_ps(i)));
+            _mm256_storeu_ps(belows[tap], _mm256_sub_ps(y, _mm256_cvtepi32_ps(j)));
+        }
+        const int64_t count = target.width - start < columns ? target.width - start : columns;
+        for (int64_t column = 0; column < count; ++column, out += 3) {
+            __m256 sum = _mm256_setzero_ps();
+            for (int tap = 0; tap < samples; ++tap) {
+                const int32_t place = places[tap][column];
+                const __m256 upper = picture.pair(place), lower = picture.pair(place + stride);
+                const __m256 below = _mm256_broadcast_ss(&belows[tap][column]);
+                const __m256 share = _mm256_fmadd_ps(_mm256_broadcast_ss(&rights[tap][column]), slope, base);
+                sum = _mm256_fmadd_ps(_mm256_fmadd_ps(_mm256_sub_ps(lower, upper), below, upper), share, sum);
+            }
+            const Pixel value = _mm_add_ps(_mm256_castps256_ps128(sum), _mm256_extractf128_ps(sum, 1)) * gain + target.offset;
+            std::memcpy(out, &value, 3 * sizeof(float));
+        }
+    }
+}
+#endif
+
 template <int taps, typename Picture>
 inline void sample_row(const Job& job, const Picture& picture, int64_t row) {
     const Affine& affine = job.to_samples;
@@ -121,6 +181,9 @@ inline void sample_row(const Job& job, const Picture& picture, int64_t row) {
     const auto step_x = static_cast<float>(affine.xx), step_y = static_cast<float>(affine.yx);
     const float gain = target.gain * Picture::unit / static_cast<float>(taps * taps);
     float* out = target.values + 3 * row * target.width;
+#ifdef __AVX2__
+    if (whole) return sample_whole_row<taps>(target, picture, from_x, from_y, step_x, step_y, gain, out);
+#endif
     for (int64_t column = 0; column < target.width; ++column, out += 3) {
         const auto along = static_cast<float>(column);
         Pixel sum{};
@@ -159,25 +222,26 @@ void reduce_rows(const Source& source, const Reduced& reduced, uint32_t* sums, i
     for (int64_t y = begin; y < end; ++y) {
         const int64_t from = reduced.top + y * factor;
         const int64_t to = from + factor < source.height ? from + factor : source.height;
-        std::memset(sums, 0, static_cast<size_t>(count) * sizeof *sums);
+        // One more than is filled: a pixel's sums are read as four.
+        std::memset(sums, 0, static_cast<size_t>(count + 1) * sizeof *sums);
         for (int64_t row = from; row < to; ++row) {
             const uint8_t* bytes = source.rgb + 3 * (row * source.width + reduced.left);
             for (int64_t at = 0; at < count; ++at) sums[at] += bytes[at];
         }
         uint16_t* out = reduced.pixels + 4 * y * reduced.width;
+        const float whole = 256.0f / static_cast<float>((to - from) * factor);
         for (int64_t x = 0; x < reduced.width; ++x, out += 4) {
             const int64_t first = x * factor, wanted = first + factor;
             const int64_t last = 3 * wanted < count ? wanted : count / 3;
-            uint32_t red = 0, green = 0, blue = 0;
+            const float share = last - first == factor ? whole : 256.0f / static_cast<float>((to - from) * (last - first));
+            Sums total{};
             for (int64_t at = first; at < last; ++at) {
-                red += sums[3 * at];
-                green += sums[3 * at + 1];
-                blue += sums[3 * at + 2];
+                Sums pixel;
+                std::memcpy(&pixel, sums + 3 * at, sizeof pixel);
+                total += pixel;
             }
-            const float share = 256.0f / static_cast<float>((to - from) * (last - first));
-            out[0] = static_cast<uint16_t>(static_cast<float>(red) * share + 0.5f);
-            out[1] = static_cast<uint16_t>(static_cast<float>(green) * share + 0.5f);
-            out[2] = static_cast<uint16_t>(static_cast<float>(blue) * share + 0.5f);
+            const Pixel mean = __builtin_convertvector(total, Pixel) * share + 0.5f;
+            for (int part = 0; part < 3; ++part) out[part] = static_cast<uint16_t>(mean[part]);
             out[3] = 0;
         }
     }

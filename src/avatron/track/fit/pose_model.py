@@ -122,7 +122,7 @@ def _open_share(unknowns: FrameUnknowns, eye: int) -> NDArray[np.float64]:
 def _turned_iris(person: PersonLandmarks, gaze: NDArray[Any], eye: int) -> NDArray[np.float64]:
     """[T, I, 3] from the eye's centre to the landmarks of its iris."""
     offset = person.rest[person.iris[eye]] - person.eye_centre[eye]
-    return np.einsum("tij,lj->tli", gaze_to_matrix(gaze[:, eye]), offset)
+    return np.asarray(np.einsum("tij,lj->tli", gaze_to_matrix(gaze[:, eye]), offset))
 
 
 def _add_look_slopes(person: PersonLandmarks, unknowns: FrameUnknowns, inside: NDArray[Any]) -> None:
