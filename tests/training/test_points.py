@@ -10,8 +10,12 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
+import onnx
+
 from avatron.errors import DamagedModelError, UnreadableFileError
 from avatron.face.shipped import shipped_head
+from avatron.io.folders import load_folder
+from avatron.io.sessions import open_session
 from avatron.track.landmarks.crop import FaceCrop
 from avatron.track.landmarks.landmarker import FaceLook
 from avatron.track.observations import LANDMARKS
@@ -22,6 +26,7 @@ from avatron.training.loop import LoopConfig
 from avatron.training.points.augment import AugmentConfig, augmented
 from avatron.training.points.network import PointNetworkConfig
 from avatron.training.points.pictures import PICTURE_SIZE, FacePictures, read_face_pictures
+from avatron.training.points.quantized import calibration, quantized
 from avatron.training.points.recipe import PointRecipe
 from avatron.training.points.run import export_point_reader, train_point_reader
 from avatron.training.points.stage import PointStageConfig
@@ -29,6 +34,7 @@ from avatron.training.recipes import find_recipe
 from avatron.training.stage import Schedule
 
 RECIPES = Path(__file__).resolve().parents[2] / "recipes" / "tracking"
+SHIPPED = Path(__file__).resolve().parents[2] / "src" / "avatron" / "data" / "track" / "points"
 PLAIN = AugmentConfig(degrade=DegradeConfig(coarse_share=0.0, compressed_share=0.0, covered_share=0.0, noise=0.1))
 OFF_PX = 5.0
 
@@ -111,6 +117,24 @@ def test_a_reader_is_trained_resumed_exported_and_moves_landmarks_to_where_they_
     after = np.linalg.norm(points - shown.points, axis=2).mean()
     assert after < 0.5 * before
     assert (deviations > 0).all()
+    _check_quantised(tmp_path / "reader", crops, frames, seen, points)
+
+
+def _check_quantised(reader: Path, crops: np.ndarray, frames: np.ndarray, seen: np.ndarray, points: np.ndarray) -> None:
+    """In 8 bits the same points are read, by convolutions of integers."""
+    graph = onnx.load(reader / "points.onnx")
+    shown = calibration(_pictures(24), OffLandmarker(), 24, np.random.default_rng(2))
+    faster = PointReader(open_session(quantized(graph, *shown).SerializeToString()))
+    moved = np.linalg.norm(faster.read(crops, frames, seen)[0] - points, axis=2)
+    assert 0 < moved.mean() < 0.5
+
+
+def test_quantised_graphs_hold_their_convolutions_in_bytes_and_the_first_in_full() -> None:
+    graph = onnx.load_from_string(load_folder(SHIPPED, "points").read_bytes("points.onnx"))
+    weights = {weight.name: weight.data_type for weight in graph.graph.initializer}
+    assert sum(kind == onnx.TensorProto.INT8 for kind in weights.values()) >= 20
+    first = next(node for node in graph.graph.node if node.op_type == "Conv")
+    assert weights[first.input[1]] == onnx.TensorProto.FLOAT
 
 
 def test_the_recipe_of_the_shipped_reader_can_be_read() -> None:
