@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from avatron.track.photometric.albedo import AtlasTexels, Sightings, filled
+from avatron.track.photometric.albedo import AtlasTexels, Sighting, Sightings, filled
 from avatron.track.photometric.config import PhotometricConfig
 from avatron.track.photometric.drawing import DrawnFrame
 from avatron.track.photometric.evidence import EvidenceSource
@@ -157,9 +157,11 @@ def estimated(
 
 def sighted(frames: list[FrameWork], surface: FaceSurface, texels: AtlasTexels, pool: Executor) -> Sightings:
     """What frames show of the albedo."""
-    sightings = Sightings(texels)
-    for frame, drawn in zip(frames, pool.map(lambda frame: frame.drawn(surface), frames), strict=True):
-        sightings.add(drawn, frame.pictures[0], frame.light)
+    sightings = Sightings()
+    for sighting in pool.map(
+        lambda frame: Sighting.of(texels, frame.drawn(surface), frame.pictures[0], frame.light), frames
+    ):
+        sightings.add(sighting)
     return sightings
 
 

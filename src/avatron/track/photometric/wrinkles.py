@@ -66,10 +66,12 @@ def found_wrinkles(
     columns = np.concatenate([np.ones((len(activations), 1), np.float32), activations], 1)
     plain, folds = albedo.copy(), np.zeros((kinds, len(albedo), 3), np.float32)
     ridge = np.diag([1e-3, *[_SHRINKAGE] * kinds]).astype(np.float32)
-    for begin in range(0, len(albedo), 8192):
-        rows = slice(begin, begin + 8192)
+    for begin in range(0, len(albedo), 1024):
+        rows = slice(begin, begin + 1024)
         difference = colours[:, rows].astype(np.float32) - albedo[rows]
-        weight = weights[:, rows].astype(np.float32) / (1 + (difference**2).sum(-1) / 0.15**2) ** 2
+        weight = (
+            weights[:, rows].astype(np.float32) / (1 + np.einsum("fnc,fnc->fn", difference, difference) / 0.15**2) ** 2
+        )
         normal = np.einsum("fn,fi,fj->nij", weight, columns, columns, optimize=True) + ridge
         right = np.einsum("fn,fi,fnc->nic", weight, columns, difference, optimize=True)
         solved = np.clip(np.linalg.solve(normal, right), -_MOST, _MOST)
