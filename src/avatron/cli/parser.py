@@ -178,7 +178,7 @@ def _add_speak(verbs: Any) -> None:
     group.add_argument(
         "--animator",
         metavar="NAME",
-        help="what moves the face: a name, or the folder of a learned animator (default: viseme)",
+        help="what moves the face: a name, or the folder of a learned animator (default: avatron)",
     )
     group.add_argument(
         "--emotion",

@@ -38,7 +38,7 @@ def add_animate_verb(
         options(verb)
     group = verb.add_argument_group("recorded speech")
     group.add_argument("--transcript", metavar="TEXT", help="what is said, or the path of a text file: helps the lips")
-    group.add_argument("--animator", metavar="NAME", help="what moves the face (default: viseme)")
+    group.add_argument("--animator", metavar="NAME", help="what moves the face (default: avatron)")
     group.add_argument(
         "--speech-encoder",
         metavar="NAME",

@@ -11,7 +11,7 @@ from avatron.motion.protocol import Animator, MovesAsSubject
 
 __all__ = ["ANIMATORS", "DEFAULT_ANIMATOR", "installed_animators", "load_animator", "split_subject"]
 
-DEFAULT_ANIMATOR = "viseme"
+DEFAULT_ANIMATOR = "avatron"
 """What moves the face where nobody asks for another."""
 
 _SHIPPED = "avatron.motion.decoder.shipped"
