@@ -15,7 +15,7 @@ import pytest
 from avatron.core.camera import Camera
 from avatron.core.motion import EXPRESSION_NAMES, FaceMotion
 from avatron.core.track import FaceTrack
-from avatron.errors import NewerFormatError, OutputError, OutputExistsError, UnreadableFileError
+from avatron.errors import InvalidValueError, NewerFormatError, OutputError, OutputExistsError, UnreadableFileError
 from avatron.io.curves import read_motion, write_motion_npz
 from avatron.io.tracks import TRACK_VERSION, is_track, read_track, write_track
 
@@ -54,6 +54,14 @@ def test_a_track_comes_back_bit_for_bit(tmp_path: Path, offset: float | None) ->
     track = replace(some_track(), audio_offset_s=offset)
     write_track(tmp_path / "a.npz", track)
     assert same(read_track(tmp_path / "a.npz"), track)
+
+
+def test_an_offset_that_was_given_comes_back_as_given(tmp_path: Path) -> None:
+    write_track(tmp_path / "a.npz", replace(some_track(), audio_offset_s=0.08, audio_offset_given=True))
+    read = read_track(tmp_path / "a.npz")
+    assert read.audio_offset_s == 0.08 and read.audio_offset_given
+    with pytest.raises(InvalidValueError, match="give both"):
+        replace(some_track(), audio_offset_s=None, audio_offset_given=True)
 
 
 def test_a_track_without_displacement_or_frames_comes_back(tmp_path: Path) -> None:

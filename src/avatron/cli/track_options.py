@@ -25,5 +25,6 @@ def options_of(parsed: argparse.Namespace, words: SpokenWords | None) -> TrackOp
         audio=not parsed.no_audio,
         transcript=None if parsed.transcript is None else read_transcript(parsed.transcript),
         words=words,
+        audio_offset_s=parsed.audio_offset,
         force=parsed.force,
     )

@@ -107,6 +107,12 @@ def add_track_verb(
     group.add_argument("--transcript", metavar="TEXT", help="what is said, or the path of a text file: helps the lips")
     group.add_argument("--words", metavar="PATH", help="json {clip: [[start s, end s, word], ...]}: what is said")
     group.add_argument("--no-audio", action="store_true", help="the sound has no say in the motion")
+    group.add_argument(
+        "--audio-offset",
+        type=float,
+        metavar="SECONDS",
+        help="by how much the sound comes after the picture (before it: negative), instead of what is measured",
+    )
     group.add_argument("--force", action="store_true", help="track what the report on the clip refuses, too")
     group.add_argument(
         "--one-person",

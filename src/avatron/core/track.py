@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from avatron.core.arrays import checked_array
 from avatron.core.camera import Camera
 from avatron.core.motion import FaceMotion
-from avatron.errors import ShapeError
+from avatron.errors import InvalidValueError, ShapeError
 
 __all__ = ["FaceTrack"]
 
@@ -24,6 +24,7 @@ class FaceTrack:
 
     Raises:
         ShapeError: lengths that disagree, or values that are not finite.
+        InvalidValueError: an offset that is said to be given and is not there.
     """
 
     identity: NDArray[np.float32]
@@ -43,7 +44,9 @@ class FaceTrack:
     start_s: float = 0.0
     """When frame 0 is shown, on the clock of the file."""
     audio_offset_s: float | None = None
-    """By how much the sound of the file comes after its picture, seconds; None where it was not measured."""
+    """By how much the sound of the file comes after its picture, seconds; None where it is not known."""
+    audio_offset_given: bool = False
+    """Whether that was said by whoever had the clip tracked, rather than measured."""
     audio_evidence: bool = False
     """Whether the sound had a say in the motion."""
 
@@ -59,6 +62,8 @@ class FaceTrack:
         offset = 0.0 if self.audio_offset_s is None else self.audio_offset_s
         if not np.isfinite([self.radial_distortion, self.start_s, offset]).all():
             raise ShapeError("`radial_distortion`, `start_s` and `audio_offset_s` must be finite")
+        if self.audio_offset_given and self.audio_offset_s is None:
+            raise InvalidValueError("`audio_offset_given` is set without an `audio_offset_s`; give both")
 
     def __len__(self) -> int:
         return len(self.motion)

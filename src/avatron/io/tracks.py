@@ -28,7 +28,7 @@ _PERSON = ("identity", "displacement", "landmark_error", "valid")
 _CAMERA = ("camera_size", "camera_focal_px", "camera_centre_px", "camera_rotation", "camera_position")
 _NUMBERS = ("radial_distortion", "start_s", "audio_evidence")
 _REQUIRED = (*MOTION_ARRAYS, "track_version", *_PERSON, *_CAMERA, *_NUMBERS)
-_OPTIONAL = ("audio_offset_s",)
+_OPTIONAL = ("audio_offset_s", "audio_offset_given")
 _ALBEDO = "albedo"
 
 
@@ -57,6 +57,8 @@ def write_track(
     }
     if track.audio_offset_s is not None:
         arrays["audio_offset_s"] = np.array(track.audio_offset_s, np.float64)
+    if track.audio_offset_given:
+        arrays["audio_offset_given"] = np.array(True, np.bool_)
     if albedo is not None:
         arrays[_ALBEDO] = checked_array(_ALBEDO, albedo, (None, None, 3), np.uint8)
     write_npz(path, arrays, overwrite=overwrite)
@@ -88,6 +90,7 @@ def read_track(path: Path | str) -> FaceTrack:
             radial_distortion=float(arrays["radial_distortion"]),
             start_s=float(arrays["start_s"]),
             audio_offset_s=float(arrays["audio_offset_s"]) if "audio_offset_s" in arrays else None,
+            audio_offset_given=bool(arrays.get("audio_offset_given", False)),
             audio_evidence=bool(arrays["audio_evidence"]),
         )
     except UnreadableFileError:

@@ -33,6 +33,7 @@ from avatron.track.photometric.refine import refine
 from avatron.track.points.reader import PointReader
 from avatron.track.points.watcher import PointWatcher
 from avatron.track.speech.clip import evidence_of_clip
+from avatron.track.speech.evidence import check_audio_offset
 from avatron.track.speech.sound import HeardSound
 from avatron.track.store import CHUNK_FRAMES, ObservationStore
 from avatron.track.torso.store import TorsoStore
@@ -102,39 +103,48 @@ class Tracker:
         path: Path | str,
         *,
         heard: HeardSound | None = None,
+        audio_offset_s: float | None = None,
         work: Path | None = None,
         on_progress: Progress | None = None,
     ) -> FaceTrack:
         """The track of the clip at `path`; arguments and errors are those of `track_with_look`."""
-        return self.track_with_look(path, heard=heard, work=work, on_progress=on_progress)[0]
+        return self.track_with_look(
+            path, heard=heard, audio_offset_s=audio_offset_s, work=work, on_progress=on_progress
+        )[0]
 
     def track_with_look(
         self,
         path: Path | str,
         *,
         heard: HeardSound | None = None,
+        audio_offset_s: float | None = None,
         work: Path | None = None,
         on_progress: Progress | None = None,
     ) -> tuple[FaceTrack, Appearance | None]:
         """The track of the clip at `path`, and how the person looks in it; None without photometric refinement.
 
         `heard` is what is heard in the clip; closures of the lips that it tells of have a say where the picture leaves
-        them open to doubt.
+        them open to doubt. `audio_offset_s`, by how much the sound comes late, takes the place of what would be
+        measured.
         `work` is a folder for what is finished on the way: a run that ends early goes on from there if it is given the
         same clip, settings and folder again. It is removed when the track is done.
 
         Raises:
             UnreadableFileError: the clip cannot be read.
             InputError: it shows no face that can be trusted.
+            InvalidValueError: an offset that no recording has.
             MissingComponentError: the landmark networks are not there and cannot be fetched.
             OutputError: unfinished work cannot be written.
         """
+        if audio_offset_s is not None:
+            check_audio_offset(audio_offset_s)
         info = probe_clip(path)
         key = {
             "version": _VERSION,
             "sha256": file_sha256(info.path),
             "config": asdict(self.config),
             "sound": None if heard is None else heard.digest,
+            "audio_offset_s": audio_offset_s,
             "person": None if self.person is None else self.person.digest,
         }
         with WorkFolder.open(work, key) as folder:
@@ -143,7 +153,7 @@ class Tracker:
             torso = TorsoStore(folder)
             self._observe(info, store, lips, torso, on_progress)
             size = ClipSize(info.width, info.height, float(info.fps))
-            sound = evidence_of_clip(heard, store, info)
+            sound = evidence_of_clip(heard, store, info, audio_offset_s)
             closures = sound.closures if sound.closures.used and lips is not None else None
             state = fit_clip(
                 store,
@@ -176,6 +186,7 @@ class Tracker:
                 self.model,
                 start_s=info.start_s,
                 audio_offset_s=sound.audio_offset_s,
+                audio_offset_given=sound.offset_given,
                 audio_evidence=closures is not None,
             )
             return track, look

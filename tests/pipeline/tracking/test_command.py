@@ -27,6 +27,8 @@ from reference.tracked_clip import SpokenClip, TrackedClip
         (["track", "a.mp4", "-o", "a.npz", "--jobs", "2"], "are for `--batch`"),
         (["track", "a.mp4", "-o", "a.doc"], "unknown type `doc`"),
         (["track", "a.mp4", "-o", "a.npz", "--no-audio", "--transcript", "Hi."], "choose one"),
+        (["track", "a.mp4", "-o", "a.npz", "--audio-offset", "40"], "expected -5 .. 5 seconds"),
+        (["track", "a.mp4", "-o", "a.npz", "--from", "b.npz", "--audio-offset", "0.1"], "is for tracking"),
         (["track", "a.mp4", "--batch", "x", "-o", "out"], "brings its own videos"),
         (["track", "--batch", "x", "-o", "out", "--from", "a.npz"], "are for one video"),
         (["track", "--batch", "x", "-o", "out", "--formats", "npz,doc"], "unknown output type `doc`"),
@@ -88,6 +90,18 @@ def test_more_outputs_of_a_track_are_told_as_json(
     assert len(said["frame_percent"]) == said["frames"] == len(tracked.track)
     assert main(["track", video, "--from", str(tracked.npz), "-o", csv]) == 2
     assert "--overwrite" in capsys.readouterr().err
+
+
+def test_an_offset_that_is_given_is_in_the_track_and_its_report(
+    spoken: SpokenClip, networks: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    npz = tmp_path / "a.npz"
+    command = ["track", str(spoken.video), "-o", str(npz), "--quality", "landmarks", "--force", "--quiet", "--json"]
+    assert main([*command, "--audio-offset", "-0.08"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["audio_offset_s"] == -0.08 and said["audio_offset_given"] is True
+    track = read_track(npz)
+    assert track.audio_offset_s == -0.08 and track.audio_offset_given
 
 
 @pytest.mark.parametrize("broken", ["motion", "cut"])

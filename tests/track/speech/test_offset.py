@@ -9,6 +9,7 @@ import pytest
 
 from avatron.core.audio import Audio
 from avatron.core.speech import Span
+from avatron.errors import InvalidValueError
 from avatron.track.speech.evidence import estimate_audio_offset, sound_evidence
 from avatron.track.speech.opening import OPENING_OF_SOUND
 from avatron.track.speech.sound import HeardSound, listen
@@ -109,3 +110,20 @@ def test_evidence_says_why_there_is_none(spoken: Spoken) -> None:
 def test_an_offset_without_confidence_is_not_reported() -> None:
     heard = HeardSound(np.zeros(300, np.float32), np.zeros(300, np.float32))
     assert sound_evidence(heard, np.zeros(75, np.float32), 25).audio_offset_s is None
+
+
+def test_an_offset_that_is_given_takes_the_place_of_the_measured_one(spoken: Spoken) -> None:
+    audio, text, spans = spoken
+    heard, lips = listen(audio, text), lips_of(spans, 25, audio.duration_s, 0.0)
+    measured, given = sound_evidence(heard, lips, 25), sound_evidence(heard, lips, 25, audio_offset_s=0.12)
+    assert abs(measured.audio_offset_s or 1.0) < 0.01 and not measured.offset_given
+    assert given.audio_offset_s == 0.12 and given.offset_given
+    # What is heard 0.12 s late was seen three frames before.
+    assert np.abs(given.closures.closed[:-3] - measured.closures.closed[3:]).mean() < 0.02
+    assert np.abs(given.closures.closed - measured.closures.closed).mean() > 0.02
+
+
+@pytest.mark.parametrize("offset_s", [40.0, -5.1, float("nan"), float("inf")])
+def test_an_offset_that_no_recording_has_is_refused(offset_s: float) -> None:
+    with pytest.raises(InvalidValueError, match=r"expected -5 \.\. 5 seconds"):
+        sound_evidence(None, np.zeros(75, np.float32), 25, audio_offset_s=offset_s)

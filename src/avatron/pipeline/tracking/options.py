@@ -35,6 +35,7 @@ class TrackOptions:
 
     Raises:
         UnknownNameError: no such quality.
+        InvalidValueError: an offset that no recording has.
     """
 
     quality: Quality = "full"
@@ -45,6 +46,8 @@ class TrackOptions:
     """What is said, where it is known."""
     words: tuple[tuple[float, float, str], ...] | None = None
     """(start, end, word) in seconds of everything that is said, where that is known."""
+    audio_offset_s: float | None = None
+    """By how much the sound comes after the picture, in place of what would be measured."""
     force: bool = False
     """Whether a clip that the report refuses is tracked all the same."""
     person: PersonBefore | None = None
@@ -53,6 +56,11 @@ class TrackOptions:
     def __post_init__(self) -> None:
         if self.quality not in QUALITIES:
             raise UnknownNameError("quality", self.quality, QUALITIES)
+        if self.audio_offset_s is not None:
+            # Late: the command line plans its outputs without the tracker's modules.
+            from avatron.track.speech.evidence import check_audio_offset
+
+            check_audio_offset(self.audio_offset_s)
 
 
 @dataclass(frozen=True)

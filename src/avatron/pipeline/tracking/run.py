@@ -63,6 +63,7 @@ class Tracked:
             "focal_px": round(track.camera.focal_px, 3),
             "audio_evidence": track.audio_evidence,
             "audio_offset_s": None if track.audio_offset_s is None else round(track.audio_offset_s, 5),
+            "audio_offset_given": track.audio_offset_given,
             "photometric_psnr_db": None if self.photometric_psnr_db is None else round(self.photometric_psnr_db, 3),
             "seconds": round(self.seconds, 3),
             "total_seconds": round(self.total_seconds, 3),
@@ -79,6 +80,7 @@ def track_video(
     quality: Quality = "full",
     audio: bool = True,
     transcript: str | None = None,
+    audio_offset: float | None = None,
     force: bool = False,
     overwrite: bool = False,
     on_progress: Callable[[float], None] | None = None,
@@ -89,6 +91,9 @@ def track_video(
     The suffix of each chooses its type: npz (the track), csv, glb, obj, mp4 (the model over the video), json. Memory
     does not grow with the length of the video. A run that is killed goes on where it was when it is called again.
 
+    `audio_offset` is by how much the sound comes after the picture, in seconds, where that is known better than it can
+    be measured.
+
     Raises:
         UsageError: a request that cannot be carried out: an unknown type, an output that exists.
         InputError: a video that cannot be read, or that shows no face that can be trusted.
@@ -97,7 +102,7 @@ def track_video(
     """
     paths = [output] if isinstance(output, str | os.PathLike) else list(output)
     targets = plan_track_outputs(paths, overwrite=overwrite) if paths else ()
-    options = TrackOptions(quality, audio, transcript, force=force)
+    options = TrackOptions(quality, audio, transcript, audio_offset_s=audio_offset, force=force)
     return track_to(Path(video), targets, options, overwrite=overwrite, on_progress=on_progress, on_note=on_note)
 
 

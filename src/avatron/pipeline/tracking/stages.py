@@ -47,9 +47,12 @@ def hear_clip(info: ClipInfo, options: TrackOptions, on_progress: Progress, on_n
     """What is heard in the clip; None where it has no sound, or none that may have a say.
 
     Raises:
+        InputError: an offset is given for a sound that is not there.
         ScriptError: a transcript that cannot be spoken.
         InvalidValueError: a transcript without words.
     """
+    if options.audio_offset_s is not None and info.audio_rate is None:
+        raise InputError(f"`{info.path}` has no sound, so that its offset cannot be {options.audio_offset_s:g} s")
     if not options.audio or info.audio_rate is None:
         return None
     try:
@@ -78,4 +81,6 @@ def track_clip(
     """
     photometric = PhotometricConfig() if options.quality == "full" else None
     tracker = Tracker(TrackConfig(photometric=photometric), person=options.person)
-    return tracker.track_with_look(info.path, heard=heard, work=work, on_progress=on_progress)
+    return tracker.track_with_look(
+        info.path, heard=heard, audio_offset_s=options.audio_offset_s, work=work, on_progress=on_progress
+    )

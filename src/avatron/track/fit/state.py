@@ -101,6 +101,7 @@ def state_to_track(
     *,
     start_s: float = 0.0,
     audio_offset_s: float | None = None,
+    audio_offset_given: bool = False,
     audio_evidence: bool = False,
     first_frame: int = 0,
 ) -> FaceTrack:
@@ -150,6 +151,7 @@ def state_to_track(
         valid=state.valid,
         start_s=start_s,
         audio_offset_s=audio_offset_s,
+        audio_offset_given=audio_offset_given,
         audio_evidence=audio_evidence,
     )
 
