@@ -27,6 +27,8 @@ def main() -> None:
     result = json.loads(arguments.result.read_text(encoding="utf-8"))
     result.pop("clips", None)
     for row in result["rows"]:
+        # Folders by their names: where they lay is nobody's business.
+        row["about"] = ", ".join(part.rpartition("/")[2] for part in row["about"].split(", "))
         for measures in row["conditions"].values():
             for key, one in measures.items():
                 # Unit, direction and source stand under `measures`.
