@@ -36,7 +36,7 @@ def test_stream_takes_a_text_and_named_options() -> None:
 def test_track_takes_a_video_and_named_options() -> None:
     parameters = inspect.signature(avatron.track_video).parameters
     assert tuple(parameters) == (
-        *("video", "output", "quality", "audio", "transcript", "audio_offset", "force", "overwrite"),
+        *("video", "output", "quality", "audio", "transcript", "audio_offset", "subject", "force", "overwrite"),
         *("on_progress", "on_note"),
     )
     assert [name for name, one in parameters.items() if one.kind is one.KEYWORD_ONLY] == list(parameters)[2:]

@@ -36,6 +36,8 @@ def run(parsed: argparse.Namespace) -> int:
         raise UsageError(f"`{parsed.words}` has no words of `{Path(parsed.video).stem}`; its clips are named otherwise")
     if parsed.source is not None and parsed.audio_offset is not None:
         raise UsageError("`--from` brings a track with an offset of its own; `--audio-offset` is for tracking")
+    if parsed.source is not None and parsed.subject is not None:
+        raise UsageError("`--from` brings a track of somebody; `--subject` is for tracking")
     known = None if parsed.source is None else read_track(parsed.source)
     progress = Progress("tracking", parsed.quiet)
     try:

@@ -33,6 +33,8 @@ def run_batch(parsed: argparse.Namespace) -> int:
         raise UsageError("`--from` and `--transcript` are for one video; `--words` knows what is said in all")
     if len(parsed.output) != 1:
         raise UsageError("`--batch` needs one output folder: `-o DIR`")
+    if parsed.one_person and parsed.subject is not None:
+        raise UsageError("`--one-person` finds one person in all clips by itself; leave out `--subject`")
     folder = Path(parsed.output[0])
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"`{folder}` is a file; `--batch` needs a folder")

@@ -7,6 +7,7 @@ import argparse
 from avatron.errors import UsageError
 from avatron.io.spoken_words import SpokenWords, read_transcript
 from avatron.pipeline.tracking.options import TrackOptions
+from avatron.track.subject import LARGEST, read_subject
 
 __all__ = ["options_of"]
 
@@ -16,6 +17,7 @@ def options_of(parsed: argparse.Namespace, words: SpokenWords | None) -> TrackOp
 
     Raises:
         UsageError: options that contradict each other.
+        InvalidValueError: an offset or a subject that makes no sense.
         UnreadableFileError: a transcript that cannot be read.
     """
     if parsed.no_audio and (parsed.transcript is not None or words is not None):
@@ -26,5 +28,6 @@ def options_of(parsed: argparse.Namespace, words: SpokenWords | None) -> TrackOp
         transcript=None if parsed.transcript is None else read_transcript(parsed.transcript),
         words=words,
         audio_offset_s=parsed.audio_offset,
+        subject=LARGEST if parsed.subject is None else read_subject(parsed.subject),
         force=parsed.force,
     )

@@ -113,6 +113,12 @@ def add_track_verb(
         metavar="SECONDS",
         help="by how much the sound comes after the picture (before it: negative), instead of what is measured",
     )
+    group.add_argument(
+        "--subject",
+        metavar="WHO",
+        help="of several faces: largest (the default), left, right, or X,Y: a point of the face in the first pictures, "
+        "0 .. 1 of their width and height",
+    )
     group.add_argument("--force", action="store_true", help="track what the report on the clip refuses, too")
     group.add_argument(
         "--one-person",

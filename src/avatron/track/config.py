@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from avatron.track.photometric.config import PhotometricConfig
+from avatron.track.subject import LARGEST, Subject, check_subject
 
 __all__ = [
     "BundleConfig",
@@ -164,5 +165,10 @@ class TrackConfig:
     gaze: GazeConfig = field(default_factory=GazeConfig)
     bundle: BundleConfig = field(default_factory=BundleConfig)
     sequence: SequenceConfig = field(default_factory=SequenceConfig)
+    subject: Subject = LARGEST
+    """Whose face it is, where there are several."""
     photometric: PhotometricConfig | None = None
     """Refinement by the pictures themselves; None leaves the fit as the landmarks have it."""
+
+    def __post_init__(self) -> None:
+        check_subject(self.subject)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from avatron.track.landmarks.crop import FaceCrop
 from avatron.track.observations import FaceObservations
 from avatron.track.work import WorkFolder
 
@@ -41,6 +42,14 @@ class ObservationStore:
             assert part.first_frame % CHUNK_FRAMES == 0
             arrays = {name: getattr(part, name) for name in _ARRAYS}
             self._folder.write(_name(part.first_frame // CHUNK_FRAMES), arrays)
+
+    def last_face(self) -> FaceCrop | None:
+        """Where the face was last seen in the frames that are there; None where it was not."""
+        for stop in range(self.seen, 0, -CHUNK_FRAMES):
+            part = self.read((stop - 1) // CHUNK_FRAMES * CHUNK_FRAMES, stop)
+            if part.valid.any():
+                return FaceCrop.of_landmarks(part.landmarks[np.flatnonzero(part.valid)[-1]])
+        return None
 
     def read(self, start: int, stop: int) -> FaceObservations:
         """The frames `start` .. `stop` - 1."""

@@ -22,7 +22,8 @@ from avatron.track.fit.landmark_response import LandmarkResponse
 from avatron.track.fit.landmark_trust import read_again
 from avatron.track.fit.person import PersonBefore
 from avatron.track.fit.state import state_to_track
-from avatron.track.landmarks.follower import SeenFace
+from avatron.track.landmarks.follower import FollowerConfig, SeenFace
+from avatron.track.landmarks.landmarker import FaceLandmarker
 from avatron.track.landmarks.observe import observe
 from avatron.track.lips.reader import LipReader
 from avatron.track.lips.store import LipStore
@@ -36,6 +37,7 @@ from avatron.track.speech.clip import evidence_of_clip
 from avatron.track.speech.evidence import check_audio_offset
 from avatron.track.speech.sound import HeardSound
 from avatron.track.store import CHUNK_FRAMES, ObservationStore
+from avatron.track.subject import LARGEST, find_subject
 from avatron.track.torso.store import TorsoStore
 from avatron.track.torso.watcher import TorsoWatcher
 from avatron.track.work import WorkFolder, file_sha256
@@ -83,13 +85,24 @@ class Tracker:
             every = max(1, info.frames // _LOOKS_A_CLIP)
             points = self._points()
             frames = islice(read_frames(info), every // 2, None, every)
-            for part in observe(frames, chunk_frames=CHUNK_FRAMES, on_face=None if points is None else points.see):
+            landmarker = FaceLandmarker.load()
+            for part in observe(
+                frames,
+                landmarker,
+                config=self._following(),
+                chunk_frames=CHUNK_FRAMES,
+                subject=find_subject(info, self.config.subject, landmarker),
+                on_face=None if points is None else points.see,
+            ):
                 seen.append(part if points is None else points.taken(part))
             if on_progress is not None:
                 on_progress(number + 1, len(infos))
         ((width, height),) = sizes
         size = ClipSize(width, height, float(infos[0].fps))
         return find_person(FaceObservations.joined(seen), size, self.config, self.model, self._response())
+
+    def _following(self) -> FollowerConfig:
+        return FollowerConfig(only_subject=self.config.subject != LARGEST)
 
     def _points(self) -> PointWatcher | None:
         return PointWatcher(PointReader.load()) if self.config.evidence.points_read else None
@@ -131,7 +144,7 @@ class Tracker:
 
         Raises:
             UnreadableFileError: the clip cannot be read.
-            InputError: it shows no face that can be trusted.
+            InputError: it shows no face that can be trusted, or none where the subject is said to be.
             InvalidValueError: an offset that no recording has.
             MissingComponentError: the landmark networks are not there and cannot be fetched.
             OutputError: unfinished work cannot be written.
@@ -202,6 +215,11 @@ class Tracker:
         if store.seen >= info.frames:
             return
         first = store.seen
+        landmarker = FaceLandmarker.load()
+        subject = find_subject(info, self.config.subject, landmarker)
+        if subject is not None:
+            # Who was chosen may have moved since the first pictures, by the frame from which this run goes on.
+            subject = store.last_face() or subject
         watcher = None if lips is None else LipWatcher(LipReader.load(), first)
         points = self._points()
         shoulders = TorsoWatcher(float(info.fps), torso.state_before(first))
@@ -213,8 +231,11 @@ class Tracker:
 
         parts = observe(
             read_frames(info, start=first),
+            landmarker,
+            config=self._following(),
             chunk_frames=CHUNK_FRAMES,
             first_frame=first,
+            subject=subject,
             on_face=look,
         )
         for part in parts:

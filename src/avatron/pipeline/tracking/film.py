@@ -50,7 +50,7 @@ def write_overlay(
     rate = None if sound is None else sound.sample_rate
     with VideoWriter(path, overlay.size, track.motion.fps, rate, overwrite=overwrite) as film:
         shown, looked_at = itertools.tee(read_frames(info))
-        pictures = overlay.frames(shown, observe(looked_at, chunk_frames=_SEEN_TOGETHER))
+        pictures = overlay.frames(shown, observe(looked_at, chunk_frames=_SEEN_TOGETHER, subject=overlay.first_face()))
         pieces = iter(()) if sound is None else _pieces(sound, track.motion.fps)
         for number, picture in enumerate(pictures):
             if sound is not None:

@@ -11,6 +11,8 @@ from typing import Literal, get_args
 from avatron.errors import UnknownNameError, UsageError
 from avatron.io.atomic import check_target
 from avatron.track.fit.person import PersonBefore
+from avatron.track.speech.evidence import check_audio_offset
+from avatron.track.subject import LARGEST, Subject, check_subject
 
 __all__ = ["QUALITIES", "TRACK_FORMATS", "Quality", "TrackOptions", "TrackTarget", "plan_track_outputs"]
 
@@ -35,7 +37,7 @@ class TrackOptions:
 
     Raises:
         UnknownNameError: no such quality.
-        InvalidValueError: an offset that no recording has.
+        InvalidValueError: an offset that no recording has, or no subject.
     """
 
     quality: Quality = "full"
@@ -48,6 +50,8 @@ class TrackOptions:
     """(start, end, word) in seconds of everything that is said, where that is known."""
     audio_offset_s: float | None = None
     """By how much the sound comes after the picture, in place of what would be measured."""
+    subject: Subject = LARGEST
+    """Whose face it is, where there are several."""
     force: bool = False
     """Whether a clip that the report refuses is tracked all the same."""
     person: PersonBefore | None = None
@@ -56,10 +60,8 @@ class TrackOptions:
     def __post_init__(self) -> None:
         if self.quality not in QUALITIES:
             raise UnknownNameError("quality", self.quality, QUALITIES)
+        check_subject(self.subject)
         if self.audio_offset_s is not None:
-            # Late: the command line plans its outputs without the tracker's modules.
-            from avatron.track.speech.evidence import check_audio_offset
-
             check_audio_offset(self.audio_offset_s)
 
 

@@ -23,6 +23,7 @@ from avatron.pipeline.tracking.outputs import FoundTrack, write_outputs
 from avatron.pipeline.tracking.progress import StagedProgress
 from avatron.pipeline.tracking.stages import STAGE_COSTS, check_video, hear_clip, track_clip
 from avatron.track.quality import TrackQuality, measure_track
+from avatron.track.subject import LARGEST, Subject
 from avatron.track.texture import shown_texture
 from avatron.track.work import WORK_KEY
 
@@ -81,6 +82,7 @@ def track_video(
     audio: bool = True,
     transcript: str | None = None,
     audio_offset: float | None = None,
+    subject: Subject = LARGEST,
     force: bool = False,
     overwrite: bool = False,
     on_progress: Callable[[float], None] | None = None,
@@ -92,7 +94,8 @@ def track_video(
     does not grow with the length of the video. A run that is killed goes on where it was when it is called again.
 
     `audio_offset` is by how much the sound comes after the picture, in seconds, where that is known better than it can
-    be measured.
+    be measured. `subject` says whose face it is, where there are several: `largest`, `left`, `right`, or a point of it
+    in the first pictures, (x, y) in 0 .. 1 of their width and height.
 
     Raises:
         UsageError: a request that cannot be carried out: an unknown type, an output that exists.
@@ -102,7 +105,7 @@ def track_video(
     """
     paths = [output] if isinstance(output, str | os.PathLike) else list(output)
     targets = plan_track_outputs(paths, overwrite=overwrite) if paths else ()
-    options = TrackOptions(quality, audio, transcript, audio_offset_s=audio_offset, force=force)
+    options = TrackOptions(quality, audio, transcript, audio_offset_s=audio_offset, subject=subject, force=force)
     return track_to(Path(video), targets, options, overwrite=overwrite, on_progress=on_progress, on_note=on_note)
 
 

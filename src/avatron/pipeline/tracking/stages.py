@@ -33,7 +33,11 @@ def check_video(info: ClipInfo, options: TrackOptions, on_progress: Progress, on
     """
     if options.force:
         return
-    report = check_clip(info.path, on_progress=lambda share: on_progress("report", round(1000 * share), 1000))
+    report = check_clip(
+        info.path,
+        subject=options.subject,
+        on_progress=lambda share: on_progress("report", round(1000 * share), 1000),
+    )
     if report.verdict == "refuse":
         reasons = "; ".join(report.reasons)
         raise InputError(f"`{info.path}` cannot be tracked: {reasons} (`--force`, force=True, tracks it all the same)")
@@ -80,7 +84,7 @@ def track_clip(
         OutputError: unfinished work cannot be written.
     """
     photometric = PhotometricConfig() if options.quality == "full" else None
-    tracker = Tracker(TrackConfig(photometric=photometric), person=options.person)
+    tracker = Tracker(TrackConfig(photometric=photometric, subject=options.subject), person=options.person)
     return tracker.track_with_look(
         info.path, heard=heard, audio_offset_s=options.audio_offset_s, work=work, on_progress=on_progress
     )

@@ -40,6 +40,10 @@ class FollowerConfig:
     """How small the faces are that are looked for where no larger one is found; see `FaceLandmarker.detect`."""
     deep_every_frames: int = 5
     """While no face is found, small ones are looked for in one frame of so many."""
+    subject_reach: float = 0.75
+    """In sides of the crop: a subject who was chosen is only taken up so near to where it is said to be or was seen."""
+    only_subject: bool = False
+    """Whether it stays so for the whole clip, so that nobody else is taken for the subject; else until it is found."""
     blendshapes: bool = True
     """Whether MediaPipe's expressions are worked out too."""
 
@@ -47,6 +51,8 @@ class FollowerConfig:
         for name in ("least_presence", "least_detection_score", "largest_step"):
             if not 0 < getattr(self, name) < 1:
                 raise InvalidValueError(f"`{name}` is {getattr(self, name)}, expected a number between 0 and 1")
+        if self.subject_reach <= 0:
+            raise InvalidValueError(f"`subject_reach` is {self.subject_reach}, expected a number above 0")
         if self.largest_growth <= 1:
             raise InvalidValueError(f"`largest_growth` is {self.largest_growth}, expected a number above 1")
         least = {"settling_looks": 1, "deep_every_frames": 1, "remembered_frames": 0, "deepest_level": 0}
@@ -80,19 +86,25 @@ class SeenFace:
 class FaceFollower:
     """Follows one face through frames that are given one after another; knows nothing of those to come."""
 
-    def __init__(self, landmarker: FaceLandmarker, config: FollowerConfig | None = None) -> None:
-        """Follow nobody yet: the first frame's largest and most central face becomes the subject."""
+    def __init__(
+        self, landmarker: FaceLandmarker, config: FollowerConfig | None = None, subject: FaceCrop | None = None
+    ) -> None:
+        """Follow nobody yet: the first frame's largest and most central face becomes the subject, unless it is said
+        where the `subject` is."""
         self.landmarker = landmarker
         self.config = config or FollowerConfig()
-        self._crop: FaceCrop | None = None
+        self._crop = subject
         """Where the face should be in the next frame; None while it is lost."""
-        self._last: FaceCrop | None = None
+        self._last = subject
         """Where it was last seen."""
+        self._awaited = subject is not None
+        """Whether it was chosen, and not seen yet."""
         self._lost_frames = 0
 
     def reset(self) -> None:
         """Forget the subject, as at a cut."""
         self._crop = self._last = None
+        self._awaited = False
         self._lost_frames = 0
 
     def see(self, image: NDArray[np.uint8]) -> SeenFace:
@@ -123,6 +135,7 @@ class FaceFollower:
 
     def _seen(self, look: FaceLook, *, found_anew: bool = False) -> SeenFace:
         self._crop = self._last = FaceCrop.of_landmarks(look.landmarks)
+        self._awaited = False
         self._lost_frames = 0
         if self.config.blendshapes:
             weights = self.landmarker.blendshapes(look.landmarks)
@@ -137,7 +150,7 @@ class FaceFollower:
         deepest = self.config.deepest_level if self._lost_frames % self.config.deep_every_frames == 0 else 0
         for level in range(deepest + 1):
             faces = self.landmarker.detect(image, level=level, least_score=self.config.least_detection_score)
-            for face in sorted(faces, key=lambda face: -self._preference(face, width, height)):
+            for face in sorted(filter(self._eligible, faces), key=lambda face: -self._preference(face, width, height)):
                 look = self._settled(image, face.crop())
                 best_presence = max(best_presence, look.presence)
                 if self._trusted(look):
@@ -153,9 +166,16 @@ class FaceFollower:
             look = self.landmarker.look(image, FaceCrop.of_landmarks(look.landmarks))
         return look
 
+    def _eligible(self, face: FaceDetection) -> bool:
+        """Whether the face may be that of a subject who was chosen."""
+        if self._last is None or not (self._awaited or self.config.only_subject):
+            return True
+        return math.dist(self._last.centre_px, face.crop().centre_px) <= self.config.subject_reach * self._last.side_px
+
     def _preference(self, face: FaceDetection, width: int, height: int) -> float:
         """Large and central faces first; while one is remembered, that which lies where it was, of its size."""
-        if self._last is not None and self._lost_frames <= self.config.remembered_frames:
+        remembered = self._awaited or self.config.only_subject or self._lost_frames <= self.config.remembered_frames
+        if self._last is not None and remembered:
             last, crop = self._last, face.crop()
             apart = math.dist(last.centre_px, crop.centre_px) / last.side_px
             return -apart - abs(math.log(crop.side_px / last.side_px))

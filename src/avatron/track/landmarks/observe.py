@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from avatron.errors import InvalidValueError
 from avatron.io.ahead import ahead
+from avatron.track.landmarks.crop import FaceCrop
 from avatron.track.landmarks.follower import FaceFollower, FollowerConfig, SeenFace
 from avatron.track.landmarks.landmarker import FaceLandmarker
 from avatron.track.observations import FaceObservations
@@ -27,13 +28,14 @@ def observe(
     config: FollowerConfig | None = None,
     chunk_frames: int = CHUNK_FRAMES,
     first_frame: int = 0,
+    subject: FaceCrop | None = None,
     on_face: Callable[[NDArray[np.uint8], SeenFace], None] | None = None,
 ) -> Iterator[FaceObservations]:
     """What the networks see of the subject in `frames` [H, W, 3], `chunk_frames` at a time, the last chunk shorter.
 
     Frames are taken a few ahead, in a thread of their own, since decoding and looking both let go of Python's lock; and
     let go of at once. `on_face` gets each of them with its face before that.
-    `landmarker` None loads one.
+    `landmarker` None loads one; `subject` is where the face is, as `FaceFollower` takes it.
 
     Raises:
         MissingComponentError: the networks cannot be fetched or run.
@@ -41,7 +43,7 @@ def observe(
     """
     if chunk_frames < 1:
         raise InvalidValueError(f"chunks of {chunk_frames} frames; expected 1 or more")
-    follower = FaceFollower(landmarker or FaceLandmarker.load(), config)
+    follower = FaceFollower(landmarker or FaceLandmarker.load(), config, subject)
     waiting: list[SeenFace] = []
     with closing(ahead(iter(frames), _FRAMES_AHEAD)) as coming:
         for frame in coming:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
+from avatron.core.camera import Camera
 from avatron.core.track import FaceTrack
 from avatron.face.head import HeadModel
+from avatron.track.landmarks.crop import FaceCrop
 from avatron.track.observations import FaceObservations
 from avatron.track.overlay.curves import Curve, CurveRow, CurveStrip
 from avatron.track.overlay.marks import dot, polyline
@@ -65,6 +68,20 @@ class TrackOverlay:
     def size(self) -> tuple[int, int]:
         """Width and height of the pictures, pixels."""
         return self.style.size
+
+    def first_face(self) -> FaceCrop | None:
+        """Where the tracked face is first seen in the clip's pictures; None where it never is."""
+        track = self._track
+        if not track.valid.any():
+            return None
+        first = int(np.flatnonzero(track.valid)[0])
+        places = next(islice(self._posed.frames(track.motion), first, None))
+        local = lens_space(places, track.camera, track.radial_distortion)
+        camera = track.camera
+        lens = Camera(
+            camera.width, camera.height, camera.focal_px, camera.centre_px, np.eye(3, dtype=np.float32), np.zeros(3)
+        )
+        return FaceCrop.of_landmarks(lens.project(self._head.landmarks(local)))
 
     def frames(self, pictures: Iterable[Bytes], seen: Iterable[FaceObservations]) -> Iterator[Bytes]:
         """[height, width, 3] of each frame of the clip, from its `pictures` [H, W, 3] and what was `seen` in them."""

@@ -41,6 +41,7 @@ from avatron.track.report.sound import (
 )
 from avatron.track.report.subject import Shot, judge_faces, judge_person, likeness
 from avatron.track.report.witness import Observed, observe_clip
+from avatron.track.subject import LARGEST, Subject, find_subject
 
 __all__ = ["ClipReport", "check_clip"]
 
@@ -101,6 +102,7 @@ def check_clip(
     config: ReportConfig | None = None,
     *,
     landmarker: FaceLandmarker | None = None,
+    subject: Subject = LARGEST,
     on_progress: Callable[[float], None] | None = None,
 ) -> ClipReport:
     """The report on a video; a file that is no film is refused in it, not by an error.
@@ -108,13 +110,16 @@ def check_clip(
     Constant memory: a few hundred small notes of pictures, and 8 bytes for each 10 ms of sound.
 
     Raises:
+        InputError: no face is where the subject is said to be.
         MissingComponentError: the landmark networks cannot be fetched or run.
     """
     config, path, begin = config or ReportConfig(), Path(path), time.monotonic()
     try:
         info = probe_clip(path)
         findings = _of_film(info, config)
-        seen = observe_clip(info, landmarker or FaceLandmarker.load(), config, on_progress)
+        landmarker = landmarker or FaceLandmarker.load()
+        chosen = find_subject(info, subject, landmarker)
+        seen = observe_clip(info, landmarker, config, on_progress, chosen)
         findings += _of_pictures(info, seen, config)
         findings += _of_sound(info, seen, config)
     except UnreadableFileError as error:

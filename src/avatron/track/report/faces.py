@@ -9,12 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatron.track.landmarks.crop import FaceCrop
+from avatron.track.landmarks.follower import FollowerConfig
 from avatron.track.landmarks.landmarker import FaceLandmarker
 
 __all__ = ["FaceFinder", "FinderConfig", "SightedFace", "eye_distance", "smallest_face"]
 
 RIGHT_EYE_CORNERS, LEFT_EYE_CORNERS = (33, 133), (362, 263)
 """Landmarks of the corners of the eyes, the person's right eye first."""
+
+
+_REACH = FollowerConfig().subject_reach
 
 
 @dataclass(frozen=True)
@@ -74,12 +78,13 @@ def eye_distance(landmarks: NDArray[np.float32]) -> float:
 class FaceFinder:
     """Finds the faces of pictures that are given in the order of the clip; the first of each is the subject."""
 
-    def __init__(self, landmarker: FaceLandmarker, config: FinderConfig) -> None:
-        """Nobody is known yet."""
+    def __init__(self, landmarker: FaceLandmarker, config: FinderConfig, subject: FaceCrop | None = None) -> None:
+        """Nobody is known yet, unless it is said where the `subject` is: nobody else is taken for it then."""
         self._landmarker = landmarker
         self._config = config
         self._before: list[SightedFace] = []
         self._countdown = 0
+        self._subject = subject
 
     def find(self, picture: NDArray[np.uint8], follows: bool) -> list[SightedFace]:
         """The faces of a picture [H, W, 3], the subject first; `follows` if it comes after the last one given."""
@@ -128,7 +133,9 @@ class FaceFinder:
             return face.crop.side_px * (1 - 0.5 * off_centre / math.hypot(width / 2, height / 2))
 
         faces = sorted(faces, key=preference, reverse=True)
-        if before and faces:
+        if self._subject is not None:
+            faces = self._chosen_first(faces, self._subject)
+        elif before and faces:
             subject = min(faces, key=lambda face: math.dist(face.crop.centre_px, before[0].crop.centre_px))
             if self._same(subject.crop, before[0].crop):
                 faces.remove(subject)
@@ -137,6 +144,15 @@ class FaceFinder:
             smallest = self._config.least_relative_size * faces[0].crop.side_px
             faces = [face for face in faces if face.crop.side_px >= smallest][: self._config.most_faces]
         return faces
+
+    def _chosen_first(self, faces: list[SightedFace], last: FaceCrop) -> list[SightedFace]:
+        """The subject who was chosen comes first; nothing where it is not seen near to where it was `last`."""
+        near = [face for face in faces if math.dist(face.crop.centre_px, last.centre_px) <= _REACH * last.side_px]
+        if not near:
+            return []
+        subject = min(near, key=lambda face: math.dist(face.crop.centre_px, last.centre_px))
+        self._subject = subject.crop
+        return [subject, *(face for face in faces if face is not subject)]
 
 
 def smallest_face(landmarker: FaceLandmarker, picture: NDArray[np.uint8], least_score: float) -> float | None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatron.io.clips import ClipInfo, read_frames
+from avatron.track.landmarks.crop import FaceCrop
 from avatron.track.landmarks.landmarker import FaceLandmarker
 from avatron.track.report.config import ReportConfig
 from avatron.track.report.cuts import cuts_among_neighbours, suspicious_gaps
@@ -75,14 +76,15 @@ def observe_clip(
     landmarker: FaceLandmarker,
     config: ReportConfig,
     on_progress: Callable[[float], None] | None = None,
+    subject: FaceCrop | None = None,
 ) -> Observed:
-    """What the samples of a clip show.
+    """What the samples of a clip show; `subject` is where the subject's face is, where it was chosen.
 
     Raises:
         UnreadableFileError: the file cannot be read any more.
     """
     plan = plan_samples(info, config.sampling)
-    finder = FaceFinder(landmarker, config.finder)
+    finder = FaceFinder(landmarker, config.finder, subject)
     seen = Observed(whole=len(plan) == info.frames)
     every = max(len(plan) // _CLOSE_LOOKS, 1)
     before: SightedFace | None = None
@@ -90,17 +92,17 @@ def observe_clip(
         seen.notes.append(note_picture(sample.frame, sample.follows, sample.picture))
         faces = finder.find(sample.picture, sample.follows)
         seen.counts.append(_count(sample.frame, faces, info))
-        subject = faces[0] if faces else None
-        if subject is not None:
-            pose = head_pose(subject.landmarks)
+        face_seen = faces[0] if faces else None
+        if face_seen is not None:
+            pose = head_pose(face_seen.landmarks)
             seen.poses.append((sample.frame, pose))
             if sample.follows:
-                seen.openings.append((sample.frame, lip_opening(subject.landmarks, subject.eye_distance_px)))
-                if before is not None and not subject.is_near(before, config.finder.same_face):
+                seen.openings.append((sample.frame, lip_opening(face_seen.landmarks, face_seen.eye_distance_px)))
+                if before is not None and not face_seen.is_near(before, config.finder.same_face):
                     seen.jumps.append(sample.frame)
             if number % every == 0 or not sample.follows:
-                seen.looks.append(_look_closely(sample.frame, sample.picture, subject, pose, config))
-        before = subject
+                seen.looks.append(_look_closely(sample.frame, sample.picture, face_seen, pose, config))
+        before = face_seen
         if on_progress is not None:
             on_progress((number + 1) / len(plan))
     seen.cuts = sorted({*cuts_among_neighbours(seen.notes, config.cuts), *_cuts_between(info, seen.notes, config)})
