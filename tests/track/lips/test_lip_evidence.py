@@ -116,7 +116,7 @@ def test_frames_without_lips_are_left_alone(basis: LipBasis, unknowns: FrameUnkn
     seen = _seen(basis, unknowns, 0.5, 0.0)
     blind = replace(seen, whitening=np.zeros_like(seen.whitening), valid=np.zeros(FRAMES, bool))
     curvature, gradient = np.zeros((FRAMES, SIZE, SIZE)), np.zeros((FRAMES, SIZE))
-    LipEvidence(basis, blind, LipsConfig()).add(curvature, gradient, LENS, unknowns)
+    LipEvidence(basis, blind, LipsConfig(), np.ones(FRAMES)).add(curvature, gradient, LENS, unknowns)
     assert not gradient.any() and np.isfinite(curvature).all()
 
 

@@ -72,7 +72,7 @@ class MotionDecoder:
         """
         subjects = self.config.subjects
         if subject is not None and subject not in subjects:
-            raise UnknownNameError("style", subject, subjects)
+            raise UnknownNameError("subject", subject, subjects)
         return np.asarray(np.eye(len(subjects))[subjects.index(subject) if subject else 0], np.float32)
 
     def stream(self, subject: str | None = None) -> CurveStream:

@@ -123,8 +123,8 @@ class LipEvidence:
         if self.contact is not None and self.contact.any():
             sink = self.basis.below_teeth_by_expression
             below = self.basis.below_teeth_mm + unknowns.fitted @ sink
-            spread = self.config.contact_spread_mm
-            _add(curvature, gradient, *contact_residuals(below, sink, self.contact, spread), EXPRESSION)
+            contact, spread = np.where(self.seen.valid, self.contact, 0.0), self.config.contact_spread_mm
+            _add(curvature, gradient, *contact_residuals(below, sink, contact, spread), EXPRESSION)
 
 
 def _add(curvature: Floats, gradient: Floats, residual: NDArray[Any], jacobian: NDArray[Any], columns: slice) -> None:
