@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from avatron.errors import InvalidValueError
 from avatron.track.photometric.config import PhotometricConfig
 from avatron.track.subject import LARGEST, Subject, check_subject
 
@@ -169,6 +170,11 @@ class TrackConfig:
     """Whose face it is, where there are several."""
     photometric: PhotometricConfig | None = None
     """Refinement by the pictures themselves; None leaves the fit as the landmarks have it."""
+    learned_frames: int | None = None
+    """So many frames from the first on say who is seen: identity, lens, the shape's detail, albedo and its light. The
+    others are tracked, and have no say in any of that. None: all of them say it."""
 
     def __post_init__(self) -> None:
         check_subject(self.subject)
+        if self.learned_frames is not None and self.learned_frames < 1:
+            raise InvalidValueError(f"{self.learned_frames} frames to learn a person from; expected 1 or more")

@@ -191,6 +191,7 @@ class Tracker:
                     self.config.photometric,
                     model=self.model,
                     folder=folder,
+                    learned_frames=self.config.learned_frames,
                     on_progress=None if on_progress is None else partial(on_progress, "photometric"),
                 )
             track = state_to_track(

@@ -92,3 +92,18 @@ def test_the_track_shows_the_head_where_the_fit_has_it(whole: FitState, model: H
     for frame, vertices in enumerate(head.frames(track.motion)):
         expected = head.rest[rigid] @ turn[frame].T + whole.head_translation[frame]
         np.testing.assert_allclose(track.camera.to_camera(vertices[rigid]), expected, atol=2e-5)
+
+
+def test_frames_that_are_held_out_have_no_say_in_who_is_seen_through_which_lens(
+    face: KnownFace, model: HeadModel, tmp_path: Path
+) -> None:
+    config = replace(QUICK, learned_frames=30)
+    moved = face.seen.landmarks.copy()
+    moved[30:, :, :2] *= 1.1
+    first = fitted(face.seen, model, tmp_path / "first", config)
+    second = fitted(replace(face.seen, landmarks=moved), model, tmp_path / "second", config)
+    assert np.array_equal(first.identity, second.identity)
+    assert first.camera == second.camera
+    assert not np.array_equal(first.head_translation[30:], second.head_translation[30:]), (
+        "they are tracked all the same"
+    )

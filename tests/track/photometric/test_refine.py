@@ -248,3 +248,18 @@ def test_light_is_found_on_known_albedo():
     found = solve_light(normals, albedo, seen, np.ones(400), AMBIENT, 1.0)
     made = harmonics(normals) @ found
     assert np.abs(made - harmonics(normals) @ truth).mean() < 0.03
+
+
+def test_pictures_that_are_held_out_have_no_say_in_the_persons_look(film: tuple[FitState, list[np.ndarray]]) -> None:
+    truth, pictures = film
+    start, learned = mistracked(truth), 16
+
+    def look(shown: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        state, found = refine_frames(
+            start, lambda first, stop: iter(shown[first:stop]), 25.0, CONFIG, learned_frames=learned
+        )
+        return state.displacement, found.albedo, found.wrinkles
+
+    reddened = [*pictures[:learned], *(picture // np.uint8([1, 2, 2]) for picture in pictures[learned:])]
+    for first, second in zip(look(pictures), look(reddened), strict=True):
+        assert np.array_equal(first, second)

@@ -86,7 +86,9 @@ def fit_clip(
     """
     response = response or LandmarkResponse.load()
     if person is None:
-        person = _kept_person(folder, lambda: find_person(_candidates(store), size, config, model, response))
+        person = _kept_person(
+            folder, lambda: find_person(_candidates(store, config.learned_frames), size, config, model, response)
+        )
     person.check_size(size.width, size.height)
     identity, lens = person.identity, person.lens
     head = model.posed(identity.astype(np.float32))
@@ -161,12 +163,13 @@ def _kept_person(folder: WorkFolder, find: Callable[[], PersonBefore]) -> Person
     return read_person(path)
 
 
-def _candidates(store: ObservationStore) -> FaceObservations:
-    """Frames from all over the clip, at most `_MOST_CANDIDATES` of them."""
-    stride = -(-store.frames // _MOST_CANDIDATES)
+def _candidates(store: ObservationStore, learned_frames: int | None) -> FaceObservations:
+    """Frames from all over what may be learned from, at most `_MOST_CANDIDATES` of them."""
+    frames = store.frames if learned_frames is None else min(store.frames, learned_frames)
+    stride = -(-frames // _MOST_CANDIDATES)
     parts = []
-    for start in range(0, store.frames, CHUNK_FRAMES):
-        part = store.read(start, min(start + CHUNK_FRAMES, store.frames))
+    for start in range(0, frames, CHUNK_FRAMES):
+        part = store.read(start, min(start + CHUNK_FRAMES, frames))
         parts.append(part.chosen(np.arange(-start % stride, len(part), stride)))
     return FaceObservations.joined(parts)
 

@@ -46,6 +46,7 @@ def refine(
     *,
     model: HeadModel | None = None,
     folder: WorkFolder | None = None,
+    learned_frames: int | None = None,
     on_progress: Progress | None = None,
 ) -> tuple[FitState, Appearance]:
     """A fit with pose and expression refined by the clip's pictures, and the person's look.
@@ -53,6 +54,7 @@ def refine(
     Albedo and light come from key frames; then windows of frames are solved one after another, in memory that does
     not grow with the clip. Frames that are not valid, or not better explained than before, stay as they were.
     `folder` is where the person and each window are kept: a run with the same clip, fit and settings goes on there.
+    Frames from `learned_frames` on have no say in the person's look; None lets all of them have it.
 
     Raises:
         UnreadableFileError: the clip cannot be read any more.
@@ -62,7 +64,16 @@ def refine(
     def pictures(start: int, stop: int) -> Iterator[NDArray[np.uint8]]:
         return read_frames(info, start, stop)
 
-    return refine_frames(state, pictures, float(info.fps), config, model=model, folder=folder, on_progress=on_progress)
+    return refine_frames(
+        state,
+        pictures,
+        float(info.fps),
+        config,
+        model=model,
+        folder=folder,
+        learned_frames=learned_frames,
+        on_progress=on_progress,
+    )
 
 
 def refine_frames(
@@ -73,6 +84,7 @@ def refine_frames(
     *,
     model: HeadModel | None = None,
     folder: WorkFolder | None = None,
+    learned_frames: int | None = None,
     on_progress: Progress | None = None,
 ) -> tuple[FitState, Appearance]:
     """`refine` of pictures uint8 [H, W, 3] from anywhere; `pictures(start, stop)` yields those frames."""
@@ -85,7 +97,7 @@ def refine_frames(
         if person is None:
             surface = FaceSurface.of(head, state.identity, state.displacement)
             source = EvidenceSource.of(surface, config.energy)
-            keys, judges = _key_frames(state, pictures, surface, config)
+            keys, judges = _key_frames(state, pictures, surface, config, learned_frames)
             if not keys:
                 return state, _unseen(state, config)
             person = found_person(keys, judges, source, state.displacement, state.identity, config, pool)
@@ -302,15 +314,22 @@ class _Run:
 
 
 def _key_frames(
-    state: FitState, pictures: Pictures, surface: FaceSurface, config: PhotometricConfig
+    state: FitState,
+    pictures: Pictures,
+    surface: FaceSurface,
+    config: PhotometricConfig,
+    learned_frames: int | None,
 ) -> tuple[list[FrameWork], list[FrameWork]]:
-    """The frames that albedo and light come from, and those that judge them."""
+    """The frames that albedo and light come from, and those that judge them; none from `learned_frames` on."""
+    valid = state.valid.copy()
+    if learned_frames is not None:
+        valid[learned_frames:] = False
     poses = [pose_of(state, frame) for frame in range(len(state))]
     fitted = np.stack([pose.fitted for pose in poses]) if poses else np.zeros((0, 1))
     # A short clip shows little that a few frames do not.
-    count = min(config.albedo.key_frames, max(_LEAST_KEYS, int(state.valid.sum()) // 4))
+    count = min(config.albedo.key_frames, max(_LEAST_KEYS, int(valid.sum()) // 4))
     stride = config.held_out_stride
-    keys = set(chosen_keys(state.valid, state.head_rotation, fitted, count, stride).tolist())
+    keys = set(chosen_keys(valid, state.head_rotation, fitted, count, stride).tolist())
     if not keys:
         return [], []
     last = max(keys) + 1
