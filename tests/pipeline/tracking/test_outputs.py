@@ -16,6 +16,7 @@ import pytest
 
 from avatron.core.camera import Camera
 from avatron.core.motion import ARKIT_NAMES
+from avatron.core.progress import StagedProgress
 from avatron.core.track import FaceTrack
 from avatron.errors import InputError, OutputError, OutputExistsError, UnknownNameError, UsageError
 from avatron.face.shipped import shipped_head
@@ -23,7 +24,6 @@ from avatron.io.clips import probe_clip
 from avatron.io.curves import read_motion
 from avatron.io.tracks import read_track
 from avatron.pipeline.tracking.options import TrackOptions, plan_track_outputs
-from avatron.pipeline.tracking.progress import StagedProgress
 from avatron.pipeline.tracking.run import track_to, work_folder_of
 from avatron.track.quality import measure_track
 from reference.tracked_clip import SpokenClip, TrackedClip

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from avatron.core.progress import StagedProgress
 from avatron.core.track import FaceTrack
 from avatron.errors import InputError
 from avatron.face.shipped import shipped_head
@@ -20,7 +21,6 @@ from avatron.io.clips import probe_clip
 from avatron.pipeline.tracking.checks import check_same_clip
 from avatron.pipeline.tracking.options import Quality, TrackOptions, TrackTarget, plan_track_outputs
 from avatron.pipeline.tracking.outputs import FoundTrack, write_outputs
-from avatron.pipeline.tracking.progress import StagedProgress
 from avatron.pipeline.tracking.stages import STAGE_COSTS, check_video, hear_clip, track_clip
 from avatron.track.quality import TrackQuality, measure_track
 from avatron.track.subject import LARGEST, Subject
