@@ -7,6 +7,11 @@
     │   │   ├── UnspeakableScriptError written in a script or language the voice does not list
     │   │   ├── PronunciationError     a pronunciation that is not in the phoneme inventory
     │   │   └── MarkError              a mark in the script that is unknown, unbalanced or out of range
+    │   ├── ConsentError               what is asked for is not covered by the person's consent
+    │   │   ├── MissingConsentError    there is no record, or it lacks a field
+    │   │   ├── ForeignConsentError    the record is of another video or speaker, or its signature does not fit
+    │   │   ├── ExpiredConsentError    the record was valid until a day that has passed
+    │   │   └── ForbiddenUseError      the record's scope leaves this use out
     │   ├── UnknownNameError           no voice, avatar, animator, renderer ... of that name
     │   └── OutputExistsError          the output is there already
     ├── InputError                     a file that was given cannot be used
@@ -28,12 +33,17 @@ from collections.abc import Iterable
 
 __all__ = [
     "AvatronError",
+    "ConsentError",
     "DamagedModelError",
     "EmbeddingSpaceError",
+    "ExpiredConsentError",
+    "ForbiddenUseError",
+    "ForeignConsentError",
     "InputError",
     "InvalidValueError",
     "MarkError",
     "MissingComponentError",
+    "MissingConsentError",
     "NewerFormatError",
     "OutputError",
     "OutputExistsError",
@@ -78,6 +88,26 @@ class PronunciationError(ScriptError):
 
 class MarkError(ScriptError):
     """A mark in the script (a pause, an emphasis, a tag of SSML) is unknown, unbalanced or out of range."""
+
+
+class ConsentError(UsageError):
+    """What is asked for is not covered by the consent of the person whose replica it is."""
+
+
+class MissingConsentError(ConsentError):
+    """There is no consent record, or it lacks a field or holds one that means nothing."""
+
+
+class ForeignConsentError(ConsentError):
+    """A consent record is of another video or speaker, or was changed after it was signed."""
+
+
+class ExpiredConsentError(ConsentError):
+    """A consent record was valid until a day that has passed."""
+
+
+class ForbiddenUseError(ConsentError):
+    """The scope of a consent record leaves this use out."""
 
 
 class UnknownNameError(UsageError, LookupError):

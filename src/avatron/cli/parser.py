@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from avatron.cli.avatar_verbs import add_avatar_verbs
 from avatron.cli.bench_face_verb import add_bench_face
+from avatron.cli.consent_verbs import add_consent_verbs
 from avatron.cli.export_verb import add_export_verb
 from avatron.cli.listen_verbs import add_gallery_verb, add_listen_verb
 from avatron.cli.live_verb import add_live_verb
@@ -67,6 +68,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_train(verbs)
     _add_bench(verbs)
     _add_check(verbs)
+    add_consent_verbs(verbs, _verb, _lazy)
     _add_verify(verbs)
     _add_doctor(verbs)
     return parser

@@ -1,0 +1,1 @@
+"""Where a file comes from, said in the file: content credentials, signed sidecars, comments and the watermark."""
