@@ -13,6 +13,7 @@ pytest.importorskip("onnx", reason="export needs onnx, of the extra `train` (whi
 from safetensors.torch import save_file  # noqa: E402
 
 from avatron.errors import InvalidValueError  # noqa: E402
+from avatron.io.onnx_weights import changed_graph, weights_of  # noqa: E402
 from avatron.training.acoustic import AcousticConfig  # noqa: E402
 from avatron.training.acoustic_stage import AcousticModel  # noqa: E402
 from avatron.training.adapted_export import export_adapted_voice, factors_of  # noqa: E402
@@ -20,9 +21,7 @@ from avatron.training.adapters import AdapterConfig, adapt, adapted_factory, mer
 from avatron.training.export import TrainedVoice, embedding_space_of, export_voice  # noqa: E402
 from avatron.training.run import find_recipe  # noqa: E402
 from avatron.training.vocoder import SourceFilterVocoder, VocoderConfig  # noqa: E402
-from avatron.voice.adapted import changed_graph  # noqa: E402
 from avatron.voice.neural import NeuralVoice  # noqa: E402
-from avatron.voice.onnx_weights import weights_of  # noqa: E402
 
 SMALL = AcousticConfig(
     embedding_width=64,

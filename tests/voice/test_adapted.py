@@ -12,10 +12,10 @@ import pytest
 from avatron.core.speech import PhonemeSequence
 from avatron.errors import DamagedModelError
 from avatron.io.folders import load_folder, tensor_bytes, write_folder
+from avatron.io.onnx_weights import changed_graph, weights_of
 from avatron.text.inventory import SYMBOL_IDS
-from avatron.voice.adapted import CHANGES, changed_graph
+from avatron.voice.adapted import CHANGES
 from avatron.voice.neural import NeuralVoice
-from avatron.voice.onnx_weights import weights_of
 from avatron.voice.style import VoiceStyle
 from avatron.voice.voices import COLLECTION, load_voice
 

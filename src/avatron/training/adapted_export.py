@@ -18,14 +18,14 @@ from numpy.typing import NDArray
 from avatron.errors import InvalidValueError
 from avatron.io.collection import Collection
 from avatron.io.folders import ModelFolder, tensor_bytes, write_folder
+from avatron.io.onnx_weights import Weight, changed_graph, weights_of
 from avatron.text.inventory import INVENTORY_VERSION
 from avatron.training.acoustic import AcousticConfig
 from avatron.training.export import TrainedVoice, embedding_space_of, halved, voice_graphs
 from avatron.training.graphs import graph_parts
 from avatron.training.parity import HALF_TOLERANCE, check_parity
 from avatron.training.vocoder import VocoderConfig
-from avatron.voice.adapted import CHANGES, changed_graph
-from avatron.voice.onnx_weights import Weight, weights_of
+from avatron.voice.adapted import CHANGES
 
 __all__ = ["check_same_networks", "export_adapted_voice", "factors_of"]
 

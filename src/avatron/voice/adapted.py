@@ -7,17 +7,12 @@ the voice speaks as fast as its base does. The text embedding is never changed: 
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
-
 from avatron.errors import DamagedModelError, UnknownNameError
 from avatron.io.collection import Collection
 from avatron.io.folders import ModelFolder, load_folder
-from avatron.voice.onnx_weights import weights_of
+from avatron.io.onnx_weights import changed_graph
 
-__all__ = ["CHANGES", "adapted_graphs", "base_of", "changed_graph"]
+__all__ = ["CHANGES", "adapted_graphs", "base_of"]
 
 CHANGES = "changes.safetensors"
 """Tensors `GRAPH/WEIGHT/up` [R, K] and `GRAPH/WEIGHT/down` [K, C], or `GRAPH/WEIGHT/difference`, all float16."""
@@ -73,27 +68,3 @@ def adapted_graphs(folder: ModelFolder, names: tuple[str, ...]) -> dict[str, byt
                 "get the voice again"
             ) from error
     return graphs
-
-
-def changed_graph(graph: bytes, changes: dict[str, NDArray[Any]]) -> bytes:
-    """The ONNX file with changes added to its weights; keys are `WEIGHT/up`, `WEIGHT/down`, `WEIGHT/difference`.
-
-    Raises:
-        KeyError: a weight that the graph does not have, or an `up` without its `down`.
-        ValueError: a change of the wrong shape.
-    """
-    data = bytearray(graph)
-    weights = weights_of(graph)
-    for key, value in changes.items():
-        name, _, part = key.rpartition("/")
-        if part == "down":
-            continue
-        weight = weights[name]
-        change = value.astype(np.float32)
-        if part == "up":
-            change = change @ changes[f"{name}/down"].astype(np.float32)
-        if change.size != int(np.prod(weight.shape)) or not np.isfinite(change).all():
-            raise ValueError(f"`{name}` is {weight.shape}, its change {value.shape}")
-        changed = weight.read(data).astype(np.float32) + change.reshape(weight.shape)
-        data[weight.start : weight.start + weight.size] = changed.astype(weight.dtype).tobytes()
-    return bytes(data)

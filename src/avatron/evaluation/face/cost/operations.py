@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from avatron.io.onnx_weights import weights_of
 from avatron.io.sessions import profiled
-from avatron.voice.onnx_weights import weights_of
 
 __all__ = ["Operations", "counted", "operations_of_node", "parameters_of"]
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from avatron.errors import DamagedModelError
 
-__all__ = ["Weight", "weights_of"]
+__all__ = ["Weight", "changed_graph", "weights_of"]
 
 _GRAPH, _INITIALIZER = 7, 5
 _DIMS, _TYPE, _NAME, _RAW = 1, 2, 8, 9
@@ -55,6 +55,30 @@ def weights_of(data: bytes | bytearray) -> dict[str, Weight]:
     except (IndexError, ValueError) as error:
         raise DamagedModelError(f"not an ONNX file ({error}); get the folder again") from error
     return found
+
+
+def changed_graph(graph: bytes, changes: dict[str, NDArray[Any]]) -> bytes:
+    """The ONNX file with changes added to its weights; keys are `WEIGHT/up`, `WEIGHT/down`, `WEIGHT/difference`.
+
+    Raises:
+        KeyError: a weight that the graph does not have, or an `up` without its `down`.
+        ValueError: a change of the wrong shape.
+    """
+    data = bytearray(graph)
+    weights = weights_of(graph)
+    for key, value in changes.items():
+        name, _, part = key.rpartition("/")
+        if part == "down":
+            continue
+        weight = weights[name]
+        change = value.astype(np.float32)
+        if part == "up":
+            change = change @ changes[f"{name}/down"].astype(np.float32)
+        if change.size != int(np.prod(weight.shape)) or not np.isfinite(change).all():
+            raise ValueError(f"`{name}` is {weight.shape}, its change {value.shape}")
+        changed = weight.read(data).astype(np.float32) + change.reshape(weight.shape)
+        data[weight.start : weight.start + weight.size] = changed.astype(weight.dtype).tobytes()
+    return bytes(data)
 
 
 def _initializer(data: bytes | bytearray, start: int, end: int) -> dict[str, Weight]:
