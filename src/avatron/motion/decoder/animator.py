@@ -30,15 +30,17 @@ __all__ = ["LearnedAnimator"]
 class LearnedAnimator:
     """Speech to motion by a trained network; see `docs/decoder.md`."""
 
-    def __init__(self, folder: Path | ModelFolder, *, subject: str | None = None, threads: int = 1) -> None:
-        """Load the animator in `folder`; `subject` is whose way of moving it takes, None its own.
+    def __init__(
+        self, folder: Path | ModelFolder | MotionDecoder, *, subject: str | None = None, threads: int = 1
+    ) -> None:
+        """Load the animator in `folder`, or take a decoder; `subject` is whose way of moving it takes, None its own.
 
         Raises:
             UnreadableFileError: no folder at that path.
             DamagedModelError: a file is missing, altered, or of another head.
             UnknownNameError: a subject that it does not know.
         """
-        self.decoder = MotionDecoder.load(folder, threads=threads)
+        self.decoder = folder if isinstance(folder, MotionDecoder) else MotionDecoder.load(folder, threads=threads)
         self.decoder.style_of(subject)
         self.subject = subject
         config = self.decoder.config
@@ -49,6 +51,9 @@ class LearnedAnimator:
             )
         self._columns = [EXPRESSION_INDEX[name] for name in config.channels]
         self._scaled = np.array([name not in TONGUE_CHANNELS for name in config.channels])
+        self._rest = np.zeros(len(EXPRESSION_NAMES), np.float32)
+        """[E] where the mouth returns to when nothing is said."""
+        self._guarded = config.guarded
         self._moves_brows = any(name.startswith("brow") for name in config.channels)
 
     @property
@@ -87,20 +92,26 @@ class LearnedAnimator:
         self, speech: Speech, style: MotionStyle, times_s: NDArray[np.float64], frames: range
     ) -> NDArray[np.float32]:
         """[T, E] what the network moves, at `times_s` from the start of the speech."""
-        expression = np.zeros((len(times_s), len(EXPRESSION_NAMES)), np.float32)
+        expression = np.tile(self._rest, (len(times_s), 1))
         # Where nothing is said, the mouth rests, whatever the network has seen in pauses between words.
         if not len(times_s) or (speech.spans and all(is_pause(span.label) for span in speech.spans)):
             return expression
-        curves = self.decoder.curves(speech, self.subject)
+        curves = self._curves(speech)
         if not len(curves):
             return expression
-        curves = np.clip(curves, 0, 1) * np.where(self._scaled, np.float32(style.intensity), np.float32(1))
+        rest = self._rest[self._columns]
+        scale = np.where(self._scaled, np.float32(style.intensity), np.float32(1))
+        curves = rest + (np.clip(curves, 0, 1) - rest) * scale
         expression[:, self._columns] = sample_curve(curves.T, self.decoder.config.frame_rate, times_s).T
-        expression = np.minimum(expression, 1)
+        expression = np.clip(expression, 0, 1)
         # Our head takes no more of `mouthClose` than the jaw has opened; other heads that get the curves may not know.
         expression[:, CLOSE] = np.minimum(expression[:, CLOSE], expression[:, JAW] + np.float32(PRESS))
-        if self.decoder.config.guarded:
+        if self._guarded:
             expression = guarded(expression, speech, times_s, frames, style.fps)
         length_s = len(speech.audio.samples) / speech.audio.sample_rate
         still = 1 - edge_rest(speech.spans, length_s, times_s)
-        return np.asarray(expression * still[:, None], np.float32)
+        return np.asarray(self._rest + (expression - self._rest) * still[:, None], np.float32)
+
+    def _curves(self, speech: Speech) -> NDArray[np.float32]:
+        """[T, O] on the decoder's clock."""
+        return self.decoder.curves(speech, self.subject)

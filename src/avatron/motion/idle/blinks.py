@@ -13,7 +13,7 @@ from avatron.motion.emotion.mood import Mood
 from avatron.motion.idle.accents import chance, pauses_of
 from avatron.motion.noise import hashed_uniform
 
-__all__ = ["Blinks", "blink_curve", "blinks_between", "blinks_of"]
+__all__ = ["BlinkShape", "Blinks", "blink_curve", "blinks_between", "blinks_of"]
 
 CELL_S = 4.0
 """One blink in each cell, so intervals are 1.6 .. 6.4 s; people blink 15 to 30 times a minute when they talk
@@ -39,6 +39,20 @@ HOLD_S = 0.042
 OPENING_S = 0.22
 """The lids open half as fast as they close (VanderWerf et al., Eyelid movements, 2003)."""
 LENGTH_S = CLOSING_S + HOLD_S + OPENING_S
+
+
+@dataclass(frozen=True)
+class BlinkShape:
+    """The course of one blink, seconds."""
+
+    closing_s: float = CLOSING_S
+    hold_s: float = HOLD_S
+    opening_s: float = OPENING_S
+
+    @property
+    def length_s(self) -> float:
+        """Of the whole blink."""
+        return self.closing_s + self.hold_s + self.opening_s
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,14 +126,16 @@ def blinks_of(speech: Speech, times_s: NDArray[np.float64], seed: int, mood: Moo
     )
 
 
-def blink_curve(blinks: Blinks, times_s: NDArray[np.float64]) -> NDArray[np.float64]:
+def blink_curve(blinks: Blinks, times_s: NDArray[np.float64], shape: BlinkShape | None = None) -> NDArray[np.float64]:
     """[T] how far the lids are closed, 0 .. 1: fast down, a moment shut, slowly up."""
+    shape = shape or BlinkShape()
     if not len(blinks.start_s):
         return np.zeros(len(times_s))
-    pairs = meeting_pairs(times_s, blinks.start_s, blinks.start_s + LENGTH_S * blinks.tempo)
+    pairs = meeting_pairs(times_s, blinks.start_s, blinks.start_s + shape.length_s * blinks.tempo)
     event = pairs.event
     since_s = (times_s[:, None] - blinks.start_s[event]) / np.maximum(blinks.tempo[event], 1e-6)
-    closing = minimum_jerk(since_s / CLOSING_S)
-    opening = minimum_jerk((since_s - CLOSING_S - HOLD_S * np.maximum(1.0, 1.0 / blinks.tempo[event])) / OPENING_S)
+    closing = minimum_jerk(since_s / shape.closing_s)
+    shut_s = shape.closing_s + shape.hold_s * np.maximum(1.0, 1.0 / blinks.tempo[event])
+    opening = minimum_jerk((since_s - shut_s) / shape.opening_s)
     bumps = blinks.depth[event] * closing * (1.0 - opening) * pairs.valid
     return np.asarray(1.0 - np.prod(1.0 - bumps, axis=1))
