@@ -14,12 +14,14 @@ from avatron.core.motion import FaceMotion
 from avatron.errors import InvalidValueError, ShapeError
 from avatron.text.inventory import SYMBOLS
 
-__all__ = ["SOURCES", "SPLITS", "MotionClip"]
+__all__ = ["FILMED", "SOURCES", "SPLITS", "MotionClip"]
 
 SPLITS: tuple[str, ...] = ("train", "valid", "test")
 """What a clip may be used for: learned from, chosen by, judged on."""
-SOURCES: tuple[str, ...] = ("grid", "viseme", "speech-driven")
-"""Where the motion comes from: films of GRID, the rules of the animator `viseme`, a network that hears."""
+SOURCES: tuple[str, ...] = ("grid", "viseme", "speech-driven", "video")
+"""Where the motion comes from: films of GRID, the rules of the animator `viseme`, a network that hears, a video."""
+FILMED: frozenset[str] = frozenset({"grid", "video"})
+"""Sources that show a face from the outside: no tongue."""
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 _SPACE = re.compile(r"[0-9a-f]{64}")
 

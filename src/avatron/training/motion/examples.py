@@ -13,7 +13,7 @@ from avatron.core.timeline import sample_curve
 from avatron.motion.decoder.channels import TONGUE_CHANNELS
 from avatron.motion.decoder.features import PAUSE_CLASS, column_classes
 from avatron.text.inventory import BILABIALS, LABIODENTALS, base_of
-from avatron.training.motion.clip import MotionClip
+from avatron.training.motion.clip import FILMED, MotionClip
 from avatron.training.motion.tongue import expression_by_rules
 
 __all__ = ["MotionExample", "example_of", "silent_columns", "spans_of"]
@@ -70,7 +70,7 @@ def example_of(clip: MotionClip, channels: tuple[str, ...], styles: tuple[str, .
     times_s = np.arange(0, clip.frames, 2) / rate
     fps = float(clip.motion.fps)
     expression = sample_curve(clip.motion.expression.T, fps, times_s).T.copy()
-    if clip.source == "grid":
+    if clip.source in FILMED:
         columns = [EXPRESSION_INDEX[name] for name in TONGUE_CHANNELS]
         expression[:, columns] = expression_by_rules(clip, times_s)[:, columns]
     # A frame between two video frames is as trusted as the less trusted one.
