@@ -1,0 +1,251 @@
+#include "splat_frame.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "cpu.h"
+#include "pool.h"
+
+namespace avatron::splats {
+
+namespace {
+
+// A job of the pool takes this many groups of sixteen Gaussians at a time.
+constexpr int64_t GROUP_GRAIN = 64;
+// Gaussians of one range of the counting fill.
+constexpr int64_t RANGE = 4096;
+constexpr int RADIX_BITS = 11, RADIX = 1 << RADIX_BITS;
+// Three bytes short of 16 GB of sums: more is no picture but a mistake.
+constexpr int64_t MOST_ENTRIES = 1 << 28;
+
+struct Kernels {
+    decltype(&portable::project_world) project_world;
+    decltype(&portable::project_rig) project_rig;
+    decltype(&portable::gather_world) gather_world;
+    decltype(&portable::gather_rig) gather_rig;
+    decltype(&portable::draw_tile) draw_tile;
+    decltype(&portable::backward_tile) backward_tile;
+};
+
+#define AVATRON_SPLAT_SET(name) \
+    {name::project_world, name::project_rig, name::gather_world, name::gather_rig, name::draw_tile, name::backward_tile}
+
+Kernels kernels() {
+#if defined(__x86_64__) && defined(__GNUC__)
+    if (active_instruction_set() == InstructionSet::avx512) return AVATRON_SPLAT_SET(avx512);
+    if (active_instruction_set() == InstructionSet::avx2) return AVATRON_SPLAT_SET(avx2);
+#endif
+    return AVATRON_SPLAT_SET(portable);
+}
+
+int64_t groups_of(int64_t count) { return (count + LANES_A_GROUP - 1) / LANES_A_GROUP; }
+
+template <typename Function>
+void for_each(int64_t count, int64_t grain, Function&& function) {
+    parallel_for(count, grain, [&](int64_t begin, int64_t end) {
+        for (int64_t item = begin; item < end; ++item) function(item);
+    });
+}
+
+}  // namespace
+
+// Twenty-two bits of the depth in two passes, which keep the order of equals. Depths are compared to 1 / 2^22 of their
+// range as exponents, that is to a thousandth of a millimetre over the depth of a head.
+void Frame::sort_by_depth() {
+    const uint32_t* depths = depths_.data();
+    const uint32_t* tiles = tiles_.data();
+    uint32_t least = UINT32_MAX, most = 0;
+    uint64_t* order = order_.sized(scene_.count);
+    int64_t drawn = 0;
+    for (int64_t at = 0; at < scene_.count; ++at) {
+        if (tiles[at] == 0) continue;
+        least = std::min(least, depths[at]);
+        most = std::max(most, depths[at]);
+        order[drawn++] = static_cast<uint64_t>(depths[at]) << 32 | static_cast<uint64_t>(at);
+    }
+    drawn_ = drawn;
+    if (drawn == 0) return;
+    const int shift = std::max(0, static_cast<int>(std::bit_width(most - least)) - 2 * RADIX_BITS);
+    uint32_t low[RADIX] = {}, high[RADIX] = {};
+    for (int64_t at = 0; at < drawn; ++at) {
+        const uint32_t key = (static_cast<uint32_t>(order[at] >> 32) - least) >> shift;
+        order[at] = static_cast<uint64_t>(key) << 32 | (order[at] & 0xffffffffu);
+        ++low[key & (RADIX - 1)], ++high[key >> RADIX_BITS];
+    }
+    uint32_t low_total = 0, high_total = 0;
+    for (int digit = 0; digit < RADIX; ++digit) {
+        low_total += std::exchange(low[digit], low_total);
+        high_total += std::exchange(high[digit], high_total);
+    }
+    uint64_t* other = order_other_.sized(scene_.count);
+    for (int64_t at = 0; at < drawn; ++at) other[low[(order[at] >> 32) & (RADIX - 1)]++] = order[at];
+    for (int64_t at = 0; at < drawn; ++at) order[high[other[at] >> (32 + RADIX_BITS)]++] = other[at];
+}
+
+// Lists every tile's Gaussians from near to far. Ranges of the sorted Gaussians count and fill beside one another.
+void Frame::arrange() {
+    Record* records = records_.data();
+    const uint32_t* tiles = tiles_.data();
+    uint32_t* first = first_.sized(scene_.count);
+    int64_t slots = 0;
+    for (int64_t at = 0; at < scene_.count; ++at) {
+        first[at] = static_cast<uint32_t>(slots);
+        if (tiles[at] != 0) records[at].slot += static_cast<uint32_t>(slots);
+        slots += tiles[at];
+    }
+    if (slots > MOST_ENTRIES)
+        throw std::length_error("the Gaussians cover " + std::to_string(slots) + " tiles in all, more than " +
+                                std::to_string(MOST_ENTRIES) + ": too many of them are huge");
+    entry_count_ = slots;
+    sort_by_depth();
+    const int64_t tile_count = static_cast<int64_t>(scene_.tile_columns) * scene_.tile_rows;
+    const int64_t ranges = (drawn_ + RANGE - 1) / RANGE;
+    uint32_t* counts = range_counts_.sized(std::max<int64_t>(ranges, 1) * tile_count);
+    const uint64_t* order = order_.data();
+    const Rectangle* rectangles = rectangles_.data();
+    const auto visit = [&](int64_t range, auto&& function) {
+        uint32_t* own = counts + range * tile_count;
+        for (int64_t at = range * RANGE, end = std::min(drawn_, at + RANGE); at < end; ++at) {
+            const auto gaussian = static_cast<uint32_t>(order[at]);
+            const Rectangle& rectangle = rectangles[gaussian];
+            for (int32_t row = rectangle.first_row; row < rectangle.last_row; ++row)
+                for (int32_t column = rectangle.first_column; column < rectangle.last_column; ++column)
+                    function(own[row * scene_.tile_columns + column], gaussian);
+        }
+    };
+    for_each(ranges, 1, [&](int64_t range) {
+        std::memset(counts + range * tile_count, 0, static_cast<size_t>(tile_count) * sizeof(uint32_t));
+        visit(range, [](uint32_t& count, uint32_t) { ++count; });
+    });
+    uint32_t* start = start_.sized(tile_count + 1);
+    uint32_t total = 0;
+    for (int64_t tile = 0; tile < tile_count; ++tile) {
+        start[tile] = total;
+        for (int64_t range = 0; range < ranges; ++range) total += std::exchange(counts[range * tile_count + tile], total);
+    }
+    start[tile_count] = total;
+    uint32_t* entries = entries_.sized(slots + 16);
+    for_each(ranges, 1, [&](int64_t range) {
+        visit(range, [&](uint32_t& next, uint32_t gaussian) { entries[next++] = gaussian; });
+    });
+    scene_.records = records;
+    scene_.tiles = tiles;
+    scene_.first = first;
+    scene_.start = start;
+    scene_.entries = entries;
+    scene_.masks = masks_.sized(slots + 16);
+}
+
+template <typename Project>
+int64_t Frame::draw(int64_t count, int32_t channels, const View& view, const Options& options, const Picture& picture,
+                    Project&& project) {
+    const Kernels chosen = kernels();
+    scene_ = {};
+    scene_.view = view, scene_.options = options;
+    scene_.count = count, scene_.channels = channels;
+    scene_.tile_columns = (view.width + TILE - 1) / TILE, scene_.tile_rows = (view.height + TILE - 1) / TILE;
+    const int64_t groups = groups_of(count);
+    const Projected projected{records_.sized(count), rectangles_.sized(count), tiles_.sized(count), depths_.sized(count),
+                              damaged_.sized(groups)};
+    for_each(groups, GROUP_GRAIN, [&](int64_t group) { project(chosen, group, projected); });
+    int64_t damaged = 0;
+    for (int64_t group = 0; group < groups; ++group) damaged += projected.damaged[group];
+    if (damaged > 0) return damaged;
+    arrange();
+    for_each(static_cast<int64_t>(scene_.tile_columns) * scene_.tile_rows, 1,
+             [&](int64_t tile) { chosen.draw_tile(scene_, picture, static_cast<int32_t>(tile)); });
+    return 0;
+}
+
+template <typename Gather>
+void Frame::backward(const PictureGradients& given, Gather&& gather) {
+    const Kernels chosen = kernels();
+    float* sums = sums_.sized((entry_count_ + 1) * SUMS);
+    for_each(static_cast<int64_t>(scene_.tile_columns) * scene_.tile_rows, 1,
+             [&](int64_t tile) { chosen.backward_tile(scene_, given, static_cast<int32_t>(tile), sums); });
+    for_each(groups_of(scene_.count), GROUP_GRAIN, [&](int64_t group) { gather(chosen, sums, group); });
+}
+
+int64_t Frame::draw_world(const World& world, int64_t count, int32_t channels, const View& view, const Options& options,
+                          const Picture& picture) {
+    return draw(count, channels, view, options, picture,
+                [&](const Kernels& chosen, int64_t group, const Projected& projected) {
+                    chosen.project_world(world, view, options, channels, count, group, projected);
+                });
+}
+
+int64_t Frame::draw_rig(const Rig& rig, const float* vertices, const int32_t* triangles, int64_t triangle_count,
+                        int64_t count, const View& view, const Options& options, const Picture& picture) {
+    float* frames = frames_.sized(16 * triangle_count);
+    parallel_for(triangle_count, 1024, [&](int64_t begin, int64_t end) {
+        place_frames(vertices, triangles + 3 * begin, end - begin, view, frames + 16 * begin);
+    });
+    Rig placed = rig;
+    placed.frames = frames;
+    return draw(count, 3, view, options, picture,
+                [&](const Kernels& chosen, int64_t group, const Projected& projected) {
+                    chosen.project_rig(placed, view, options, 3, count, group, projected);
+                });
+}
+
+void Frame::backward_world(const World& world, const PictureGradients& given, const WorldGradients& out) {
+    backward(given, [&](const Kernels& chosen, const float* sums, int64_t group) {
+        chosen.gather_world(world, scene_, sums, group, out);
+    });
+}
+
+void Frame::backward_rig(const Rig& rig, const PictureGradients& given, const RigGradients& out, double* coefficients) {
+    Rig placed = rig;
+    placed.frames = frames_.data();
+    RigGradients target = out;
+    const int64_t groups = groups_of(scene_.count);
+    target.coefficients = coefficients == nullptr ? nullptr : coefficient_sums_.sized(groups * rig.ranks);
+    backward(given, [&](const Kernels& chosen, const float* sums, int64_t group) {
+        chosen.gather_rig(placed, scene_, sums, group, target);
+    });
+    if (coefficients == nullptr) return;
+    std::fill(coefficients, coefficients + rig.ranks, 0.0);
+    for (int64_t group = 0; group < groups; ++group)
+        for (int32_t rank = 0; rank < rig.ranks; ++rank) coefficients[rank] += target.coefficients[group * rig.ranks + rank];
+}
+
+void place_frames(const float* vertices, const int32_t* triangles, int64_t count, const View& view, float* frames) {
+    const float* r = view.rotation;
+    for (int64_t at = 0; at < count; ++at) {
+        float corner[3][3];
+        for (int k = 0; k < 3; ++k) {
+            const float* p = vertices + 3 * static_cast<int64_t>(triangles[3 * at + k]);
+            for (int row = 0; row < 3; ++row)
+                corner[k][row] =
+                    r[3 * row] * p[0] + r[3 * row + 1] * p[1] + r[3 * row + 2] * p[2] + view.translation[row];
+        }
+        float edge[3], other[3];
+        for (int k = 0; k < 3; ++k) edge[k] = corner[1][k] - corner[0][k], other[k] = corner[2][k] - corner[0][k];
+        const auto length = [](const float* a) { return std::sqrt(a[0] * a[0] + a[1] * a[1] + a[2] * a[2]); };
+        const auto cross = [](const float* a, const float* b, float* c) {
+            c[0] = a[1] * b[2] - a[2] * b[1], c[1] = a[2] * b[0] - a[0] * b[2], c[2] = a[0] * b[1] - a[1] * b[0];
+        };
+        const float edge_length = length(edge);
+        float first[3], normal[3], third[3];
+        for (int k = 0; k < 3; ++k) first[k] = edge[k] / std::max(edge_length, 1e-12f);
+        cross(first, other, normal);
+        // The normal's length is the triangle's height over its first edge.
+        const float height = length(normal);
+        for (int k = 0; k < 3; ++k) normal[k] /= std::max(height, 1e-12f);
+        cross(first, normal, third);
+        float* frame = frames + 16 * at;
+        for (int k = 0; k < 3; ++k) {
+            frame[3 * k] = first[k], frame[3 * k + 1] = normal[k], frame[3 * k + 2] = third[k];
+            frame[9 + k] = (corner[0][k] + corner[1][k] + corner[2][k]) * (1.0f / 3.0f);
+        }
+        frame[12] = 0.5f * (edge_length + height);
+        frame[13] = frame[14] = frame[15] = 0.0f;
+    }
+}
+
+}  // namespace avatron::splats

@@ -1,0 +1,4 @@
+#define SHADE_ISA 1
+#define SHADE_NAMESPACE avatron::splats::avx2
+#include "splat_rig.h"
+#include "splat_tile.h"

@@ -1,0 +1,4 @@
+#define SHADE_ISA 0
+#define SHADE_NAMESPACE avatron::splats::portable
+#include "splat_rig.h"
+#include "splat_tile.h"

@@ -1,0 +1,180 @@
+// Gaussians that ride on triangles: activations, corrections and the triangle's frame in one pass, and the way back.
+//
+//     position = offset + sum over r of coefficient[r] * correction[r]   (likewise the colour and the logit)
+//     colour  += sum over q of response[q] * feature of the triangle [q]
+//     mean     = centroid + length * axes * position,  axes of the ellipsoid = length * axes * rotation * exp(log scale)
+//     opacity  = 1 / (1 + exp(-logit))
+#pragma once
+
+#include "splat_world.h"
+
+namespace SHADE_NAMESPACE {
+
+namespace {
+
+constexpr int CORRECTED = 7;
+
+// Eight floats, of which the last may be anything.
+typedef float F8 __attribute__((vector_size(32)));
+
+struct RigGroup {
+    V3 position;
+    F colour[3], opacity;
+    Quaternions quaternion;  // unit
+    F inverse_length;
+    F scale[3];  // exp(log scale)
+    V3 frame[3];  // rows of the axes
+    V3 centroid;
+    F length;
+    uint32_t damaged;
+};
+
+// Base values and corrections of one Gaussian: position, colour, logit.
+SHADE_INLINE void corrected_values(const Rig& rig, int64_t at, int64_t count, float* row) {
+    float base[8] = {};
+    std::memcpy(base, rig.positions + 3 * at, 3 * sizeof(float));
+    std::memcpy(base + 3, rig.colours + 3 * at, 3 * sizeof(float));
+    base[6] = rig.logits[at];
+    F8 sum;
+    std::memcpy(&sum, base, sizeof(F8));
+    const float* correction = rig.corrections + static_cast<int64_t>(rig.ranks) * CORRECTED * at;
+    // Eight are read of seven: the very last row of all is taken apart, as nothing may lie behind it.
+    const int whole = at + 1 == count ? rig.ranks - 1 : rig.ranks;
+    for (int rank = 0; rank < whole; ++rank, correction += CORRECTED) {
+        F8 values;
+        std::memcpy(&values, correction, sizeof(F8));
+        sum += values * rig.coefficients[rank];
+    }
+    std::memcpy(row, &sum, sizeof(F8));
+    if (whole < rig.ranks && rig.ranks > 0)
+        for (int k = 0; k < CORRECTED; ++k) row[k] += correction[k] * rig.coefficients[whole];
+    for (int q = 0; q < rig.responses; ++q) {
+        const float feature = rig.features[static_cast<int64_t>(rig.triangle[at]) * rig.responses + q];
+        const float* response = rig.response + 3 * (at * rig.responses + q);
+        for (int k = 0; k < 3; ++k) row[3 + k] += response[k] * feature;
+    }
+}
+
+SHADE_INLINE RigGroup load_rig(const Rig& rig, int64_t first, int present, int64_t count) {
+    alignas(64) float rows[16][16], frames[16][16];
+    for (int lane = 0; lane < 16; ++lane) {
+        const int64_t at = first + (lane < present ? lane : present - 1);
+        float* row = rows[lane];
+        corrected_values(rig, at, count, row);
+        std::memcpy(row + 7, rig.quaternions + 4 * at, 4 * sizeof(float));
+        std::memcpy(row + 11, rig.log_scales + 3 * at, 3 * sizeof(float));
+        row[14] = row[15] = 0.0f;
+        std::memcpy(frames[lane], rig.frames + 16 * static_cast<int64_t>(rig.triangle[at]), 16 * sizeof(float));
+    }
+    F c[16], f[16];
+    transpose(rows, c);
+    transpose(frames, f);
+    RigGroup group;
+    F all = absolute(f[12]);
+    for (int k = 0; k < 14; ++k) all += absolute(c[k]);
+    group.damaged = damaged_lanes(all);
+    group.position = {c[0], c[1], c[2]};
+    for (int k = 0; k < 3; ++k) group.colour[k] = c[3 + k];
+    group.opacity = 1.0f / (1.0f + exp(-c[6]));
+    const Quaternions raw{c[7], c[8], c[9], c[10]};
+    group.inverse_length = 1.0f / sqrt(max(squared_length(raw), 1e-24f));
+    const F& s = group.inverse_length;
+    group.quaternion = {raw.w * s, raw.x * s, raw.y * s, raw.z * s};
+    for (int k = 0; k < 3; ++k) group.scale[k] = exp(c[11 + k]);
+    for (int k = 0; k < 3; ++k) group.frame[k] = {f[3 * k], f[3 * k + 1], f[3 * k + 2]};
+    group.centroid = {f[9], f[10], f[11]};
+    group.length = f[12];
+    return group;
+}
+
+SHADE_INLINE V3 to_camera(const RigGroup& group, V3 a) {
+    return {dot(group.frame[0], a), dot(group.frame[1], a), dot(group.frame[2], a)};
+}
+SHADE_INLINE V3 from_camera(const RigGroup& group, V3 a) {
+    return group.frame[0] * a.x + group.frame[1] * a.y + group.frame[2] * a.z;
+}
+
+SHADE_INLINE Ellipsoids in_camera_space(const RigGroup& group, const Turn& turn) {
+    Ellipsoids out;
+    out.mean = group.centroid + to_camera(group, group.position) * group.length;
+    for (int k = 0; k < 3; ++k) out.axis[k] = to_camera(group, turn.column[k]) * (group.scale[k] * group.length);
+    out.opacity = group.opacity;
+    return out;
+}
+
+}  // namespace
+
+void project_rig(const Rig& rig, const View& view, const Options& options, int, int64_t count, int64_t group_number,
+                 const Projected& out) {
+    const int64_t first = group_number * LANES;
+    const int present = count - first < LANES ? static_cast<int>(count - first) : LANES;
+    const RigGroup group = load_rig(rig, first, present, count);
+    const uint32_t damaged = group.damaged & ((1u << present) - 1u);
+    out.damaged[group_number] = static_cast<uint32_t>(__builtin_popcount(damaged));
+    alignas(64) float planes[3][16], colours[16][MAX_CHANNELS];
+    for (int k = 0; k < 3; ++k) store(planes[k], group.colour[k]);
+    for (int lane = 0; lane < 16; ++lane)
+        for (int k = 0; k < MAX_CHANNELS; ++k) colours[lane][k] = k < 3 ? planes[k][lane] : 0.0f;
+    const Ellipsoids solid = in_camera_space(group, turn_of(group.quaternion));
+    keep_projected(solid, project(solid, view, options), view, options, first, present, damaged, colours, out);
+}
+
+void gather_rig(const Rig& rig, const Scene& scene, const float* slots, int64_t group_number, const RigGradients& out) {
+    const int64_t first = group_number * LANES;
+    const int present = scene.count - first < LANES ? static_cast<int>(scene.count - first) : LANES;
+    double* coefficients = out.coefficients == nullptr ? nullptr : out.coefficients + group_number * rig.ranks;
+    for (int rank = 0; coefficients != nullptr && rank < rig.ranks; ++rank) coefficients[rank] = 0.0;
+    F sums[16];
+    const uint32_t seen = gather_sums(scene, slots, first, present, sums);
+    spread_seen(out.seen + first, present, seen);
+    if (seen == 0) {
+        clear(out.positions, 3, first, present), clear(out.quaternions, 4, first, present);
+        clear(out.log_scales, 3, first, present), clear(out.logits, 1, first, present);
+        clear(out.colours, 3, first, present), clear(out.means, 3, first, present);
+        clear(out.screen, 2, first, present);
+        return;
+    }
+    const RigGroup group = load_rig(rig, first, present, scene.count);
+    const Turn turn = turn_of(group.quaternion);
+    const Ellipsoids solid = in_camera_space(group, turn);
+    const EllipsoidGradients d =
+        project_back(solid, project(solid, scene.view, scene.options), scene.view, scene.options, sums);
+    const auto clean = [&](F value) { return where_bits(seen, value); };
+    const V3 position = from_camera(group, d.mean) * group.length, mean = rotate_back(scene.view.rotation, d.mean);
+    const F positions[3] = {clean(position.x), clean(position.y), clean(position.z)};
+    const F means[3] = {clean(mean.x), clean(mean.y), clean(mean.z)};
+    Turn dturn;
+    F log_scales[3];
+    for (int k = 0; k < 3; ++k) {
+        const F size = group.scale[k] * group.length;
+        dturn.column[k] = from_camera(group, d.axis[k]) * size;
+        log_scales[k] = clean(dot(dturn.column[k], turn.column[k]));
+    }
+    const Quaternions q = turn_back(group.quaternion, group.inverse_length, dturn);
+    const F quaternions[4] = {clean(q.w), clean(q.x), clean(q.y), clean(q.z)};
+    const F logit = clean(d.opacity * group.opacity * (1.0f - group.opacity));
+    spread(out.positions + first * 3, 3, present, positions);
+    spread(out.means + first * 3, 3, present, means);
+    spread(out.quaternions + first * 4, 4, present, quaternions);
+    spread(out.log_scales + first * 3, 3, present, log_scales);
+    spread(out.logits + first, 1, present, &logit);
+    spread(out.colours + first * 3, 3, present, sums + COLOUR_SUMS);
+    const F screen[2] = {clean(d.screen[0]), clean(d.screen[1])};
+    spread(out.screen + first * 2, 2, present, screen);
+    if (coefficients == nullptr) return;
+    for (int lane = 0; lane < present; ++lane) {
+        const int64_t at = first + lane;
+        if ((seen >> lane & 1u) == 0) continue;
+        const float own[CORRECTED] = {out.positions[3 * at], out.positions[3 * at + 1], out.positions[3 * at + 2],
+                                      out.colours[3 * at],   out.colours[3 * at + 1],   out.colours[3 * at + 2],
+                                      out.logits[at]};
+        const float* correction = rig.corrections + static_cast<int64_t>(rig.ranks) * CORRECTED * at;
+        for (int rank = 0; rank < rig.ranks; ++rank, correction += CORRECTED) {
+            float sum = 0.0f;
+            for (int k = 0; k < CORRECTED; ++k) sum += own[k] * correction[k];
+            coefficients[rank] += static_cast<double>(sum);
+        }
+    }
+}
+
+}  // namespace SHADE_NAMESPACE

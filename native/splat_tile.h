@@ -1,0 +1,274 @@
+// One tile: its Gaussians from near to far onto 16 x 16 pixels, and the way back.
+//
+// A block of 4 x 4 pixels is one vector. Forward a block takes all its Gaussians while colour and transmittance stay in
+// registers; backward a Gaussian takes all its blocks while its sums stay in registers. Transmittance that has run out
+// is kept negative: then nothing that follows can pass the test against LEAST_TRANSMITTANCE.
+#pragma once
+
+#include "splat.h"
+#include "splat_lanes.h"
+
+namespace SHADE_NAMESPACE {
+
+namespace {
+
+constexpr int BLOCKS = 16, CHUNK = 256;
+
+// Blocks of the tile at (x, y) that hold a pixel centre on which the Gaussian's alpha is not negligible, as bits. A
+// convex quadratic is least, over a rectangle, on an edge that faces its centre.
+SHADE_INLINE uint32_t blocks_reached(const Record& record, float x, float y) {
+    const F left = load(block_lanes.block_x) + (x - record.x), top = load(block_lanes.block_y) + (y - record.y);
+    const F right = left + 3.0f, bottom = top + 3.0f;
+    const F near_x = min(max(set1(0.0f), left), right), near_y = min(max(set1(0.0f), top), bottom);
+    const float slope_y = -0.5f * record.b / record.c, slope_x = -0.5f * record.b / record.a;
+    const F along_y = min(max(near_x * slope_y, top), bottom), along_x = min(max(near_y * slope_x, left), right);
+    const F first = near_x * (near_x * record.a + along_y * record.b) + along_y * along_y * record.c;
+    const F second = along_x * (along_x * record.a + near_y * record.b) + near_y * near_y * record.c;
+    // A little more, so that rounding here decides nothing that the pixels themselves decide.
+    const float most = record.log_opacity - LOG2_LEAST_ALPHA;
+    return ~lanes_of(at_least(min(first, second), most + 1e-4f * (most + 1.0f))) & 0xffffu;
+}
+
+SHADE_INLINE F log_alpha(const Record& record, F dx, F dy) {
+    return (record.log_opacity - dy * (dy * record.c)) - dx * (dx * record.a + dy * record.b);
+}
+
+// Which of a block's pixels exist, as bits.
+SHADE_INLINE uint32_t pixels_inside(const View& view, int32_t x, int32_t y) {
+    uint32_t inside = 0;
+    for (int32_t row = 0; row < BLOCK && y + row < view.height; ++row)
+        for (int32_t column = 0; column < BLOCK && x + column < view.width; ++column) inside |= 1u << (row * BLOCK + column);
+    return inside;
+}
+
+// [H, W, D] pixels to D vectors; 0 outside.
+template <int D>
+SHADE_INLINE void load_block(const float* source, int channels, const View& view, int32_t x, int32_t y, F* values) {
+    alignas(64) float planes[D][16];
+    std::memset(planes, 0, sizeof(planes));
+    for (int32_t row = 0; row < BLOCK && y + row < view.height; ++row) {
+        for (int32_t column = 0; column < BLOCK && x + column < view.width; ++column) {
+            const float* pixel = source + (static_cast<int64_t>(y + row) * view.width + x + column) * channels;
+            for (int channel = 0; channel < channels; ++channel) planes[channel][row * BLOCK + column] = pixel[channel];
+        }
+    }
+    for (int channel = 0; channel < D; ++channel) values[channel] = load(planes[channel]);
+}
+
+template <int D>
+SHADE_INLINE void store_block(float* target, int channels, const View& view, int32_t x, int32_t y, const F* values) {
+    alignas(64) float planes[D][16];
+    for (int channel = 0; channel < D; ++channel) store(planes[channel], values[channel]);
+    for (int32_t row = 0; row < BLOCK && y + row < view.height; ++row) {
+        for (int32_t column = 0; column < BLOCK && x + column < view.width; ++column) {
+            float* pixel = target + (static_cast<int64_t>(y + row) * view.width + x + column) * channels;
+            for (int channel = 0; channel < channels; ++channel) pixel[channel] = planes[channel][row * BLOCK + column];
+        }
+    }
+}
+
+struct TilePlace {
+    int32_t x, y;
+    int32_t block_x(int block) const { return x + block % 4 * BLOCK; }
+    int32_t block_y(int block) const { return y + block / 4 * BLOCK; }
+};
+
+SHADE_INLINE TilePlace place_of(const Scene& scene, int32_t tile) {
+    return {tile % scene.tile_columns * TILE, tile / scene.tile_columns * TILE};
+}
+
+// Transmittance before anything is drawn: 1, or finished where there is no pixel.
+SHADE_INLINE F fresh_transmittance(const View& view, int32_t x, int32_t y) {
+    return where_bits(pixels_inside(view, x, y), set1(2.0f)) - 1.0f;
+}
+
+// Blocks with a pixel in them, as bits.
+SHADE_INLINE uint32_t blocks_inside(const View& view, const TilePlace& place) {
+    uint32_t inside = 0;
+    for (int block = 0; block < BLOCKS; ++block)
+        if (place.block_x(block) < view.width && place.block_y(block) < view.height) inside |= 1u << block;
+    return inside;
+}
+
+// The Gaussians of each block, one after another.
+struct BlockLists {
+    int32_t count[BLOCKS];
+    alignas(64) int32_t member[BLOCKS][CHUNK + 16];
+};
+
+SHADE_INLINE void list_by_block(const uint32_t* entries, const uint16_t* masks, int32_t count, BlockLists& lists) {
+#if SHADE_ISA == 2
+    int32_t filled[BLOCKS] = {};
+    for (int32_t at = 0; at < count; at += 16) {
+        const auto present = static_cast<__mmask16>(count - at >= 16 ? 0xffff : (1 << (count - at)) - 1);
+        const __m256i reached = _mm256_maskz_loadu_epi16(present, masks + at);
+        const I members = (I)_mm512_maskz_loadu_epi32(present, entries + at);
+        for (int block = 0; block < BLOCKS; ++block) {
+            const uint32_t lanes = _mm256_test_epi16_mask(reached, _mm256_set1_epi16(static_cast<int16_t>(1 << block)));
+            keep_packed(lists.member[block] + filled[block], lanes, members);
+            filled[block] += __builtin_popcount(lanes);
+        }
+    }
+    std::memcpy(lists.count, filled, sizeof(filled));
+#else
+    std::memset(lists.count, 0, sizeof(lists.count));
+    for (int32_t at = 0; at < count; ++at) {
+        for (uint32_t left = masks[at]; left != 0; left &= left - 1) {
+            const int block = __builtin_ctz(left);
+            lists.member[block][lists.count[block]++] = static_cast<int32_t>(entries[at]);
+        }
+    }
+#endif
+}
+
+template <int D> void draw(const Scene& scene, const Picture& picture, int32_t tile) {
+    const TilePlace place = place_of(scene, tile);
+    const View& view = scene.view;
+    alignas(64) F transmittance[BLOCKS], colour[BLOCKS][D];
+    for (int block = 0; block < BLOCKS; ++block) {
+        transmittance[block] = fresh_transmittance(view, place.block_x(block), place.block_y(block));
+        for (int channel = 0; channel < D; ++channel) colour[block][channel] = set1(0.0f);
+    }
+    uint32_t live = blocks_inside(view, place);
+    const uint32_t begin = scene.start[tile], end = scene.start[tile + 1];
+    BlockLists lists;
+    uint32_t at = begin;
+    for (; at < end && live != 0; at += CHUNK) {
+        const auto count = static_cast<int32_t>(end - at < CHUNK ? end - at : CHUNK);
+        for (int32_t k = 0; k < count; ++k)
+            scene.masks[at + k] = static_cast<uint16_t>(
+                blocks_reached(scene.records[scene.entries[at + k]], static_cast<float>(place.x), static_cast<float>(place.y)) &
+                live);
+        list_by_block(scene.entries + at, scene.masks + at, count, lists);
+        for (uint32_t left = live; left != 0; left &= left - 1) {
+            const int block = __builtin_ctz(left);
+            const F x = load(block_lanes.x) + static_cast<float>(place.block_x(block));
+            const F y = load(block_lanes.y) + static_cast<float>(place.block_y(block));
+            F passed = transmittance[block], sum[D];
+            for (int channel = 0; channel < D; ++channel) sum[channel] = colour[block][channel];
+            const int32_t members = lists.count[block];
+            for (int32_t k = 0; k < members; ++k) {
+                const Record& record = scene.records[lists.member[block][k]];
+                const F power = log_alpha(record, x - record.x, y - record.y);
+                const Mask seen = at_least(power, LOG2_LEAST_ALPHA);
+                const F weight = min(power_of_two(power), MOST_ALPHA) * passed;
+                const F rest = passed - weight;
+                const Mask counts = at_least(seen, rest, LEAST_TRANSMITTANCE);
+                const F kept = keep(counts, weight);
+                for (int channel = 0; channel < D; ++channel) sum[channel] += kept * record.colour[channel];
+                passed = choose(counts, rest, negative_where(seen, counts, passed));
+                if ((k & 3) == 3 && negative_bits(passed) == 0xffffu) break;
+            }
+            transmittance[block] = passed;
+            for (int channel = 0; channel < D; ++channel) colour[block][channel] = sum[channel];
+            if (negative_bits(passed) == 0xffffu) live &= ~(1u << block);
+        }
+    }
+    if (at < end) std::memset(scene.masks + at, 0, (end - at) * sizeof(uint16_t));
+    for (int block = 0; block < BLOCKS; ++block) {
+        const int32_t x = place.block_x(block), y = place.block_y(block);
+        if (x >= view.width || y >= view.height) continue;
+        const F left_over = absolute(transmittance[block]);
+        if (picture.background != nullptr) {
+            F behind[D];
+            if (picture.background_is_picture) {
+                load_block<D>(picture.background, scene.channels, view, x, y, behind);
+            } else {
+                for (int channel = 0; channel < D; ++channel)
+                    behind[channel] = set1(channel < scene.channels ? picture.background[channel] : 0.0f);
+            }
+            for (int channel = 0; channel < D; ++channel) colour[block][channel] += left_over * behind[channel];
+        }
+        store_block<D>(picture.image, scene.channels, view, x, y, colour[block]);
+        const F alpha = 1.0f - left_over;
+        store_block<1>(picture.alpha, 1, view, x, y, &alpha);
+    }
+}
+
+template <int D> void go_back(const Scene& scene, const PictureGradients& given, int32_t tile, float* sums) {
+    const uint32_t begin = scene.start[tile], end = scene.start[tile + 1];
+    if (begin == end) return;
+    const TilePlace place = place_of(scene, tile);
+    const View& view = scene.view;
+    const auto column = static_cast<uint32_t>(tile % scene.tile_columns), row = static_cast<uint32_t>(tile / scene.tile_columns);
+    // `behind` is what all that follows adds to the pixel, in the direction of its gradient.
+    alignas(64) F transmittance[BLOCKS], behind[BLOCKS], wish[BLOCKS][D], xs[BLOCKS], ys[BLOCKS];
+    uint32_t live = blocks_inside(view, place);
+    for (uint32_t left = live; left != 0; left &= left - 1) {
+        const int block = __builtin_ctz(left);
+        const int32_t x = place.block_x(block), y = place.block_y(block);
+        transmittance[block] = fresh_transmittance(view, x, y);
+        xs[block] = load(block_lanes.x) + static_cast<float>(x);
+        ys[block] = load(block_lanes.y) + static_cast<float>(y);
+        F colour[D];
+        load_block<D>(given.image_given, scene.channels, view, x, y, wish[block]);
+        load_block<D>(given.image, scene.channels, view, x, y, colour);
+        F total = colour[0] * wish[block][0];
+        for (int channel = 1; channel < D; ++channel) total += colour[channel] * wish[block][channel];
+        if (given.alpha_given != nullptr) {
+            F alpha, alpha_wish;
+            load_block<1>(given.alpha, 1, view, x, y, &alpha);
+            load_block<1>(given.alpha_given, 1, view, x, y, &alpha_wish);
+            total -= (1.0f - alpha) * alpha_wish;
+        }
+        behind[block] = total;
+    }
+    for (uint32_t at = begin; at < end; ++at) {
+        const Record& record = scene.records[scene.entries[at]];
+        float* slot = sums + static_cast<int64_t>(record.slot + row * record.columns + column) * SUMS;
+        uint32_t left = scene.masks[at] & live;
+        if (left == 0) {
+            std::memset(slot, 0, SUMS * sizeof(float));
+            continue;
+        }
+        F sum[COLOUR_SUMS + D];
+        for (int k = 0; k < COLOUR_SUMS + D; ++k) sum[k] = set1(0.0f);
+        for (; left != 0; left &= left - 1) {
+            const int block = __builtin_ctz(left);
+            const F dx = xs[block] - record.x, dy = ys[block] - record.y;
+            const F power = log_alpha(record, dx, dy);
+            const Mask seen = at_least(power, LOG2_LEAST_ALPHA);
+            const F alpha = power_of_two(power);
+            const F limited = min(alpha, MOST_ALPHA);
+            const F passed = transmittance[block];
+            const F weight = limited * passed, rest = passed - weight;
+            const Mask counts = at_least(seen, rest, LEAST_TRANSMITTANCE);
+            const F after = choose(counts, rest, negative_where(seen, counts, passed));
+            transmittance[block] = after;
+            if (negative_bits(after) == 0xffffu) live &= ~(1u << block);
+            const F kept = keep(counts, weight);
+            F direction = wish[block][0] * record.colour[0];
+            for (int channel = 1; channel < D; ++channel) direction += wish[block][channel] * record.colour[channel];
+            for (int channel = 0; channel < D; ++channel) sum[COLOUR_SUMS + channel] += kept * wish[block][channel];
+            const F remaining = behind[block] - kept * direction;
+            behind[block] = remaining;
+            // Where alpha is held at its limit, it does not move with the Gaussian.
+            const Mask moves = below(counts, alpha, MOST_ALPHA);
+            const F pull = keep(moves, weight * direction - remaining * limited * inverse(1.0f - limited));
+            const F pull_x = pull * dx, pull_y = pull * dy;
+            sum[0] += pull;
+            sum[1] += pull_x;
+            sum[2] += pull_y;
+            sum[3] += pull_x * dx;
+            sum[4] += pull_x * dy;
+            sum[5] += pull_y * dy;
+        }
+        store_sums<COLOUR_SUMS + D>(slot, sum);
+    }
+}
+
+}  // namespace
+
+void draw_tile(const Scene& scene, const Picture& picture, int32_t tile) {
+    if (scene.channels <= 3) return draw<3>(scene, picture, tile);
+    if (scene.channels <= 4) return draw<4>(scene, picture, tile);
+    draw<MAX_CHANNELS>(scene, picture, tile);
+}
+
+void backward_tile(const Scene& scene, const PictureGradients& given, int32_t tile, float* sums) {
+    if (scene.channels <= 3) return go_back<3>(scene, given, tile, sums);
+    if (scene.channels <= 4) return go_back<4>(scene, given, tile, sums);
+    go_back<MAX_CHANNELS>(scene, given, tile, sums);
+}
+
+}  // namespace SHADE_NAMESPACE
