@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -15,6 +16,16 @@ _TORCH = re.compile(r"(?<![\w./-])torch(?![\w/-])")
 """The package, and no folder of that name on the way to a file."""
 
 _skipped_for_torch: list[str] = []
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_signing_key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Outputs of tests are signed with a key of their own; the user's is neither made nor used."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+        patch.delenv("AVATRON_SIGNING_KEY", raising=False)
+        yield
+
 
 # A busy machine is no failure: properties are tested, not speed.
 settings.register_profile("avatron", deadline=None, suppress_health_check=[HealthCheck.too_slow])

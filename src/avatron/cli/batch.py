@@ -38,6 +38,8 @@ def run_batch(parsed: argparse.Namespace, options: SpeakOptions) -> int:
     folder = Path(parsed.output[0])
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"`{folder}` is a file; `--batch` needs a folder")
+    if parsed.sidecar is not None:
+        raise UsageError("`--sidecar` is for what goes to stdout, and `--batch` writes files; leave it out")
     suffix = parsed.format or ("wav" if parsed.audio_only else "mp4")
     rows = list(read_rows(Path(parsed.batch)))
     _check_columns(rows, parsed.batch)

@@ -151,6 +151,12 @@ def _add_output(verb: argparse.ArgumentParser) -> None:
     group.add_argument("--codec", metavar="NAME", help="of mp4 webm mov mkv; `avatron doctor` lists them")
     group.add_argument("--quality", type=int, metavar="0..100", help="of the pictures of a film (default: 80)")
     group.add_argument("--overwrite", action="store_true", help="replace existing outputs")
+    group.add_argument(
+        "--sidecar", metavar="PATH", help="with `-o -`: file that says, signed, what was written to stdout"
+    )
+    group.add_argument(
+        "--no-provenance", metavar="REASON", help="for research: no credentials; the reason is written into the files"
+    )
 
 
 def _add_speak(verbs: Any) -> None:

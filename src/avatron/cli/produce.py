@@ -11,6 +11,7 @@ from avatron.cli.speak import check_stdout
 from avatron.core.timeline import FrameClock
 from avatron.errors import UsageError
 from avatron.io.curves import read_motion
+from avatron.io.provenance.origin import Disabled
 from avatron.pipeline.options import SpeakOptions, parse_blur, parse_size
 from avatron.pipeline.plan import OutputPlan, plan_outputs
 from avatron.pipeline.produce import Production
@@ -49,6 +50,7 @@ def plan_of(parsed: argparse.Namespace) -> OutputPlan:
         codec=parsed.codec,
         quality=parsed.quality,
         overwrite=parsed.overwrite,
+        sidecar=parsed.sidecar,
     )
     check_stdout(plan)
     return plan
@@ -68,6 +70,7 @@ def drawing_of(parsed: argparse.Namespace, fps: Fraction) -> SpeakOptions:
         light=parsed.light,
         background=parsed.background,
         background_blur=parse_blur(parsed.background_blur),
+        provenance=None if parsed.no_provenance is None else Disabled(parsed.no_provenance),
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from avatron.cli.report import Progress, note, print_json
 from avatron.core.timeline import FrameClock
 from avatron.errors import OutputError, ScriptError, UnreadableFileError, UsageError
+from avatron.io.provenance.origin import Disabled
 from avatron.motion.animators import DEFAULT_ANIMATOR
 from avatron.pipeline.options import (
     IDLE_LAYERS,
@@ -47,6 +48,7 @@ def run(parsed: argparse.Namespace) -> int:
         quality=parsed.quality,
         overwrite=parsed.overwrite,
         audio_only=parsed.audio_only,
+        sidecar=parsed.sidecar,
     )
     check_stdout(plan)
     script = read_script(parsed.text, parsed.file)
@@ -107,6 +109,7 @@ def options_of(parsed: argparse.Namespace) -> SpeakOptions:
         seed=parsed.seed,
         lexicon=parsed.lexicon,
         idle=frozenset(layer for layer in IDLE_LAYERS if not getattr(parsed, f"no_{layer}")),
+        provenance=None if parsed.no_provenance is None else Disabled(parsed.no_provenance),
     )
 
 

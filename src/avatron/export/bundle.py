@@ -45,6 +45,10 @@ class PendingBundle:
             self.discard()
             raise
 
+    def partial(self, name: str) -> Path:
+        """Where one of the files or folders is before it has its name."""
+        return self._pending[name].partial
+
     def commit(self) -> tuple[Path, ...]:
         """Give all of them their names, in the order in which they were given; what they are called.
 

@@ -150,6 +150,10 @@ class SceneWriter(Writer):
         files = scene_files(scene, self._path, self._options, sound)
         self._bundle = PendingBundle(self._path.parent, files, overwrite=self._overwrite)
 
+    def _partial(self) -> Path:
+        assert self._bundle is not None, "what is sealed is finished"
+        return self._bundle.partial(self._path.name)
+
     def _publish(self) -> None:
         assert self._bundle is not None, "what is published is finished"
         self._bundle.commit()

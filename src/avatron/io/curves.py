@@ -91,6 +91,9 @@ class MotionWriter(Writer):
     def _finish(self) -> None:
         save_npz(self._pending, motion_arrays(FaceMotion.joined(self._pieces)))
 
+    def _partial(self) -> Path:
+        return self._pending.partial
+
     def _publish(self) -> None:
         self._pending.commit()
 

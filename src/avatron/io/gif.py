@@ -104,6 +104,9 @@ class GifWriter(Writer):
             self._encode()
             self._spool_path.unlink()
 
+    def _partial(self) -> Path:
+        return self._pending.partial
+
     def _publish(self) -> None:
         self._pending.commit()
 

@@ -19,7 +19,7 @@ from avatron.io.writer import Writer
 
 __all__ = ["SequenceWriter", "check_sequence_target"]
 
-_OURS = re.compile(r"frame_\d{6,}\.png|audio\.wav")
+_OURS = re.compile(r"frame_\d{6,}\.png|audio\.wav|provenance\.avatron\.json")
 
 
 def check_sequence_target(path: Path, *, overwrite: bool) -> None:
@@ -112,6 +112,9 @@ class SequenceWriter(Writer):
             raise InvalidValueError(f"the sequence `{self._pending.path}` has no picture")
         if self._sound is not None:
             self._sound.close()
+
+    def _partial(self) -> Path:
+        return self._pending.partial
 
     def _publish(self) -> None:
         self._pending.commit()

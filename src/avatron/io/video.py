@@ -54,10 +54,12 @@ class VideoWriter(Writer):
         alpha: bool = False,
         overwrite: bool = False,
         threads: int = 2,
+        comment: str | None = None,
     ) -> None:
         """Open a film of `size` (width, height) px; `sample_rate` None makes it silent, `alpha` transparent.
 
-        `target` is a path, or a binary stream, for which `format_name` must be given.
+        `target` is a path, or a binary stream, for which `format_name` must be given. `comment` is for the file's
+        comment field.
 
         Raises:
             UsageError: a format, codec, size or quality that is unknown or does not fit; the message names what does.
@@ -83,12 +85,12 @@ class VideoWriter(Writer):
         self._pending = PendingFile(target, overwrite=overwrite) if isinstance(target, str | Path) else None
         try:
             with output_errors(self._name):
-                self._open(target, quality, threads)
+                self._open(target, quality, threads, comment)
         except BaseException:
             self.discard()
             raise
 
-    def _open(self, target: Any, quality: int, threads: int) -> None:
+    def _open(self, target: Any, quality: int, threads: int, comment: str | None) -> None:
         import av
 
         holder = CONTAINERS[self.format]
@@ -101,6 +103,8 @@ class VideoWriter(Writer):
             )
         else:
             self._container = av.open(_Pipe(target), "w", format=holder.muxer, container_options=holder.pipe_options)
+        if comment is not None:
+            self._container.metadata["comment"] = comment
         pixel_format = self.codec.alpha_pixel_format if self.alpha else self.codec.pixel_format
         options = self.codec.options(quality, self.alpha)
         self._video = self._container.add_stream(
@@ -170,6 +174,9 @@ class VideoWriter(Writer):
                 self._sound.finish()
             self._container.mux(self._video.encode(None))
             self._container.close()
+
+    def _partial(self) -> Path | None:
+        return None if self._pending is None else self._pending.partial
 
     def _publish(self) -> None:
         if self._pending is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -16,6 +17,10 @@ class Writer:
 
     _finished = False
     _closed = False
+    _beside: PendingFile | None = None
+    seal: Callable[[Path | None], PendingFile | None] | None = None
+    """Done to the finished output before it has its name, given its temporary path (None for a stream). What it
+    writes beside the output appears just before it."""
 
     def finish(self) -> None:
         """Write what is left, so that only the name is missing; if that fails, nothing is left of the output.
@@ -28,6 +33,8 @@ class Writer:
             return
         try:
             self._finish()
+            if self.seal is not None:
+                self._beside = self.seal(self._partial())
         except BaseException:
             self.discard()
             raise
@@ -38,12 +45,16 @@ class Writer:
         self.finish()
         if not self._closed:
             self._closed = True
+            if self._beside is not None:
+                self._beside.commit()
             self._publish()
 
     def discard(self) -> None:
         """Give up; nothing is left of the output."""
         if not self._closed:
             self._closed = True
+            if self._beside is not None:
+                self._beside.discard()
             self._abandon()
 
     def __enter__(self) -> Self:
@@ -56,6 +67,10 @@ class Writer:
             self.close()
         else:
             self.discard()
+
+    def _partial(self) -> Path | None:
+        """Where the output is before it has its name; None for a stream."""
+        return None
 
     def _finish(self) -> None:
         """Write what is left."""
@@ -87,6 +102,9 @@ class ByteWriter(Writer):
             self._stream: BinaryIO = self._pending.partial.open("wb")
         else:
             self._stream = target
+
+    def _partial(self) -> Path | None:
+        return None if self._pending is None else self._pending.partial
 
     def _put(self, data: bytes) -> None:
         with output_errors(self._name):

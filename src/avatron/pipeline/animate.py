@@ -12,6 +12,7 @@ from avatron.core.track import FaceTrack
 from avatron.errors import InvalidValueError
 from avatron.face.shipped import shipped_head
 from avatron.io.curves import read_motion
+from avatron.io.provenance.origin import Disabled
 from avatron.io.tracks import is_track, read_track
 from avatron.pipeline.options import SpeakOptions, parse_blur
 from avatron.pipeline.plan import OutputPlan, plan_outputs
@@ -74,6 +75,7 @@ def animate(
     codec: str | None = None,
     quality: int | None = None,
     overwrite: bool = False,
+    provenance: Disabled | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> Production:
     """Put the performance of a track (or of motion alone) onto `avatar` and write it to `output`, one path or several.
@@ -97,6 +99,7 @@ def animate(
         light=light,
         background=os.fspath(background),
         background_blur=parse_blur(background_blur),
+        provenance=provenance,
     )
     manner = RetargetOptions(head=head, eye_contact=eye_contact, steady=steady)
     sound = None if audio is None else Path(audio)

@@ -14,6 +14,7 @@ from avatron.core.motion import FaceMotion
 from avatron.motion.animators import load_animator
 from avatron.native.pool import threads
 from avatron.pipeline.embedding import TEXT_VOICE, SpeechReader
+from avatron.pipeline.provenance import sealer_of
 from avatron.pipeline.sinks import FilmFormat
 from avatron.text.frontends import frontend_for
 from avatron.text.notes import NoteListener
@@ -139,5 +140,10 @@ class Cast:
         """Size, rates and transparency of what is drawn."""
         options = self.options
         return FilmFormat(
-            options.size, options.fps, self.voice.sample_rate, options.background == "transparent", options.avatar
+            options.size,
+            options.fps,
+            self.voice.sample_rate,
+            options.background == "transparent",
+            options.avatar,
+            sealer_of(options),
         )

@@ -10,6 +10,7 @@ from fractions import Fraction
 from avatron.core.emotion import Emotion
 from avatron.core.timeline import FrameClock
 from avatron.errors import InvalidValueError
+from avatron.io.provenance.origin import Disabled
 from avatron.motion.animators import DEFAULT_ANIMATOR
 from avatron.motion.manner import manner_named
 from avatron.motion.style import MotionStyle
@@ -97,6 +98,8 @@ class SpeakOptions:
     """Path of a file of the user's pronunciations."""
     idle: frozenset[str] = frozenset(IDLE_LAYERS)
     """Idle layers that are switched on."""
+    provenance: Disabled | None = None
+    """A reason to leave credentials (and a replica's watermark) out of the outputs, which then say so; None signs."""
 
     def __post_init__(self) -> None:
         for name in ("voice", "avatar", "animator"):
@@ -113,6 +116,11 @@ class SpeakOptions:
                 raise InvalidValueError(
                     f"{side} {length} px is outside {SMALLEST_SIDE} .. {LARGEST_SIDE}; size was {width}x{height}"
                 )
+        if self.provenance is not None and not isinstance(self.provenance, Disabled):
+            raise InvalidValueError(
+                f"provenance is `{self.provenance!r}`, expected nothing, or `Disabled(reason)` of "
+                "`avatron.io.provenance.origin`"
+            )
         FrameClock(self.fps)
         # Looked up here, so that a wrong name is refused even where nothing is drawn.
         if self.framing is not None:

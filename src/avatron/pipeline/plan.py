@@ -77,6 +77,8 @@ class OutputPlan:
     quality: int = 80
     """Picture quality, 0 .. 100."""
     overwrite: bool = False
+    sidecar: Path | None = None
+    """Where to say, signed, what was written to stdout; None for nowhere."""
 
     @property
     def drawn(self) -> bool:
@@ -97,8 +99,11 @@ def plan_outputs(
     quality: int | None = None,
     overwrite: bool = False,
     audio_only: bool = False,
+    sidecar: str | os.PathLike[str] | None = None,
 ) -> OutputPlan:
     """The plan for output names; nothing is written. `format_name` is the type of stdout and of names that say none.
+
+    `sidecar` names a file that says, signed, what went to stdout.
 
     Raises:
         UsageError: no output, an unknown type, stdout without `format_name` or twice, pictures with `audio_only`,
@@ -123,6 +128,12 @@ def plan_outputs(
         raise UsageError(f"the codec {codec} is for {', '.join(sorted(FILMS))}, and no output is one of them")
     if sum(target.path is None for target in targets) > 1:
         raise UsageError("only one output can be `-`")
+    if sidecar is not None:
+        if all(target.path is not None for target in targets):
+            raise UsageError(
+                "`--sidecar` is for what goes to stdout; files carry credentials, or have their own: leave it out"
+            )
+        check_target(Path(sidecar), overwrite=overwrite)
     seen: set[Path] = set()
     for target in targets:
         if audio_only and target.format in DRAWN | SCENES | {"npz", "csv"}:
@@ -138,7 +149,8 @@ def plan_outputs(
         seen.add(real)
         # What would fail after the work is done is refused before it.
         _check(target.path, target.format, overwrite)
-    return OutputPlan(targets, codec, 80 if quality is None else quality, overwrite)
+    record = None if sidecar is None else Path(sidecar)
+    return OutputPlan(targets, codec, 80 if quality is None else quality, overwrite, record)
 
 
 def _check(path: Path, format_name: str, overwrite: bool) -> None:

@@ -17,6 +17,7 @@ from avatron.pipeline.options import SpeakOptions
 from avatron.pipeline.pieces import Piece
 from avatron.pipeline.plan import WORDS, OutputPlan
 from avatron.pipeline.produce import Production, produce
+from avatron.pipeline.provenance import sealer_of
 from avatron.pipeline.sinks import FilmFormat
 from avatron.pipeline.timing import StageTimer
 
@@ -50,7 +51,10 @@ def replay(
     sound = _sound(audio, len(motion) / float(motion.fps), sound_start_s)
     timer = StageTimer()
     renderer = Cast.draws_only(options)
-    film = FilmFormat(options.size, options.fps, SAMPLE_RATE, options.background == "transparent", options.avatar)
+    sealer = sealer_of(options, recorded_sound=audio is not None)
+    film = FilmFormat(
+        options.size, options.fps, SAMPLE_RATE, options.background == "transparent", options.avatar, sealer
+    )
     return produce(_piece(motion, sound, renderer), plan, film, timer=timer, on_progress=on_progress)
 
 

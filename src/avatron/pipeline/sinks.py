@@ -6,7 +6,7 @@ import os
 import sys
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,9 @@ from avatron.io.captions import CaptionWriter
 from avatron.io.codecs import choose_codec
 from avatron.io.curves import CurveCsvWriter, MotionWriter
 from avatron.io.gif import GifWriter
+from avatron.io.provenance.origin import preset_provenance
+from avatron.io.provenance.seal import Sealer
+from avatron.io.provenance.sidecar import HashedStream
 from avatron.io.sequence import SequenceWriter
 from avatron.io.timing import TIMING_FORMATS, timing_writer
 from avatron.io.video import VideoWriter
@@ -34,13 +37,21 @@ class FilmFormat:
     """What all drawn outputs of one performance have in common."""
 
     def __init__(
-        self, size: tuple[int, int], fps: Fraction, sample_rate: int, transparent: bool, avatar: str = "ava"
+        self,
+        size: tuple[int, int],
+        fps: Fraction,
+        sample_rate: int,
+        transparent: bool,
+        avatar: str = "ava",
+        sealer: Sealer | None = None,
     ) -> None:
+        """`sealer` None is that of the avatar."""
         self.avatar = avatar
         self.size = size
         self.fps = fps
         self.sample_rate = sample_rate
         self.transparent = transparent
+        self.sealer = sealer or Sealer(preset_provenance(avatar))
 
 
 class Sink:
@@ -131,8 +142,9 @@ def open_sinks(plan: OutputPlan, film: FilmFormat) -> list[Sink]:
     """
     sinks: list[Sink] = []
     try:
+        film.sealer.prepare()
         for target in plan.targets:
-            sinks.append(_open_sink(target, plan, film))
+            sinks.append(_sealed_sink(target, plan, film))
     except BaseException:
         for sink in sinks:
             sink.writer.discard()
@@ -140,8 +152,22 @@ def open_sinks(plan: OutputPlan, film: FilmFormat) -> list[Sink]:
     return sinks
 
 
-def _open_sink(target: Target, plan: OutputPlan, film: FilmFormat) -> Sink:
-    place: Path | BinaryIO = sys.stdout.buffer if target.path is None else target.path
+def _sealed_sink(target: Target, plan: OutputPlan, film: FilmFormat) -> Sink:
+    if target.path is not None:
+        sink = _open_sink(target, target.path, plan, film)
+        sink.writer.seal = film.sealer.seal_for(target.format, target.path)
+        return sink
+    if plan.sidecar is None:
+        return _open_sink(target, sys.stdout.buffer, plan, film)
+    stream = HashedStream(sys.stdout.buffer)
+    sink = _open_sink(target, cast(BinaryIO, stream), plan, film)
+    sink.writer.seal = film.sealer.seal_for(
+        target.format, None, stream=stream, sidecar=plan.sidecar, overwrite=plan.overwrite
+    )
+    return sink
+
+
+def _open_sink(target: Target, place: Path | BinaryIO, plan: OutputPlan, film: FilmFormat) -> Sink:
     name, overwrite = target.format, plan.overwrite
     if name in FILMS:
         writer = VideoWriter(
@@ -154,6 +180,7 @@ def _open_sink(target: Target, plan: OutputPlan, film: FilmFormat) -> Sink:
             quality=plan.quality,
             alpha=film.transparent,
             overwrite=overwrite,
+            comment=film.sealer.comment,
         )
         return _FilmSink(writer)
     if name == "wav":

@@ -13,6 +13,7 @@ from typing import Any
 from avatron.core.timeline import FrameClock
 from avatron.errors import InvalidValueError
 from avatron.io.curves import ARKIT_NOTE
+from avatron.io.provenance.origin import Disabled
 from avatron.motion.animators import DEFAULT_ANIMATOR
 from avatron.pipeline.cast import Cast
 from avatron.pipeline.options import SpeakOptions, parse_blur, parse_factor, parse_intensity, parse_pace, parse_size
@@ -55,6 +56,7 @@ def speak(
     manner: PathLike = "plain",
     seed: int = 0,
     lexicon: PathLike | None = None,
+    provenance: Disabled | None = None,
     audio_only: bool = False,
     codec: str | None = None,
     quality: int | None = None,
@@ -103,6 +105,7 @@ def stream(
     manner: PathLike = "plain",
     seed: int = 0,
     lexicon: PathLike | None = None,
+    provenance: Disabled | None = None,
     on_note: Callable[[str], None] | None = None,
 ) -> Iterator[Piece]:
     """Sound, motion and pictures of `text`, sentence by sentence; joined, they are exactly what `speak` writes.

@@ -7,6 +7,7 @@ make another certificate that seems to come from here.
 
 from __future__ import annotations
 
+import base64
 import os
 from dataclasses import dataclass
 from functools import lru_cache
@@ -33,6 +34,11 @@ KEY_VARIABLE = "AVATRON_SIGNING_KEY"
 """Names a key file to sign with instead of the installation's own."""
 Algorithm = Literal["ed25519", "es256"]
 
+_IDENTIFIERS: dict[bytes, Algorithm] = {
+    b"\x06\x03\x2b\x65\x70": "ed25519",
+    b"\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07": "es256",
+}
+"""DER of the object identifiers in a private key: Ed25519 (RFC 8410) and the curve P-256 (RFC 5480)."""
 _KEY_FILE = "signing.pem"
 _KNOWN_FOLDER = "known_signers"
 _YEARS = 20
@@ -61,7 +67,7 @@ class SigningKey:
         """The key in a PEM file.
 
         Raises:
-            UnreadableFileError: missing, without a key or a certificate, of another type, or of two that do not match.
+            UnreadableFileError: missing, without a key or a certificate, or of another type.
         """
         try:
             text = path.read_text(encoding="ascii")
@@ -72,7 +78,7 @@ class SigningKey:
             raise UnreadableFileError(
                 f"the signing key `{path}` needs a private key and its certificates, one PEM after the other"
             )
-        return cls(_algorithm(path, private, certificates), private, certificates)
+        return cls(_algorithm(path, private), private, certificates)
 
 
 def installation_key() -> SigningKey:
@@ -90,12 +96,15 @@ def installation_key() -> SigningKey:
         changed = path.stat().st_mtime_ns
     except OSError as error:
         raise UnreadableFileError(f"cannot read the signing key `{path}`: {error.strerror}") from error
-    return _read_once(path, changed)
+    return _read_once(path, changed, bool(given))
 
 
 @lru_cache(maxsize=4)
-def _read_once(path: Path, changed_ns: int) -> SigningKey:
-    return SigningKey.read(path)
+def _read_once(path: Path, changed_ns: int, given: bool) -> SigningKey:
+    key = SigningKey.read(path)
+    if given:
+        _check_pair(path, key)
+    return key
 
 
 def known_certificates() -> str:
@@ -124,23 +133,31 @@ def _parted(text: str) -> tuple[str, str]:
     return "".join(private[:1]), "".join(certificates)
 
 
-def _algorithm(path: Path, private_pem: str, certificates_pem: str) -> Algorithm:
-    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+def _algorithm(path: Path, private_pem: str) -> Algorithm:
+    # Read from the bytes themselves: loading `cryptography` takes 30 ms, which a run that only signs can do without.
+    try:
+        lines = private_pem.splitlines()[1:-1]
+        content = base64.b64decode("".join(lines), validate=True)
+    except ValueError as error:
+        raise UnreadableFileError(f"the private key in `{path}` is damaged or locked with a password") from error
+    found = next((algorithm for identifier, algorithm in _IDENTIFIERS.items() if identifier in content), None)
+    if found is None:
+        raise UnreadableFileError(
+            f"the key in `{path}` is neither Ed25519 nor EC P-256 without a password; make such a one"
+        )
+    return found
+
+
+def _check_pair(path: Path, key: SigningKey) -> None:
+    """Refuse a key whose certificate is of another one."""
     from cryptography.x509 import load_pem_x509_certificate
 
-    key = _private_key(path, private_pem)
     try:
-        certificate = load_pem_x509_certificate(certificates_pem.encode())
+        certified = load_pem_x509_certificate(key.certificates_pem.encode()).public_key()
     except ValueError as error:
         raise UnreadableFileError(f"the certificate in `{path}` is damaged: {error}") from error
-    if certificate.public_key() != key.public_key():
+    if certified != _private_key(path, key.private_pem).public_key():
         raise UnreadableFileError(f"the first certificate in `{path}` is not that of its private key")
-    if isinstance(key, Ed25519PrivateKey):
-        return "ed25519"
-    if isinstance(key, EllipticCurvePrivateKey) and key.curve.name == "secp256r1":
-        return "es256"
-    raise UnreadableFileError(f"the key in `{path}` is of another type than Ed25519 and EC P-256; make one of these")
 
 
 def _private_key(path: Path | str, private_pem: str) -> Any:

@@ -14,6 +14,7 @@ from avatron.core.speech import Speech
 from avatron.core.timeline import FrameClock
 from avatron.errors import UsageError
 from avatron.io.curves import ARKIT_NOTE
+from avatron.io.provenance.origin import Disabled
 from avatron.motion.animators import DEFAULT_ANIMATOR, load_animator
 from avatron.pipeline.embedding import TEXT_VOICE, SpeechReader, shipped_text_encoder
 from avatron.pipeline.options import SpeakOptions, motion_style_of, parse_blur, parse_intensity
@@ -21,6 +22,7 @@ from avatron.pipeline.picture import Picture, lend_picture
 from avatron.pipeline.pieces import Piece
 from avatron.pipeline.plan import WORDS, OutputPlan, plan_outputs
 from avatron.pipeline.produce import Production, produce
+from avatron.pipeline.provenance import sealer_of
 from avatron.pipeline.recorded.hear import hear_utterances
 from avatron.pipeline.recorded.tape import SoundTape
 from avatron.pipeline.recorded.transcribed import said_utterances
@@ -55,6 +57,7 @@ def animate_speech(
     codec: str | None = None,
     quality: int | None = None,
     overwrite: bool = False,
+    provenance: Disabled | None = None,
     on_progress: Callable[[float], None] | None = None,
     on_note: Callable[[str], None] | None = None,
 ) -> Production:
@@ -84,6 +87,7 @@ def animate_speech(
         emotion_intensity=parse_intensity(emotion_intensity),
         manner=os.fspath(manner),
         seed=seed,
+        provenance=provenance,
     )
     encoder = None if speech_encoder is None else name_or_folder(speech_encoder)
     return animate_speech_to(
@@ -113,7 +117,12 @@ def animate_speech_to(
         with timer.stage("prepare"):
             tape = SoundTape(sound)
             film = FilmFormat(
-                options.size, options.fps, tape.sample_rate, options.background == "transparent", options.avatar
+                options.size,
+                options.fps,
+                tape.sample_rate,
+                options.background == "transparent",
+                options.avatar,
+                sealer_of(options, recorded_sound=True),
             )
             check_films(plan, film)
             reader = SpeechReader(load_animator(options.animator))
