@@ -12,6 +12,7 @@ from avatron.cli.consent_verbs import add_consent_verbs
 from avatron.cli.export_verb import add_export_verb
 from avatron.cli.listen_verbs import add_gallery_verb, add_listen_verb
 from avatron.cli.live_verb import add_live_verb
+from avatron.cli.replica_verbs import add_replica_verbs
 from avatron.cli.track_verbs import add_animate_verb, add_track_verb
 
 __all__ = ["build_parser"]
@@ -69,6 +70,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_bench(verbs)
     _add_check(verbs)
     add_consent_verbs(verbs, _verb, _lazy)
+    add_replica_verbs(verbs, _verb, _lazy)
     _add_verify(verbs)
     _add_doctor(verbs)
     return parser

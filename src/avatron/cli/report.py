@@ -13,6 +13,9 @@ from avatron.cli.interrupts import stop_if_asked
 __all__ = ["Progress", "complain", "note", "print_json", "print_table"]
 
 
+_AT_ONCE_S = 0.5
+
+
 class Progress:
     """One line on stderr: how far a job is and how long is left. Where stderr is no terminal, lines of a log."""
 
@@ -25,16 +28,21 @@ class Progress:
         self._last = self._start
         self._every_s = 0.2 if self._terminal else 10.0
         self._shown = False
+        self._done_before: float | None = None
 
     def __call__(self, fraction: float) -> None:
         """Say that `fraction` (0 .. 1) of the job is done."""
         stop_if_asked()
         now = time.monotonic()
+        if self._done_before is None:
+            # What is said to be done at once was done by an earlier run, and says nothing of this one's speed.
+            self._done_before = fraction if now - self._start < _AT_ONCE_S else 0.0
         if self._quiet or now - self._last < self._every_s:
             return
         self._last = now
         elapsed = now - self._start
-        left = f", {_clock(elapsed / fraction - elapsed)} left" if fraction > 0.01 else ""
+        own = fraction - self._done_before
+        left = f", {_clock(elapsed * (1 - fraction) / own)} left" if own > 0.01 else ""
         line = f"{self._label} {fraction:4.0%}{left}"
         self._stream.write(f"\r\x1b[K{line}" if self._terminal else line + "\n")
         self._stream.flush()

@@ -19,10 +19,10 @@ from avatron.face.shipped import shipped_head
 from avatron.io.audio import write_wav
 from avatron.motion.animators import load_animator
 from avatron.motion.style import MotionStyle
-from avatron.pipeline.recorded.hear import hear_utterances
-from avatron.pipeline.recorded.tape import SoundTape
 from avatron.text.frontends import frontend_for
 from avatron.voice.listening.encoders import DEFAULT_ENCODER, load_speech_encoder
+from avatron.voice.listening.hear import hear_utterances
+from avatron.voice.listening.tape import SoundTape
 from avatron.voice.style import VoiceStyle
 from avatron.voice.voices import load_voice
 

@@ -18,10 +18,10 @@ from avatron.errors import InvalidValueError, UnknownNameError, UnreadableFileEr
 from avatron.io.audio import read_audio, write_wav
 from avatron.io.curves import read_motion
 from avatron.pipeline.recorded.animate import animate_speech
-from avatron.pipeline.recorded.hear import hear_utterances
-from avatron.pipeline.recorded.tape import SoundTape
 from avatron.text.frontends import frontend_for
 from avatron.voice.listening.encoders import SPEECH_ENCODERS
+from avatron.voice.listening.hear import hear_utterances
+from avatron.voice.listening.tape import SoundTape
 from avatron.voice.style import VoiceStyle
 from avatron.voice.voices import load_voice
 from reference.loudness_encoder import LoudnessEncoder, speech_like

@@ -23,13 +23,13 @@ from avatron.pipeline.pieces import Piece
 from avatron.pipeline.plan import WORDS, OutputPlan, plan_outputs
 from avatron.pipeline.produce import Production, produce
 from avatron.pipeline.provenance import sealer_of
-from avatron.pipeline.recorded.hear import hear_utterances
-from avatron.pipeline.recorded.tape import SoundTape
 from avatron.pipeline.recorded.transcribed import said_utterances
 from avatron.pipeline.sinks import FilmFormat, check_films
 from avatron.pipeline.speak import name_or_folder, pixels_of
 from avatron.pipeline.timing import StageTimer
 from avatron.voice.listening.encoders import DEFAULT_ENCODER, load_speech_encoder
+from avatron.voice.listening.hear import hear_utterances
+from avatron.voice.listening.tape import SoundTape
 
 __all__ = ["animate_speech", "animate_speech_to"]
 

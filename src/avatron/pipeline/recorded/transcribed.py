@@ -12,7 +12,6 @@ from avatron.core.speech import PhonemeSequence, Speech
 from avatron.errors import InvalidValueError
 from avatron.io.audio import read_audio_pieces
 from avatron.pipeline.embedding import TextEmbedder, column_embedding
-from avatron.pipeline.recorded.tape import SoundTape
 from avatron.text.frontends import frontend_for
 from avatron.text.inventory import LEAD_PAUSE, SYMBOL_IDS, is_pause
 from avatron.text.sentences import paragraphs, split_sentences
@@ -25,6 +24,7 @@ from avatron.track.speech.sound import INTELLIGIBLE
 from avatron.voice.listening.features import COLUMN_S
 from avatron.voice.listening.mel_stream import MelStream
 from avatron.voice.listening.recorded import recorded_speech, whole_columns
+from avatron.voice.listening.tape import SoundTape
 from avatron.voice.listening.utterances import UtteranceCutter
 
 __all__ = ["said_utterances"]

@@ -24,10 +24,10 @@ from avatron.motion.decoder.config import KIND, DecoderConfig
 from avatron.motion.decoder.mesh_animator import LearnedMeshAnimator
 from avatron.motion.protocol import Animator
 from avatron.motion.style import MotionStyle
-from avatron.pipeline.recorded.hear import hear_utterances
-from avatron.pipeline.recorded.tape import SoundTape
 from avatron.voice.listening.encoders import DEFAULT_ENCODER, load_speech_encoder
+from avatron.voice.listening.hear import hear_utterances
 from avatron.voice.listening.protocol import SpeechEncoder
+from avatron.voice.listening.tape import SoundTape
 
 __all__ = ["MappedCurves", "TrainedMesh", "is_animator", "mesh_animator"]
 

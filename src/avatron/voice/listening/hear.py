@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from avatron.core.speech import Speech
-from avatron.pipeline.recorded.tape import SoundTape
 from avatron.voice.listening.protocol import HeardColumns, SpeechEncoder
 from avatron.voice.listening.recorded import heard_speech
+from avatron.voice.listening.tape import SoundTape
 from avatron.voice.listening.utterances import utterances
 
 __all__ = ["hear_utterances"]

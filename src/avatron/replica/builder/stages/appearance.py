@@ -1,0 +1,79 @@
+"""How the person looks: learned from the frames that may be learned from, by the kind that the quality asks for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatron.errors import InputError
+from avatron.io.clips import ClipInfo, read_frames
+from avatron.io.folders import ModelFolder
+from avatron.replica.builder.config import BuildConfig
+from avatron.replica.builder.stage import Stage, StageRun
+from avatron.replica.builder.stages.track import read_clip_track, read_seen_look
+from avatron.replica.draft.likeness import DraftLikeness
+from avatron.replica.likeness import Likeness, load_likeness
+
+__all__ = ["APPEARANCE", "built_likeness", "likeness_kind"]
+
+_PLATE_FRAMES = 41
+"""Of which the scene is the median: enough that nobody who moves is in it."""
+
+
+def likeness_kind(config: BuildConfig) -> str:
+    """The name of the likeness that is built."""
+    return config.quality
+
+
+def built_likeness(config: BuildConfig, place: Path) -> Likeness:
+    """The likeness that the stage has left in `place`.
+
+    Raises:
+        DamagedModelError: it is not what it should be.
+    """
+    files = {path.relative_to(place).as_posix(): "" for path in place.rglob("*") if path.is_file()}
+    return load_likeness(likeness_kind(config), ModelFolder(place, "replica", {}, files))
+
+
+def _run(run: StageRun) -> None:
+    tracked = run.results["track"]
+    track = read_clip_track(tracked)
+    look = read_seen_look(tracked)
+    plate = _median_picture(run.source.info, run.source.learned_frames, run)
+    likeness = DraftLikeness(
+        track.identity,
+        track.displacement,
+        look.albedo,
+        look.light,
+        track.camera,
+        track.radial_distortion,
+        plate,
+    )
+    likeness.write(run.place)
+
+
+def _median_picture(info: ClipInfo, frames: int, run: StageRun) -> NDArray[np.uint8]:
+    """[H, W, 3] of frames from all over the first `frames`."""
+    stride = -(-frames // _PLATE_FRAMES)
+    kept = []
+    for number, picture in enumerate(read_frames(info, 0, frames)):
+        if number % stride == 0:
+            kept.append(picture)
+        run.on_progress((number + 1) / frames)
+    if not kept:
+        raise InputError(f"`{info.path}` has no picture that can be read")
+    # In strips: the median of all of them at once would need several times the memory of the frames.
+    rows = np.array_split(np.arange(info.height), 8)
+    strips = [np.median([picture[part] for picture in kept], 0) for part in rows if len(part)]
+    return np.concatenate(strips).astype(np.uint8)
+
+
+APPEARANCE = Stage(
+    "appearance",
+    _run,
+    needs=("track",),
+    settings=lambda config: {"quality": config.quality, "held_out_share": config.held_out_share, "seed": config.seed},
+    cost_ms=6.0,
+)

@@ -1,0 +1,47 @@
+"""How a person looks: the kinds of likeness that a replica may hold, by name."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatron.core.camera import Camera
+from avatron.core.registry import Registry
+from avatron.io.folders import ModelFolder
+from avatron.render.protocol import Renderer
+from avatron.render.view import View
+
+__all__ = ["LIKENESSES", "Likeness", "load_likeness"]
+
+
+class Likeness(Protocol):
+    """All that pictures of a person need besides motion."""
+
+    @property
+    def camera(self) -> Camera:
+        """Of the clip that it was learned from: a `full` view of the clip's size is what this camera sees."""
+
+    def renderer(self, view: View, background: NDArray[np.uint8] | None = None) -> Renderer:
+        """What draws the person in `view`; `background` [h, w, 3] takes the place of the scene that was filmed."""
+
+
+class LikenessLoader(Protocol):
+    """A class that reads its kind from a replica's folder."""
+
+    def load(self, folder: ModelFolder) -> Likeness:
+        """The likeness in `folder`."""
+
+
+LIKENESSES: Registry[LikenessLoader] = Registry("likeness", {"draft": "avatron.replica.draft.likeness:DraftLikeness"})
+
+
+def load_likeness(kind: str, folder: ModelFolder) -> Likeness:
+    """The likeness of that kind in a replica's folder.
+
+    Raises:
+        UnknownNameError: no such kind.
+        DamagedModelError: it is not what it should be.
+    """
+    return LIKENESSES.get(kind).load(folder)
