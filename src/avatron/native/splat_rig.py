@@ -159,7 +159,7 @@ class SplatRigGradients:
     def corrections(self, coefficients: Any) -> Floats:
         """[G, R, 7] of the corrections, in a frame of `coefficients` [R]."""
         own = np.concatenate([self.positions, self.colours, self.opacity_logits[:, None]], 1)
-        return np.asarray(coefficients, np.float32)[None, :, None] * own[:, None, :]
+        return np.asarray(np.asarray(coefficients, np.float32)[None, :, None] * own[:, None, :])
 
     def response(self, features: Any, triangle: NDArray[np.int32]) -> Floats:
         """[G, Q, 3] of the response, in a frame of `features` [K, Q], for Gaussians on `triangle` [G]."""
