@@ -15,10 +15,9 @@ from avatron.evaluation.measurement import Measurement
 from avatron.evaluation.voice.copies import copy_measures, mel_distance, pesq_wideband, stoi
 from avatron.evaluation.voice.forced_alignment import ForcedAligner, distance_summary, start_distances_ms
 from avatron.evaluation.voice.griffin_lim import griffin_lim, magnitude_of_mel
-from avatron.evaluation.voice.level import JUDGED_LUFS, at_loudness
 from avatron.evaluation.voice.melody import compare_melodies, melody_measures, pitch_range_ratio, semitone_deviation
 from avatron.evaluation.voice.naturalness import DistillMos, Dnsmos, judged
-from avatron.evaluation.voice.optional import absent, optional_package
+from avatron.evaluation.voice.optional import absent
 from avatron.evaluation.voice.recordings import AlignedRecording
 from avatron.evaluation.voice.sets import SETS
 from avatron.evaluation.voice.similarity import speaker_similarity
@@ -32,7 +31,9 @@ from avatron.evaluation.voice.words import (
     word_error_rate,
     word_errors,
 )
+from avatron.io.optional import optional_package
 from avatron.io.resample import resample_audio
+from avatron.signal.level import JUDGED_LUFS, at_loudness
 from avatron.signal.loudness import loudness_lufs
 from avatron.signal.mel import MelConfig, log_mel, mel_filterbank
 from avatron.voice.neural import NeuralVoice

@@ -10,8 +10,8 @@ import numpy as np
 from avatron.core.audio import Audio
 from avatron.core.speech import PhonemeSequence
 from avatron.errors import InvalidValueError
-from avatron.evaluation.voice.optional import optional_package
 from avatron.evaluation.voice.recordings import AlignedRecording
+from avatron.io.optional import optional_package
 from avatron.signal.mel import MelConfig, log_mel
 from avatron.signal.pitch import track_pitch
 from avatron.text.inventory import PADDING, PAUSES, SYMBOLS

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from avatron.core.audio import Audio
 from avatron.core.speech import PhonemeSequence
 from avatron.errors import MissingComponentError, UnreadableFileError
-from avatron.evaluation.voice.level import at_loudness
+from avatron.signal.level import at_loudness
 from avatron.signal.mel import MelConfig, log_mel
 from avatron.text.inventory import LEAD_PAUSE, PAUSES, SENTENCE_ENDS, SYMBOL_IDS
 

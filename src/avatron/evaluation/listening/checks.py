@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from avatron.core.audio import Audio
 from avatron.errors import InvalidValueError
-from avatron.evaluation.voice.level import at_loudness
 from avatron.evaluation.voice.speaking import audio_of, say
 from avatron.io.atomic import write_file
 from avatron.io.audio import read_audio
 from avatron.io.clips import probe_clip, read_frames
 from avatron.io.video import VideoWriter
+from avatron.signal.level import at_loudness
 from avatron.signal.loudness import loudness_lufs
 from avatron.voice.protocol import Voice
 

@@ -10,7 +10,8 @@ import numpy as np
 from avatron.core.audio import Audio
 from avatron.errors import InvalidValueError, MissingComponentError, ShapeError
 from avatron.evaluation.measurement import Measurement, measured_mean
-from avatron.evaluation.voice.optional import absent, optional_package
+from avatron.evaluation.voice.optional import absent
+from avatron.io.optional import optional_package
 from avatron.io.resample import resample_audio
 from avatron.signal.mel import log_mel
 

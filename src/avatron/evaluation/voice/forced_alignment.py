@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from avatron.core.audio import Audio
 from avatron.core.speech import PhonemeSequence, Span
-from avatron.evaluation.voice.optional import optional_package
 from avatron.io.audio import to_int16
+from avatron.io.optional import optional_package
 from avatron.io.resample import resample_audio
 from avatron.text.inventory import symbol_to_arpabet
 

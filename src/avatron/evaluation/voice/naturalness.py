@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from avatron.core.audio import Audio
 from avatron.errors import InvalidValueError, MissingComponentError
 from avatron.evaluation.measurement import Measurement, measured_mean
-from avatron.evaluation.voice.level import at_loudness
-from avatron.evaluation.voice.optional import absent, optional_package
+from avatron.evaluation.voice.optional import absent
 from avatron.io.audio import read_audio
+from avatron.io.optional import optional_package
 from avatron.io.resample import resample_audio
 from avatron.io.sessions import open_session
+from avatron.signal.level import at_loudness
 
 __all__ = ["JUDGES", "DistillMos", "Dnsmos", "Judge", "judge_folder", "judged"]
 

@@ -23,13 +23,12 @@ from avatron.evaluation.voice.forced_alignment import (
     distance_summary,
     start_distances_ms,
 )
-from avatron.evaluation.voice.level import JUDGED_LUFS, at_loudness
 from avatron.evaluation.voice.melody import compare_melodies, melody_measures, pitch_range_ratio
 from avatron.evaluation.voice.naturalness import JUDGES, judged
-from avatron.evaluation.voice.optional import absent, optional_package
+from avatron.evaluation.voice.optional import absent
 from avatron.evaluation.voice.recordings import AlignedRecording
 from avatron.evaluation.voice.sets import NEW_SETS, RECORDED_SETS, SETS, SoundSet, make_set
-from avatron.evaluation.voice.similarity import SpeakerEncoder, speaker_similarity
+from avatron.evaluation.voice.similarity import speaker_similarity
 from avatron.evaluation.voice.speaking import duration_errors_ms
 from avatron.evaluation.voice.texts import new_sentences
 from avatron.evaluation.voice.times import measure_repeatability, measure_times
@@ -42,8 +41,11 @@ from avatron.evaluation.voice.words import (
     word_errors,
 )
 from avatron.io.audio import write_wav
+from avatron.io.optional import optional_package
+from avatron.signal.level import JUDGED_LUFS, at_loudness
 from avatron.signal.loudness import loudness_lufs
 from avatron.signal.pitch import track_pitch
+from avatron.voice.match.speakers import ResemblyzerEncoder
 from avatron.voice.neural import NeuralVoice
 from avatron.voice.voices import load_voice
 
@@ -167,7 +169,7 @@ class _Measures:
         told((len(JUDGES) + 1) / (len(JUDGES) + 2))
         if sounds.name in RECORDED_SETS:
             found |= self._try(
-                SpeakerEncoder, ("speaker_similarity",), lambda encoder: self._similarity(sounds, encoder)
+                ResemblyzerEncoder, ("speaker_similarity",), lambda encoder: self._similarity(sounds, encoder)
             )
             found |= self._melody(sounds)
         recorded = [recording.audio for recording in self._recordings]
@@ -218,7 +220,7 @@ class _Measures:
             found["relative_word_error_rate"] = relative_word_error_rate(errors, self._reference_errors)
         return found
 
-    def _similarity(self, sounds: SoundSet, encoder: SpeakerEncoder) -> dict[str, Any]:
+    def _similarity(self, sounds: SoundSet, encoder: ResemblyzerEncoder) -> dict[str, Any]:
         own = np.stack([encoder.embed(audio) for audio in sounds.audios])
         recorded = np.stack([encoder.embed(recording.audio) for recording in self._recordings])
         return _or_why("speaker_similarity", lambda: speaker_similarity(own, recorded))

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from avatron.core.audio import Audio
 from avatron.evaluation.edits import edit_distance
 from avatron.evaluation.measurement import Measurement
-from avatron.evaluation.voice.optional import optional_package
 from avatron.io.audio import to_int16
+from avatron.io.optional import optional_package
 from avatron.io.resample import resample_audio
 from avatron.text.english.frontend import EnglishFrontend
 from avatron.text.script import parse_script

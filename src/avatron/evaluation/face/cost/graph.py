@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from avatron.evaluation.voice.optional import optional_package
+from avatron.io.optional import optional_package
 
 __all__ = ["RandomGraph"]
 
