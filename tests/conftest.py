@@ -9,6 +9,9 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ["reference.replica_fixtures"]
+"""A replica takes seconds to build: all tests share one."""
+
 REQUIRE_TORCH = "AVATRON_REQUIRE_TORCH"
 """Set where torch is installed on purpose: a test that is skipped for want of it is then a failure."""
 

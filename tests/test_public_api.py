@@ -10,6 +10,7 @@ import avatron
 
 COMMON = (
     *("voice", "avatar", "animator", "size", "fps", "background", "background_blur", "framing", "light"),
+    *("mode", "use"),
     *("pace", "pitch", "pitch_range", "energy", "dynamics", "pauses", "style_from"),
     *("emotion", "emotion_intensity", "voice_emotion", "manner", "seed", "lexicon", "provenance"),
 )
@@ -46,7 +47,18 @@ def test_animate_takes_a_motion_an_output_and_named_options() -> None:
     parameters = inspect.signature(avatron.animate).parameters
     assert tuple(parameters) == (
         *("motion", "output", "avatar", "audio", "head", "eye_contact", "steady", "size", "background"),
-        *("background_blur", "framing", "light", "codec", "quality", "overwrite", "provenance", "on_progress"),
+        *(
+            "background_blur",
+            "framing",
+            "light",
+            "mode",
+            "use",
+            "codec",
+            "quality",
+            "overwrite",
+            "provenance",
+            "on_progress",
+        ),
     )
     assert [name for name, one in parameters.items() if one.kind is one.KEYWORD_ONLY] == list(parameters)[2:]
 
@@ -55,7 +67,7 @@ def test_animate_speech_takes_a_sound_an_output_and_named_options() -> None:
     parameters = inspect.signature(avatron.animate_speech).parameters
     assert tuple(parameters) == (
         *("sound", "output", "transcript", "avatar", "animator", "speech_encoder", "size", "fps", "background"),
-        *("background_blur", "framing", "light", "emotion", "emotion_intensity", "manner", "seed"),
+        *("background_blur", "framing", "light", "mode", "use", "emotion", "emotion_intensity", "manner", "seed"),
         *("codec", "quality", "overwrite", "provenance", "on_progress", "on_note"),
     )
     assert [name for name, one in parameters.items() if one.kind is one.KEYWORD_ONLY] == list(parameters)[2:]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import itertools
 import json
 import os
 import signal
@@ -57,8 +58,8 @@ def test_a_clip_and_a_consent_become_a_replica_with_a_report(replica: Replica) -
     assert not lock_place(replica.folder.path).exists()
 
 
-def test_the_preview_shows_the_video_and_the_replica_side_by_side(replica: Replica, clip: ClipOfPerson) -> None:
-    film, source = probe_clip(replica.folder.file("preview.mp4")), probe_clip(clip.video)
+def test_the_preview_shows_the_video_and_the_replica_side_by_side(replica: Replica, filmed: ClipOfPerson) -> None:
+    film, source = probe_clip(replica.folder.file("preview.mp4")), probe_clip(filmed.video)
     assert (film.width, film.height) == (2 * source.width, source.height)
     assert film.frames == source.frames - replica.learned_frames
 
@@ -71,7 +72,7 @@ def test_the_consent_in_the_folder_is_bound_to_the_video(replica: Replica) -> No
 
 
 def test_a_build_that_is_killed_at_each_stage_goes_on_from_the_last_finished_one(
-    clip: ClipOfPerson, networks: None, replica: Replica, tmp_path: Path
+    filmed: ClipOfPerson, landmark_networks: None, replica: Replica, tmp_path: Path
 ) -> None:
     output, work = tmp_path / "me", work_place(tmp_path / "me")
 
@@ -81,7 +82,14 @@ def test_a_build_that_is_killed_at_each_stage_goes_on_from_the_last_finished_one
     before: dict[str, int] = {}
     for number, stage in enumerate(STAGES):
         died = subprocess.run(
-            [sys.executable, built_replica.__file__, str(clip.video), str(clip.consent), str(output), stage.name],
+            [
+                sys.executable,
+                built_replica.__file__,
+                str(filmed.video),
+                str(filmed.consent),
+                str(output),
+                stage.name,
+            ],
             env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
             capture_output=True,
             check=False,
@@ -92,14 +100,16 @@ def test_a_build_that_is_killed_at_each_stage_goes_on_from_the_last_finished_one
         assert set(now) == {one.name for one in STAGES[:number]}
         assert before.items() <= now.items(), "what was finished is not done again"
         before = now
-    again = build_of(clip, output)
+    again = build_of(filmed, output)
     assert again.id == replica.id
     names = [name for name in replica.folder.files if name not in ("report.json", "preview.mp4")]
     assert {name: again.folder.files[name] for name in names} == {name: replica.folder.files[name] for name in names}
     assert not work.exists()
 
 
-def test_a_stage_is_done_again_when_what_it_needs_has_changed_and_only_then(clip: ClipOfPerson, tmp_path: Path) -> None:
+def test_a_stage_is_done_again_when_what_it_needs_has_changed_and_only_then(
+    filmed: ClipOfPerson, tmp_path: Path
+) -> None:
     runs: list[str] = []
 
     def stage(name: str, *needs: str) -> Stage:
@@ -111,7 +121,7 @@ def test_a_stage_is_done_again_when_what_it_needs_has_changed_and_only_then(clip
         return Stage(name, write, needs, settings=lambda config: {"seed": config.seed} if name == "a" else {})
 
     stages = (stage("a"), stage("b", "a"), stage("c"))
-    source = BuildSource(clip.video, "0" * 64, probe_clip(clip.video), BuildConfig(), "me")
+    source = BuildSource(filmed.video, "0" * 64, probe_clip(filmed.video), BuildConfig(), "me")
     folder = BuildFolder(tmp_path / "work")
     run_stages(stages, source, folder)
     run_stages(stages, source, folder)
@@ -123,12 +133,12 @@ def test_a_stage_is_done_again_when_what_it_needs_has_changed_and_only_then(clip
     assert runs[5:] == ["b"], "a result that was changed is made again"
 
 
-def test_progress_goes_on_where_an_earlier_run_was(clip: ClipOfPerson, tmp_path: Path) -> None:
+def test_progress_goes_on_where_an_earlier_run_was(filmed: ClipOfPerson, tmp_path: Path) -> None:
     def write(run: StageRun) -> None:
         run.on_progress(0.5)
 
     stages = (Stage("a", write, cost_ms=3.0), Stage("b", write, cost_ms=1.0))
-    source = BuildSource(clip.video, "0" * 64, probe_clip(clip.video), BuildConfig(), "me")
+    source = BuildSource(filmed.video, "0" * 64, probe_clip(filmed.video), BuildConfig(), "me")
     folder, heard = BuildFolder(tmp_path / "work"), []
     run_stages(stages[:1], source, folder)
     run_stages(stages, source, folder, on_progress=heard.append)
@@ -138,7 +148,7 @@ def test_progress_goes_on_where_an_earlier_run_was(clip: ClipOfPerson, tmp_path:
 
 
 def test_a_full_disk_is_one_clear_error_and_loses_nothing(
-    clip: ClipOfPerson, networks: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    filmed: ClipOfPerson, landmark_networks: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(run: StageRun) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -147,26 +157,26 @@ def test_a_full_disk_is_one_clear_error_and_loses_nothing(
     broken = tuple(replace(stage, run=full) if stage.name == "appearance" else stage for stage in whole)
     monkeypatch.setattr(build, "STAGES", broken)
     with pytest.raises(OutputError, match="the disk is full"):
-        build_of(clip, tmp_path / "me")
+        build_of(filmed, tmp_path / "me")
     tracked = (work_place(tmp_path / "me") / "track" / "stage.json").stat().st_mtime_ns
     monkeypatch.setattr(build, "STAGES", tuple(replace(one, run=full) if one.name == "voice" else one for one in whole))
     with pytest.raises(OutputError, match="the disk is full"):
-        build_of(clip, tmp_path / "me")
+        build_of(filmed, tmp_path / "me")
     assert (work_place(tmp_path / "me") / "track" / "stage.json").stat().st_mtime_ns == tracked
 
 
-def test_two_builds_into_one_folder_are_refused(clip: ClipOfPerson, tmp_path: Path) -> None:
+def test_two_builds_into_one_folder_are_refused(filmed: ClipOfPerson, tmp_path: Path) -> None:
     with lock_place(tmp_path / "me").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         with pytest.raises(OutputError, match="another process"):
-            build_of(clip, tmp_path / "me")
+            build_of(filmed, tmp_path / "me")
     assert not work_place(tmp_path / "me").exists()
 
 
-def test_without_a_consent_that_covers_the_video_nothing_is_built(clip: ClipOfPerson, tmp_path: Path) -> None:
+def test_without_a_consent_that_covers_the_video_nothing_is_built(filmed: ClipOfPerson, tmp_path: Path) -> None:
     def refused(consent: Path) -> pytest.ExceptionInfo[ConsentError]:
         with pytest.raises(ConsentError) as caught:
-            build_replica(clip.video, consent, tmp_path / "me", CONFIG, today=date(2026, 6, 1))
+            build_replica(filmed.video, consent, tmp_path / "me", CONFIG, today=date(2026, 6, 1))
         assert list(tmp_path.glob(".me*")) == [], "not even begun"
         return caught
 
@@ -178,19 +188,19 @@ def test_without_a_consent_that_covers_the_video_nothing_is_built(clip: ClipOfPe
 
 
 def test_what_is_there_is_replaced_only_on_request_and_only_if_it_is_a_replica(
-    clip: ClipOfPerson, copied: Path, tmp_path: Path
+    filmed: ClipOfPerson, spare: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(OutputExistsError):
-        build_of(clip, copied)
+        build_of(filmed, spare)
     photos = tmp_path / "photos"
     photos.mkdir()
     (photos / "one.jpg").write_bytes(b"precious")
     with pytest.raises(OutputExistsError, match="no replica"):
-        build_of(clip, photos, overwrite=True)
+        build_of(filmed, photos, overwrite=True)
     assert (photos / "one.jpg").read_bytes() == b"precious"
 
 
-def test_a_video_that_cannot_be_used_leaves_nothing_behind(networks: None, tmp_path: Path) -> None:
+def test_a_video_that_cannot_be_used_leaves_nothing_behind(landmark_networks: None, tmp_path: Path) -> None:
     video = write_film(tmp_path / f"nobody.{film_type()}", (90, 90, 90))
     consent = consent_for(tmp_path / "consent.json")
     with pytest.raises(InputError, match="makes no replica"):
@@ -210,15 +220,15 @@ def test_a_likeness_drawn_at_rest_fills_any_size_and_shape(replica: Replica) -> 
 
     still = FaceMotion.at_rest(1)
     for size in ((192, 192), (90, 160), (320, 180)):
-        for mode, channels in (("full", 3), ("portrait", 3), ("transparent", 4)):
-            (image,) = replica.likeness.renderer(View(size, mode)).frames(still)
-            assert image.shape == (size[1], size[0], channels)
+        for framing, alone in itertools.product((None, "head-and-shoulders"), (False, True)):
+            (image,) = replica.likeness.renderer(View(size, framing, alone)).frames(still)
+            assert image.shape == (size[1], size[0], 4 if alone else 3)
             assert image.dtype == np.uint8
             assert image.std() > 5, "something is seen"
 
 
-def test_the_folder_says_what_it_was_built_from(replica: Replica, clip: ClipOfPerson) -> None:
+def test_the_folder_says_what_it_was_built_from(replica: Replica, filmed: ClipOfPerson) -> None:
     config = json.loads((replica.folder.path / "config.json").read_text())
     assert config["kind"] == "replica"
-    assert config["video"]["frames"] == probe_clip(clip.video).frames
+    assert config["video"]["frames"] == probe_clip(filmed.video).frames
     assert load_replica(replica.folder.path).id == config["id"]

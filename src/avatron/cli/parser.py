@@ -113,7 +113,18 @@ def _add_drawing(verb: argparse.ArgumentParser, fps_help: str = "25, 29.97, 3000
 def _add_picture(verb: argparse.ArgumentParser) -> Any:
     """Options of everything that draws."""
     group = verb.add_argument_group("picture")
-    group.add_argument("--avatar", default="ava", metavar="NAME", help="name or folder of an avatar (default: ava)")
+    group.add_argument(
+        "--avatar", default="ava", metavar="NAME", help="name or folder of an avatar or a replica (default: ava)"
+    )
+    group.add_argument(
+        "--mode", metavar="NAME", help="of a replica: full (as filmed, the default), portrait or transparent"
+    )
+    group.add_argument(
+        "--use",
+        default="personal",
+        metavar="USE",
+        help="what a replica is used for, which its consent must cover: evaluation, personal (default) or commercial",
+    )
     group.add_argument("--size", default="512x512", metavar="WxH", help="pixels, e.g. 1080x1920 (default: 512x512)")
     group.add_argument(
         "--background",
@@ -170,6 +181,9 @@ def _add_speak(verbs: Any) -> None:
     )
     _add_output(verb)
     verb.add_argument("--audio-only", action="store_true", help="no face: wav, srt, vtt, json, textgrid")
+    verb.add_argument(
+        "--audio", metavar="PATH", help="recorded speech in place of a voice; a text that is given is what it says"
+    )
     group = verb.add_argument_group("voice")
     group.add_argument("--voice", metavar="NAME", help="name or folder of a voice (default: the avatar's own)")
     group.add_argument("--pace", default="normal", metavar="PACE", help="slow, normal, fast or 0.5..2")

@@ -69,6 +69,8 @@ def drawing_of(parsed: argparse.Namespace, fps: Fraction) -> SpeakOptions:
         framing=parsed.framing,
         light=parsed.light,
         background=parsed.background,
+        mode=parsed.mode,
+        use=parsed.use,
         background_blur=parse_blur(parsed.background_blur),
         provenance=None if parsed.no_provenance is None else Disabled(parsed.no_provenance),
     )

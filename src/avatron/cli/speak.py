@@ -33,6 +33,8 @@ def run(parsed: argparse.Namespace) -> int:
     """The verb."""
     options = options_of(parsed)
     if parsed.batch is not None:
+        if parsed.audio is not None:
+            raise UsageError("`--audio` is one recording, and `--batch` speaks many texts: choose one")
         from avatron.cli.batch import run_batch
 
         return run_batch(parsed, options)
@@ -51,6 +53,8 @@ def run(parsed: argparse.Namespace) -> int:
         sidecar=parsed.sidecar,
     )
     check_stdout(plan)
+    if parsed.audio is not None:
+        return _recorded(parsed, plan, options)
     script = read_script(parsed.text, parsed.file)
     progress = Progress("speaking", parsed.quiet)
     try:
@@ -67,6 +71,30 @@ def run(parsed: argparse.Namespace) -> int:
         for path in production.paths:
             print(path)
     return 0
+
+
+def _recorded(parsed: argparse.Namespace, plan: OutputPlan, options: SpeakOptions) -> int:
+    """Somebody's own sound, as `animate` has it; the text is its transcript."""
+    from avatron.cli.produce import say_what_was_made
+    from avatron.pipeline.recorded.animate import animate_speech_to
+
+    if parsed.audio_only or parsed.voice is not None or parsed.style_from is not None:
+        raise UsageError("`--audio` brings its own sound: leave `--audio-only`, `--voice` and `--style-from` out")
+    known = parsed.text is not None or parsed.file is not None
+    transcript = read_script(parsed.text, parsed.file) if known else None
+    progress = Progress("speaking", parsed.quiet)
+    try:
+        production = animate_speech_to(
+            Path(parsed.audio),
+            plan,
+            options,
+            transcript=transcript,
+            on_progress=progress,
+            on_note=lambda text: note(text, parsed.quiet),
+        )
+    finally:
+        progress.close()
+    return say_what_was_made(parsed, plan, production)
 
 
 def check_stdout(plan: OutputPlan) -> None:
@@ -94,6 +122,8 @@ def options_of(parsed: argparse.Namespace) -> SpeakOptions:
         framing=parsed.framing,
         light=parsed.light,
         background=parsed.background,
+        mode=parsed.mode,
+        use=parsed.use,
         background_blur=parse_blur(parsed.background_blur),
         pace=parse_pace(parsed.pace),
         pitch=parse_factor("pitch", parsed.pitch),

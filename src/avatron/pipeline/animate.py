@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from avatron.avatar.store import load_avatar
 from avatron.core.track import FaceTrack
 from avatron.errors import InvalidValueError
 from avatron.face.shipped import shipped_head
 from avatron.io.curves import read_motion
 from avatron.io.provenance.origin import Disabled
 from avatron.io.tracks import is_track, read_track
+from avatron.pipeline.actor import actor_of
 from avatron.pipeline.options import SpeakOptions, parse_blur
 from avatron.pipeline.plan import OutputPlan, plan_outputs
 from avatron.pipeline.produce import Production
@@ -21,7 +21,6 @@ from avatron.pipeline.replay import replay
 from avatron.pipeline.retarget.head import HeadMode, HeadRoom
 from avatron.pipeline.retarget.retarget import Performer, RetargetOptions, retarget
 from avatron.pipeline.speak import name_or_folder, pixels_of
-from avatron.render.framing import framing_named
 
 __all__ = ["Performance", "animate", "animate_to", "read_performance"]
 
@@ -72,6 +71,8 @@ def animate(
     background_blur: float = 0.0,
     framing: str | None = None,
     light: str | None = None,
+    mode: str | None = None,
+    use: str = "personal",
     codec: str | None = None,
     quality: int | None = None,
     overwrite: bool = False,
@@ -97,6 +98,8 @@ def animate(
         fps=performance.performer.motion.fps,
         framing=framing,
         light=light,
+        mode=mode,
+        use=use,
         background=os.fspath(background),
         background_blur=parse_blur(background_blur),
         provenance=provenance,
@@ -116,12 +119,11 @@ def animate_to(
     on_progress: Callable[[float], None] | None = None,
 ) -> Production:
     """`animate` for a plan and options that are made already; `manner.room` is taken from the framing."""
-    look = load_avatar(options.avatar).look
-    posed = shipped_head().posed(look.identity, look.displacement)
-    framing = framing_named(options.framing or look.framing)
+    actor = actor_of(options)
+    framing = actor.framing()
     room = _room(options, framing.height_m, framing.least_width_m)
     fitted = replace(manner, room=room, camera_distance_m=framing.distance_m)
-    motion = retarget(performance.performer, posed, look.rest_weights(), fitted)
+    motion = retarget(performance.performer, actor.head(), actor.rest_weights(), fitted)
     return replay(motion, audio, plan, options, sound_start_s=performance.sound_start_s, on_progress=on_progress)
 
 

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from numpy.typing import NDArray
 
-from avatron.avatar.store import load_avatar, summarise_avatar
 from avatron.core.motion import FaceMotion
-from avatron.motion.animators import load_animator
 from avatron.native.pool import threads
+from avatron.pipeline.actor import Drawing, actor_of
 from avatron.pipeline.embedding import TEXT_VOICE, SpeechReader
 from avatron.pipeline.provenance import sealer_of
 from avatron.pipeline.sinks import FilmFormat
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from avatron.core.speech import Speech
     from avatron.motion.style import MotionStyle
     from avatron.pipeline.options import SpeakOptions
-    from avatron.pipeline.picture import Picture
     from avatron.text.protocol import TextFrontend
     from avatron.voice.protocol import Voice
 
@@ -35,11 +33,8 @@ __all__ = ["Cast"]
 _MOST_VOICE_THREADS = 2
 """More do not make a sentence faster."""
 
-# A handful of each stays warm: a batch or a service that switches between them does not load them again and again.
+# A handful stays warm: a batch or a service that switches between them does not load them again and again.
 _warm_voice = lru_cache(maxsize=4)(lambda name, threads: load_voice(name, threads=threads))
-_warm_animator = lru_cache(maxsize=4)(load_animator)
-_warm_avatar = lru_cache(maxsize=4)(load_avatar)
-_default_voice = lru_cache(maxsize=16)(lambda name: summarise_avatar(name).default_voice)
 
 
 class Cast:
@@ -52,14 +47,14 @@ class Cast:
             UnknownNameError: no voice, avatar, animator, framing or light of that name.
             MissingComponentError: a learned animator whose weights are not installed.
             InputError: a folder that fails its checks, a background or lexicon that cannot be read.
+            ConsentError: a replica whose consent does not cover the use.
         """
         self.options = options
-        self.voice: Voice = _warm_voice(
-            options.voice or _default_voice(options.avatar), min(threads(), _MOST_VOICE_THREADS)
-        )
-        self._reader = SpeechReader(_warm_animator(options.animator))
+        self.actor = actor_of(options)
+        self.voice: Voice = _warm_voice(options.voice or self.actor.default_voice, min(threads(), _MOST_VOICE_THREADS))
+        self._reader = SpeechReader(self.actor.animator())
         self._lexicon = None if options.lexicon is None else read_user_lexicon(options.lexicon)
-        self._picture: Picture | None = None
+        self._picture: Drawing | None = None
         self._lent = ExitStack()
 
     def close(self) -> None:
@@ -113,20 +108,11 @@ class Cast:
         return self.picture.frames(motion)
 
     @property
-    def picture(self) -> Picture:
+    def picture(self) -> Drawing:
         """What draws, made when it is first asked for."""
         if self._picture is None:
-            from avatron.pipeline.picture import lend_picture
-
-            self._picture = self._lent.enter_context(lend_picture(_warm_avatar(self.options.avatar), self.options))
+            self._picture = self._lent.enter_context(self.actor.lend())
         return self._picture
-
-    @staticmethod
-    def draws_only(options: SpeakOptions) -> Callable[[FaceMotion], Iterator[NDArray[Any]]]:
-        """The drawing of the avatar that `options` name, without a voice."""
-        from avatron.pipeline.picture import Picture
-
-        return Picture(_warm_avatar(options.avatar), options).frames
 
     def prepare(self) -> None:
         """Make what draws now.
@@ -145,5 +131,6 @@ class Cast:
             self.voice.sample_rate,
             options.background == "transparent",
             options.avatar,
-            sealer_of(options),
+            sealer_of(options, provenance=self.actor.provenance),
+            self.actor,
         )

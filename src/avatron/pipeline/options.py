@@ -9,18 +9,20 @@ from fractions import Fraction
 
 from avatron.core.emotion import Emotion
 from avatron.core.timeline import FrameClock
-from avatron.errors import InvalidValueError
+from avatron.errors import InvalidValueError, UnknownNameError
 from avatron.io.provenance.origin import Disabled
 from avatron.motion.animators import DEFAULT_ANIMATOR
 from avatron.motion.manner import manner_named
 from avatron.motion.style import MotionStyle
 from avatron.render.framing import framing_named
 from avatron.render.light import light_named
+from avatron.replica.consent import SCOPES
 from avatron.voice.style import STYLE_FACTORS
 
 __all__ = [
     "IDLE_LAYERS",
     "LARGEST_SIDE",
+    "MODES",
     "PACES",
     "SMALLEST_SIDE",
     "SpeakOptions",
@@ -38,6 +40,8 @@ IDLE_LAYERS = ("blinks", "gaze", "head", "brows", "breathing")
 
 SMALLEST_SIDE = 16
 LARGEST_SIDE = 4096
+MODES = ("full", "portrait", "transparent")
+"""What is seen of a replica."""
 PACES = {"slow": 0.8, "normal": 1.0, "fast": 1.25}
 """Named paces: speed relative to the voice's own."""
 
@@ -98,6 +102,11 @@ class SpeakOptions:
     """Path of a file of the user's pronunciations."""
     idle: frozenset[str] = frozenset(IDLE_LAYERS)
     """Idle layers that are switched on."""
+    mode: str | None = None
+    """Of a replica: `full` is the picture as it was filmed (the default), `portrait` frames the head anew before the
+    background, `transparent` leaves the background out. Avatars are portraits; theirs is transparent or None."""
+    use: str = "personal"
+    """What a replica is used for: `evaluation`, `personal` or `commercial`; its consent must cover it."""
     provenance: Disabled | None = None
     """A reason to leave credentials (and a replica's watermark) out of the outputs, which then say so; None signs."""
 
@@ -121,6 +130,16 @@ class SpeakOptions:
                 f"provenance is `{self.provenance!r}`, expected nothing, or `Disabled(reason)` of "
                 "`avatron.io.provenance.origin`"
             )
+        if self.mode is not None and self.mode not in MODES:
+            raise UnknownNameError("mode", self.mode, MODES)
+        if self.mode == "transparent":
+            if self.background not in ("studio", "transparent"):
+                raise InvalidValueError(
+                    f"the mode `transparent` has no background, and `{self.background}` is one: leave one of them out"
+                )
+            object.__setattr__(self, "background", "transparent")
+        if self.use not in SCOPES:
+            raise UnknownNameError("use", self.use, SCOPES)
         FrameClock(self.fps)
         # Looked up here, so that a wrong name is refused even where nothing is drawn.
         if self.framing is not None:

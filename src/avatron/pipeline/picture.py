@@ -5,8 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from fractions import Fraction
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +12,7 @@ from numpy.typing import NDArray
 from avatron.avatar.avatar import Avatar
 from avatron.core.motion import FaceMotion
 from avatron.face.shipped import shipped_head
-from avatron.io.background import Background, background_frames, parse_background
+from avatron.pipeline.behind import Behind
 from avatron.pipeline.options import SpeakOptions
 from avatron.render.portrait import PortraitRenderer
 
@@ -33,33 +31,22 @@ class Picture:
             UnknownNameError: no framing or light of that name.
             InputError: a background that is neither a colour nor a file that can be shown.
         """
-        self._film: _Film | None = None
-        self.depends_on_options_alone = True
+        self._behind = Behind(options)
+        self.depends_on_options_alone = self._behind.path is None
         """Whether no file but the avatar's, which may change, is in the picture."""
-        behind: Any = options.background
-        if behind not in ("studio", "transparent"):
-            parsed = parse_background(behind)
-            self.depends_on_options_alone = parsed.path is None
-            if parsed.kind == "video":
-                behind = self._film = _Film(parsed, options.size, options.fps)
-            elif parsed.kind == "transparent":
-                behind = "transparent"
-            else:
-                behind = next(background_frames(parsed, options.size, options.fps))
         self._renderer = PortraitRenderer(
             shipped_head(),
             avatar.appearance(),
             size=options.size,
             framing=options.framing,
             light=options.light or avatar.default_light,
-            background=behind,
+            background=self._behind.shown,
             background_blur=options.background_blur,
         )
 
     def frames(self, motion: FaceMotion) -> Iterator[Image]:
         """The pictures of `motion`, uint8 [H, W, 3 or 4], drawn as they are asked for."""
-        if self._film is not None:
-            self._film.seek(motion.first_frame)
+        self._behind.seek(motion.first_frame)
         return iter(self._renderer.frames(motion))
 
 
@@ -100,29 +87,3 @@ def lend_picture(avatar: Avatar, options: SpeakOptions) -> Iterator[Picture]:
             with _idle_lock:
                 _idle.append((look, picture))
                 del _idle[:-_MOST_IDLE]
-
-
-class _Film:
-    """A film behind the head: its picture at each frame of the script's clock, whatever order pieces are drawn in."""
-
-    def __init__(self, background: Background, size: tuple[int, int], fps: Fraction) -> None:
-        self._background = background
-        self._size = size
-        self._fps = fps
-        self._next_frame = -1
-        self._pictures: Iterator[Image | None] = iter(())
-
-    def seek(self, frame: int) -> None:
-        """Go on with the picture of `frame`; what follows the last one drawn costs nothing."""
-        if frame != self._next_frame:
-            self._pictures = background_frames(self._background, self._size, self._fps, frame)
-            self._next_frame = frame
-
-    def __iter__(self) -> _Film:
-        return self
-
-    def __next__(self) -> Image:
-        picture = next(self._pictures)
-        assert picture is not None, "a film has a picture for every frame"
-        self._next_frame += 1
-        return picture

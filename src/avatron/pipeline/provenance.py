@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 from avatron.io.provenance.origin import Provenance, preset_provenance
 from avatron.io.provenance.seal import Sealer
@@ -17,4 +18,6 @@ def sealer_of(options: SpeakOptions, *, recorded_sound: bool = False, provenance
     Recorded sound, and pictures of the user's behind the head, make the outputs composites.
     """
     recorded = recorded_sound or os.path.isfile(options.background)
-    return Sealer(provenance or preset_provenance(options.avatar, recorded=recorded), options.provenance)
+    if provenance is None:
+        return Sealer(preset_provenance(options.avatar, recorded=recorded), options.provenance)
+    return Sealer(replace(provenance, recorded=provenance.recorded or recorded), options.provenance)

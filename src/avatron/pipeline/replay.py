@@ -12,7 +12,7 @@ from avatron.core.motion import FaceMotion
 from avatron.core.speech import Acoustics, Speech
 from avatron.errors import UsageError
 from avatron.io.audio import read_audio
-from avatron.pipeline.cast import Cast
+from avatron.pipeline.actor import actor_of
 from avatron.pipeline.options import SpeakOptions
 from avatron.pipeline.pieces import Piece
 from avatron.pipeline.plan import WORDS, OutputPlan
@@ -50,12 +50,14 @@ def replay(
         raise UsageError("captions and times need words, and curves have none; write them with `avatron speak`")
     sound = _sound(audio, len(motion) / float(motion.fps), sound_start_s)
     timer = StageTimer()
-    renderer = Cast.draws_only(options)
-    sealer = sealer_of(options, recorded_sound=audio is not None)
+    actor = actor_of(options)
+    sealer = sealer_of(options, recorded_sound=audio is not None, provenance=actor.provenance)
     film = FilmFormat(
-        options.size, options.fps, SAMPLE_RATE, options.background == "transparent", options.avatar, sealer
+        options.size, options.fps, SAMPLE_RATE, options.background == "transparent", options.avatar, sealer, actor
     )
-    return produce(_piece(motion, sound, renderer), plan, film, timer=timer, on_progress=on_progress)
+    with actor.lend() as drawing:
+        pieces = _piece(motion, sound, drawing.frames)
+        return produce(pieces, plan, film, timer=timer, on_progress=on_progress)
 
 
 def _sound(path: Path | None, seconds: float, start_s: float) -> Audio:

@@ -27,6 +27,7 @@ from avatron.pipeline.plan import FILMS, SCENES, OutputPlan, Target
 
 if TYPE_CHECKING:
     from avatron.export.scene import SceneWriter
+    from avatron.pipeline.actor import Actor
 
 __all__ = ["FilmFormat", "Sink", "check_films", "open_sinks"]
 
@@ -44,9 +45,11 @@ class FilmFormat:
         transparent: bool,
         avatar: str = "ava",
         sealer: Sealer | None = None,
+        actor: Actor | None = None,
     ) -> None:
-        """`sealer` None is that of the avatar."""
+        """`sealer` None is that of the avatar; `actor` is who it is, where files of scenes need to know."""
         self.avatar = avatar
+        self.actor = actor
         self.size = size
         self.fps = fps
         self.sample_rate = sample_rate
@@ -212,4 +215,5 @@ def _scene_writer(path: Path, plan: OutputPlan, film: FilmFormat) -> SceneWriter
 
     sound = next((target.path for target in plan.targets if target.format == "wav" and target.path is not None), None)
     name = None if sound is None else os.path.relpath(sound, path.parent)
-    return SceneWriter(path, load_avatar(film.avatar), SceneOptions(audio_name=name), overwrite=plan.overwrite)
+    shown = load_avatar(film.avatar) if film.actor is None else film.actor.avatar()
+    return SceneWriter(path, shown, SceneOptions(audio_name=name), overwrite=plan.overwrite)

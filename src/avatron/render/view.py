@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from avatron.core.camera import Camera
-from avatron.errors import UnknownNameError
 from avatron.native.warp import sample_affine
 from avatron.render.framing import framing_named
 
-__all__ = ["MODES", "Mode", "View", "ViewOfClip"]
-
-Mode = Literal["full", "portrait", "transparent"]
-MODES: tuple[Mode, ...] = get_args(Mode)
-
-_PORTRAIT = "head-and-shoulders"
+__all__ = ["View", "ViewOfClip"]
 
 
 @dataclass(frozen=True)
@@ -26,20 +20,17 @@ class View:
     """What is asked of a person's pictures.
 
     Raises:
-        UnknownNameError: no such mode or framing.
+        UnknownNameError: no such framing.
     """
 
     size: tuple[int, int]
     """(width, height) in pixels; any shape."""
-    mode: Mode = "full"
-    """`full` is the picture as filmed, cut to the shape that is asked for; `portrait` frames the head anew and puts
-    `background` behind it; `transparent` is `full` with nothing behind the person."""
     framing: str | None = None
-    """Of a portrait; None is head and shoulders."""
+    """A framing's name frames the head anew; None shows what was filmed, cut to the shape that is asked for."""
+    alone: bool = False
+    """Whether nothing is behind the person, so that pictures have straight alpha; else the scene that was filmed."""
 
     def __post_init__(self) -> None:
-        if self.mode not in MODES:
-            raise UnknownNameError("mode", self.mode, MODES)
         if self.framing is not None:
             framing_named(self.framing)
 
@@ -61,14 +52,15 @@ class ViewOfClip:
         """The view of a person whose middle between the eyes is at `eyes_m` [3] in the world of `clip`."""
         width, height = view.size
         across, down = clip.project(np.asarray(eyes_m, np.float64))
-        if view.mode == "portrait":
-            framing = framing_named(view.framing or _PORTRAIT)
+        if view.framing is not None:
+            framing = framing_named(view.framing)
             depth = float(clip.to_camera(np.asarray(eyes_m, np.float64))[2])
             wished = min(height / framing.height_m, width / framing.least_width_m) * depth / clip.focal_px
-            # Below the clip's lower border there is no body: the portrait ends there.
+            # Beyond the clip's upper and lower border there is nobody: the portrait ends there.
+            wished = max(wished, height / clip.height)
             left = across - framing.across * width / wished
             top = down - framing.eye_line * height / wished
-            return _placed(clip, view, left, min(top, clip.height - height / wished), wished)
+            return _placed(clip, view, left, _within(top, clip.height - height / wished), wished)
         scale = max(width / clip.width, height / clip.height)
         left = _within(across - width / scale / 2, clip.width - width / scale)
         top = _within(down - 0.4 * height / scale, clip.height - height / scale)

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from avatron.core.camera import Camera
 from avatron.core.registry import Registry
 from avatron.io.folders import ModelFolder
@@ -23,8 +20,8 @@ class Likeness(Protocol):
     def camera(self) -> Camera:
         """Of the clip that it was learned from: a `full` view of the clip's size is what this camera sees."""
 
-    def renderer(self, view: View, background: NDArray[np.uint8] | None = None) -> Renderer:
-        """What draws the person in `view`; `background` [h, w, 3] takes the place of the scene that was filmed."""
+    def renderer(self, view: View) -> Renderer:
+        """What draws the person in `view`: [H, W, 4] with straight alpha where they are alone."""
 
 
 class LikenessLoader(Protocol):

@@ -13,15 +13,18 @@ from avatron.errors import DamagedModelError, ForeignConsentError
 from avatron.io.folders import ModelFolder
 from avatron.io.provenance.origin import Provenance
 from avatron.io.tracks import read_track
+from avatron.motion.protocol import Animator
 from avatron.replica.consent import CONSENT_FILE, Consent
 from avatron.replica.consent_check import check_use
 from avatron.replica.likeness import Likeness, load_likeness
 
-__all__ = ["KIND", "PREVIEW_FILE", "REPORT_FILE", "TRACK_FILE", "Replica", "read_replica"]
+__all__ = ["KIND", "MOTION", "PREVIEW_FILE", "REPORT_FILE", "TRACK_FILE", "Replica", "read_replica"]
 
 KIND = "replica"
 """Of the folder."""
 REPORT_FILE, PREVIEW_FILE, TRACK_FILE = "report.json", "preview.mp4", "face/track.npz"
+MOTION = "motion"
+"""The folder in which lies how the person moves."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +67,19 @@ class Replica:
             UnreadableFileError: it is not what it should be.
         """
         return read_track(self.folder.file(TRACK_FILE))
+
+    @cached_property
+    def own_animator(self) -> Animator | None:
+        """What moves the face as this person does; None where nothing of that was learned.
+
+        Raises:
+            InputError: it is not what it should be, or changes another animator than the one that is installed.
+        """
+        if f"{MOTION}/config.json" not in self.folder.files:
+            return None
+        from avatron.motion.personal.animator import PersonalAnimator
+
+        return PersonalAnimator(self.folder.path / MOTION)
 
     @property
     def report(self) -> dict[str, Any]:

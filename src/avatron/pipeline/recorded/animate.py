@@ -8,17 +8,16 @@ from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
 
-from avatron.avatar.store import load_avatar
 from avatron.core.motion import FaceMotion
 from avatron.core.speech import Speech
 from avatron.core.timeline import FrameClock
 from avatron.errors import UsageError
 from avatron.io.curves import ARKIT_NOTE
 from avatron.io.provenance.origin import Disabled
-from avatron.motion.animators import DEFAULT_ANIMATOR, load_animator
+from avatron.motion.animators import DEFAULT_ANIMATOR
+from avatron.pipeline.actor import Drawing, actor_of
 from avatron.pipeline.embedding import TEXT_VOICE, SpeechReader, shipped_text_encoder
 from avatron.pipeline.options import SpeakOptions, motion_style_of, parse_blur, parse_intensity
-from avatron.pipeline.picture import Picture, lend_picture
 from avatron.pipeline.pieces import Piece
 from avatron.pipeline.plan import WORDS, OutputPlan, plan_outputs
 from avatron.pipeline.produce import Production, produce
@@ -50,6 +49,8 @@ def animate_speech(
     background_blur: float = 0.0,
     framing: str | None = None,
     light: str | None = None,
+    mode: str | None = None,
+    use: str = "personal",
     emotion: str = "neutral",
     emotion_intensity: float = 1.0,
     manner: PathLike = "plain",
@@ -81,6 +82,8 @@ def animate_speech(
         fps=FrameClock.parse(fps).fps,
         framing=framing,
         light=light,
+        mode=mode,
+        use=use,
         background=os.fspath(background),
         background_blur=parse_blur(background_blur),
         emotion=emotion,
@@ -116,19 +119,21 @@ def animate_speech_to(
     with ExitStack() as stack:
         with timer.stage("prepare"):
             tape = SoundTape(sound)
+            actor = actor_of(options)
             film = FilmFormat(
                 options.size,
                 options.fps,
                 tape.sample_rate,
                 options.background == "transparent",
                 options.avatar,
-                sealer_of(options, recorded_sound=True),
+                sealer_of(options, recorded_sound=True, provenance=actor.provenance),
+                actor,
             )
             check_films(plan, film)
-            reader = SpeechReader(load_animator(options.animator))
-            picture: Picture | None = None
+            reader = SpeechReader(actor.animator())
+            picture: Drawing | None = None
             if plan.drawn:
-                picture = stack.enter_context(lend_picture(load_avatar(options.avatar), options))
+                picture = stack.enter_context(actor.lend())
         if any(target.format == "csv" for target in plan.targets):
             note(ARKIT_NOTE)
         with timer.stage("hearing"):
@@ -153,7 +158,7 @@ def _pieces(
     speeches: Iterator[Speech],
     tape: SoundTape,
     reader: SpeechReader,
-    picture: Picture | None,
+    picture: Drawing | None,
     options: SpeakOptions,
     timer: StageTimer,
 ) -> Iterator[Piece]:

@@ -52,9 +52,9 @@ class DraftLikeness:
     plate: NDArray[np.uint8]
     """[H, W, 3] the clip's scene, the person at rest in it."""
 
-    def renderer(self, view: View, background: NDArray[np.uint8] | None = None) -> DraftRenderer:
-        """What draws the person in `view`, before `background` [h, w, 3] where the scene is not shown."""
-        return DraftRenderer(self, view, background)
+    def renderer(self, view: View) -> DraftRenderer:
+        """What draws the person in `view`."""
+        return DraftRenderer(self, view)
 
     def write(self, place: Path) -> None:
         """Write the files below `place`, as `load` finds them in a replica.

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from avatron.core.camera import Camera
 from avatron.core.motion import FaceMotion
-from avatron.errors import InvalidValueError
 from avatron.face.rig import JOINTS
 from avatron.face.shipped import shipped_head
 from avatron.native.photometric import compare
@@ -29,30 +28,25 @@ Floats = NDArray[np.float32]
 _LIT_GAP_M, _DARKEST = 0.008, 0.2
 """As the tracker lights the mouth's inside: fully when the lips are this far apart, hardly when they touch."""
 _LEAST_SHADE = 0.02
+_BEYOND = ("scalp", "ears", "neck")
 
 
 class DraftRenderer:
     """The pictures of one likeness in one view."""
 
-    def __init__(self, likeness: DraftLikeness, view: View, background: NDArray[np.uint8] | None = None) -> None:
-        """Prepare what does not change from frame to frame.
-
-        Raises:
-            InvalidValueError: a background of another size than the view's.
-        """
+    def __init__(self, likeness: DraftLikeness, view: View) -> None:
+        """Prepare what does not change from frame to frame."""
         surface = FaceSurface.of(shipped_head(), likeness.identity, likeness.displacement)
         joints = surface.person.joints
         eyes_m = (joints[JOINTS.index("eye_left")] + joints[JOINTS.index("eye_right")]) / 2
         self._view = ViewOfClip.of(likeness.camera, eyes_m, view)
         self._surface, self._likeness = surface, likeness
         self._texture = (likeness.albedo / np.float32(255)).astype(np.float32)
-        self._alone = view.mode == "transparent"
-        if background is not None and background.shape != (view.size[1], view.size[0], 3):
-            raise InvalidValueError(f"a background of {background.shape[1]}x{background.shape[0]} px; {view.size}")
-        behind = self._view.shown(likeness.plate) if background is None else background
-        self._behind = (behind / np.float32(255)).astype(np.float32)
+        self._alone = view.alone
+        self._behind = (self._view.shown(likeness.plate) / np.float32(255)).astype(np.float32)
         # Skin fades out towards scalp, ears and neck, where the scene shows them better than a bald head does.
-        self._cover = np.where(surface.skin, surface.face, 1.0).astype(np.float32)[:, None]
+        beyond = sum((surface.model.regions[name] for name in _BEYOND), np.zeros(len(surface.skin), np.float32))
+        self._cover = np.where(surface.skin, 1 - np.clip(beyond, 0, 1), 1.0).astype(np.float32)[:, None]
 
     @property
     def camera(self) -> Camera:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from reference.built_replica import ClipOfPerson, build_of, consent_for
 
 
 @pytest.fixture(scope="session")
-def clip(tmp_path_factory: pytest.TempPathFactory) -> ClipOfPerson:
+def filmed(tmp_path_factory: pytest.TempPathFactory) -> ClipOfPerson:
     """Ava says something with lips that close, 192 x 192 px, and Ada allows it."""
     folder = tmp_path_factory.mktemp("clip of a person")
     avatron.speak("Maybe Bob.", folder / "me.mp4", size=(192, 192), framing="close-up")
@@ -22,7 +23,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> ClipOfPerson:
 
 
 @pytest.fixture(scope="session")
-def networks() -> None:
+def landmark_networks() -> None:
     """Skips where the landmark networks cannot be had."""
     try:
         fetch_asset("face_landmarker.task")
@@ -31,14 +32,12 @@ def networks() -> None:
 
 
 @pytest.fixture(scope="session")
-def replica(clip: ClipOfPerson, networks: None, tmp_path_factory: pytest.TempPathFactory) -> Replica:
+def replica(filmed: ClipOfPerson, landmark_networks: None, tmp_path_factory: pytest.TempPathFactory) -> Replica:
     """The replica of that clip."""
-    return build_of(clip, tmp_path_factory.mktemp("built") / "me")
+    return build_of(filmed, tmp_path_factory.mktemp("built") / "me")
 
 
 @pytest.fixture
-def copied(replica: Replica, tmp_path: Path) -> Path:
+def spare(replica: Replica, tmp_path: Path) -> Path:
     """The folder of a copy that a test may spoil."""
-    import shutil
-
     return Path(shutil.copytree(replica.folder.path, tmp_path / "copy"))
