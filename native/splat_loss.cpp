@@ -1,5 +1,6 @@
 #include "splat_loss.h"
 
+#include <cstring>
 #include <memory>
 #include <new>
 
@@ -12,7 +13,7 @@ namespace avatron::splats {
 namespace {
 
 constexpr int64_t BYTES_GRAIN = 1 << 16;
-constexpr int ROWS = 6 + 11 * 4 + 3 + 11 * 3;
+constexpr int ROWS = 7 + 11 * 4 + 3 + 11 * 3;
 
 using Compare = decltype(&portable::compare_tile);
 using ToBytes = void (*)(const float*, int64_t, uint8_t*);
@@ -50,6 +51,8 @@ LossSums compare(const LossTask& task) {
     const auto sums = std::make_unique<LossSums[]>(static_cast<size_t>(columns) * rows);
     const int64_t needed = loss_scratch(task.channels);
     const auto scratch = floats(needed * pool_size());
+    // Vectors reach beyond the rows: what stands there is never used, but should be a number.
+    std::memset(scratch.get(), 0, static_cast<size_t>(needed) * pool_size() * sizeof(float));
     parallel_for(static_cast<int64_t>(columns) * rows, 1, [&](int64_t begin, int64_t end, int worker) {
         for (int64_t tile = begin; tile < end; ++tile)
             chosen(task, static_cast<int32_t>(tile) % columns, static_cast<int32_t>(tile) / columns,

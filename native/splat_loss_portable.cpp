@@ -1,2 +1,3 @@
-#define SPLAT_LOSS_NAMESPACE avatron::splats::portable
+#define SHADE_ISA 0
+#define SHADE_NAMESPACE avatron::splats::portable
 #include "splat_loss_rows.h"

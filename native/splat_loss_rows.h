@@ -1,13 +1,14 @@
 // A tile of the loss, row by row: what the window needs of the last eleven rows lies in rings, so nothing leaves the
-// cache. Channels stay interleaved; a neighbour is `channels` floats away. Compiled once per instruction set, and plain
-// enough for the compiler to make vectors of.
+// cache. Channels stay interleaved; a neighbour is `channels` floats away. Rows are whole vectors: what stands behind
+// their end is never used. Compiled once per instruction set.
 #pragma once
 
 #include <cstring>
 
+#include "shade_simd.h"
 #include "splat_loss.h"
 
-namespace SPLAT_LOSS_NAMESPACE {
+namespace SHADE_NAMESPACE {
 
 namespace {
 
@@ -23,12 +24,12 @@ constexpr int64_t row_length(int channels) {
 }
 
 // target[i] = window over source[i], source[i + step], ..., source[i + 10 step]
-inline void across(const float* __restrict source, float* __restrict target, int64_t count, int step) {
-    const float* __restrict middle = source + RADIUS * step;
-    for (int64_t i = 0; i < count; ++i) {
-        float sum = WINDOW[0] * middle[i];
-        for (int k = 1; k <= RADIUS; ++k) sum += WINDOW[k] * (middle[i - k * step] + middle[i + k * step]);
-        target[i] = sum;
+SHADE_INLINE void across(const float* source, float* target, int64_t count, int step) {
+    const float* middle = source + RADIUS * step;
+    for (int64_t i = 0; i < count; i += LANES) {
+        F sum = load(middle + i) * WINDOW[0];
+        for (int k = 1; k <= RADIUS; ++k) sum += (load(middle + i - k * step) + load(middle + i + k * step)) * WINDOW[k];
+        store(target + i, sum);
     }
 }
 
@@ -37,10 +38,21 @@ struct Rows {
     const float* row[TAPS];
 };
 
-inline float down(const Rows& rows, int64_t i) {
-    float sum = WINDOW[0] * rows.row[RADIUS][i];
-    for (int k = 1; k <= RADIUS; ++k) sum += WINDOW[k] * (rows.row[RADIUS - k][i] + rows.row[RADIUS + k][i]);
+SHADE_INLINE F down(const Rows& rows, int64_t i) {
+    F sum = load(rows.row[RADIUS] + i) * WINDOW[0];
+    for (int k = 1; k <= RADIUS; ++k) sum += (load(rows.row[RADIUS - k] + i) + load(rows.row[RADIUS + k] + i)) * WINDOW[k];
     return sum;
+}
+
+// Values first .. first + count - 1 of a row, added up.
+inline double sum_of(const float* row, int64_t first, int64_t count) {
+    double total = 0.0;
+    for (int64_t i = 0; i < count; i += LANES) {
+        float sum = 0.0f;
+        for (int64_t k = i, stop = i + LANES < count ? i + LANES : count; k < stop; ++k) sum += row[first + k];
+        total += static_cast<double>(sum);
+    }
+    return total;
 }
 
 struct Tile {
@@ -49,6 +61,7 @@ struct Tile {
     int32_t x0, x1, y0, y1;  // pixels whose gradient is written
     float *image, *target, *squares, *products;  // a row with two radii more on either side
     float *weights, *similarity;                 // a row with one radius more
+    float* own_weights;                          // a row
     float* maps;                                 // [11, 4] rows, convolved across
     float* slopes;                               // [3] rows, before they are convolved
     float* spread;                               // [11, 3] rows, convolved across
@@ -99,11 +112,11 @@ struct Tile {
         load_image(y, x0 - 2 * RADIUS, pixels + 4 * RADIUS, image);
         load_target(y, x0 - 2 * RADIUS, pixels + 4 * RADIUS, target);
         const int64_t all = (pixels + 4 * RADIUS) * channels, inner = (pixels + 2 * RADIUS) * channels;
-        const float* __restrict a = image;
-        const float* __restrict b = target;
-        float* __restrict c = squares;
-        float* __restrict d = products;
-        for (int64_t i = 0; i < all; ++i) c[i] = a[i] * a[i] + b[i] * b[i], d[i] = a[i] * b[i];
+        for (int64_t i = 0; i < all; i += LANES) {
+            const F a = load(image + i), b = load(target + i);
+            store(squares + i, a * a + b * b);
+            store(products + i, a * b);
+        }
         across(image, map_row(y, 0), inner, channels);
         across(target, map_row(y, 1), inner, channels);
         across(squares, map_row(y, 2), inner, channels);
@@ -120,39 +133,27 @@ struct Tile {
         const int32_t pixels = x1 - x0;
         const int64_t inner = (pixels + 2 * RADIUS) * channels;
         // Pixels outside of the picture have the weight 0.
-        if (task.weight != nullptr || y == (y0 - RADIUS < 0 ? 0 : y0 - RADIUS)) load_weights(y, x0 - RADIUS, pixels + 2 * RADIUS, weights);
+        if (task.weight != nullptr || y == (y0 - RADIUS < 0 ? 0 : y0 - RADIUS))
+            load_weights(y, x0 - RADIUS, pixels + 2 * RADIUS, weights);
         Rows rows[MAPS];
         for (int map = 0; map < MAPS; ++map)
             for (int k = 0; k < TAPS; ++k) rows[map].row[k] = map_row(y - RADIUS + k, map);
-        float* __restrict mean_slope = slopes;
-        float* __restrict square_slope = slopes + length;
-        float* __restrict product_slope = slopes + 2 * length;
-        float* __restrict seen = similarity;
-        const float* __restrict weight = weights;
-        for (int64_t i = 0; i < inner; ++i) {
-            const float first = down(rows[0], i), second = down(rows[1], i);
-            const float squared = first * first + second * second, product = first * second;
-            const float a1 = 2.0f * product + C1, b1 = squared + C1;
-            const float a2 = 2.0f * (down(rows[3], i) - product) + C2, b2 = down(rows[2], i) - squared + C2;
-            const float inverse = 1.0f / (b1 * b2);
-            const float value = a1 * a2 * inverse;
-            seen[i] = value * weight[i];
-            const float in_square = -value * b1 * inverse, in_product = 2.0f * a1 * inverse;
-            mean_slope[i] =
-                weight[i] * (2.0f * second * a2 * inverse - 2.0f * first * value * b2 * inverse - 2.0f * first * in_square -
-                             second * in_product);
-            square_slope[i] = weight[i] * in_square;
-            product_slope[i] = weight[i] * in_product;
+        for (int64_t i = 0; i < inner; i += LANES) {
+            const F weight = load(weights + i), first = down(rows[0], i), second = down(rows[1], i);
+            const F squared = first * first + second * second, product = first * second;
+            const F a1 = 2.0f * product + C1, b1 = squared + C1;
+            const F a2 = 2.0f * (down(rows[3], i) - product) + C2, b2 = down(rows[2], i) - squared + C2;
+            const F inverse = weight / (b1 * b2);
+            const F value = a1 * a2 * inverse;
+            store(similarity + i, value);
+            const F ratio = value / b2, in_product = 2.0f * a1 * inverse;
+            store(slopes + i, second * (2.0f * a2 * inverse - in_product) + 2.0f * first * (ratio - value / b1));
+            store(slopes + length + i, -ratio);
+            store(slopes + 2 * length + i, in_product);
         }
         for (int map = 0; map < SLOPES; ++map) across(slopes + map * length, spread_row(y, map), pixels * channels, channels);
         if (y < y0 || y >= y1) return 0.0;
-        double total = 0.0;
-        for (int64_t i = RADIUS * channels, end = (RADIUS + pixels) * channels; i < end; i += 16) {
-            float sum = 0.0f;
-            for (int64_t k = i, stop = i + 16 < end ? i + 16 : end; k < stop; ++k) sum += similarity[k];
-            total += static_cast<double>(sum);
-        }
-        return total;
+        return sum_of(similarity, RADIUS * channels, pixels * channels);
     }
 
     // The gradient of row y. Returns the weighted sum of differences.
@@ -162,29 +163,21 @@ struct Tile {
         const int64_t count = pixels * channels;
         load_image(y, x0, pixels, image);
         load_target(y, x0, pixels, target);
-        load_weights(y, x0, pixels, products);
+        if (task.weight != nullptr || y == y0) load_weights(y, x0, pixels, own_weights);
         Rows rows[SLOPES];
         for (int map = 0; map < SLOPES; ++map)
             for (int k = 0; k < TAPS; ++k) rows[map].row[k] = spread_row(y - RADIUS + k, map);
-        const float* __restrict a = image;
-        const float* __restrict b = target;
-        const float* __restrict weight = products;
-        float* __restrict out = task.gradient + (static_cast<int64_t>(y) * task.width + x0) * channels;
-        float* __restrict kept = squares;
-        for (int64_t i = 0; i < count; ++i) {
-            const float difference = a[i] - b[i];
-            const float side = difference > 0.0f ? 1.0f : difference < 0.0f ? -1.0f : 0.0f;
-            kept[i] = weight[i] * (side * difference);
-            const float similar = down(rows[0], i) + 2.0f * a[i] * down(rows[1], i) + b[i] * down(rows[2], i);
-            out[i] = task.l1_scale * weight[i] * side - task.ssim_scale * similar;
+        for (int64_t i = 0; i < count; i += LANES) {
+            const F shown = load(image + i), wanted = load(target + i), weight = load(own_weights + i);
+            const F difference = shown - wanted;
+            const F side = select(difference > 0.0f, weight, set1(0.0f)) - select(difference < 0.0f, weight, set1(0.0f));
+            store(squares + i, side * difference);
+            const F similar = down(rows[0], i) + 2.0f * shown * down(rows[1], i) + wanted * down(rows[2], i);
+            store(similarity + i, side * task.l1_scale - similar * task.ssim_scale);
         }
-        double total = 0.0;
-        for (int64_t i = 0; i < count; i += 16) {
-            float sum = 0.0f;
-            for (int64_t k = i, stop = i + 16 < count ? i + 16 : count; k < stop; ++k) sum += squares[k];
-            total += static_cast<double>(sum);
-        }
-        return total;
+        std::memcpy(task.gradient + (static_cast<int64_t>(y) * task.width + x0) * channels, similarity,
+                    static_cast<size_t>(count) * sizeof(float));
+        return sum_of(squares, 0, count);
     }
 };
 
@@ -207,8 +200,9 @@ void compare_tile(const LossTask& task, int32_t tile_x, int32_t tile_y, float* s
                     row(4),
                     row(5),
                     row(6),
-                    row(6 + MAPS * TAPS),
-                    row(6 + MAPS * TAPS + SLOPES)};
+                    row(7),
+                    row(7 + MAPS * TAPS),
+                    row(7 + MAPS * TAPS + SLOPES)};
     sums = {0.0, 0.0};
     for (int32_t y = y0 - 2 * RADIUS; y < tile.y1 + 2 * RADIUS; ++y) {
         tile.take_row(y);
@@ -227,4 +221,4 @@ void to_bytes(const float* __restrict values, int64_t count, uint8_t* __restrict
     }
 }
 
-}  // namespace SPLAT_LOSS_NAMESPACE
+}  // namespace SHADE_NAMESPACE
