@@ -31,6 +31,7 @@ struct V3 {
 
 SHADE_INLINE F set1(float value) { return F{} + value; }
 SHADE_INLINE I set1i(int32_t value) { return I{} + value; }
+#if SHADE_ISA == 2
 SHADE_INLINE F load(const float* source) {
     F result;
     std::memcpy(&result, source, sizeof(F));
@@ -41,8 +42,31 @@ SHADE_INLINE I loadi(const int32_t* source) {
     std::memcpy(&result, source, sizeof(I));
     return result;
 }
+#else
+// Part by part: a copy of the whole goes through memory, in pieces that the next instruction waits for.
+template <typename Part, typename Scalar> SHADE_INLINE Part load_part(const Scalar* source) {
+    Part result;
+    std::memcpy(&result, source, sizeof(Part));
+    return result;
+}
+#define SHADE_LOADED(k) load_part<PartF>(source + (k) * PART_LANES)
+SHADE_INLINE F load(const float* source) { return SHADE_PARTS(SHADE_LOADED); }
+#undef SHADE_LOADED
+#define SHADE_LOADED(k) load_part<PartI>(source + (k) * PART_LANES)
+SHADE_INLINE I loadi(const int32_t* source) { return SHADE_PARTS(SHADE_LOADED); }
+#undef SHADE_LOADED
+#endif
+#if SHADE_ISA == 2
 SHADE_INLINE void store(float* target, F value) { std::memcpy(target, &value, sizeof(F)); }
 SHADE_INLINE void store(int32_t* target, I value) { std::memcpy(target, &value, sizeof(I)); }
+#else
+SHADE_INLINE void store(float* target, F value) {
+    for (int k = 0; k < PARTS; ++k) std::memcpy(target + k * PART_LANES, &value.part[k], sizeof(PartF));
+}
+SHADE_INLINE void store(int32_t* target, I value) {
+    for (int k = 0; k < PARTS; ++k) std::memcpy(target + k * PART_LANES, &value.part[k], sizeof(PartI));
+}
+#endif
 #if SHADE_ISA == 2
 SHADE_INLINE F to_float(I value) { return __builtin_convertvector(value, F); }
 SHADE_INLINE I truncate(F value) { return __builtin_convertvector(value, I); }
@@ -54,16 +78,17 @@ SHADE_INLINE F to_float(I value) { return SHADE_PARTS(SHADE_CONVERTED); }
 SHADE_INLINE I truncate(F value) { return SHADE_PARTS(SHADE_CONVERTED); }
 #undef SHADE_CONVERTED
 #endif
-SHADE_INLINE I bits(F value) {
-    I result;
-    std::memcpy(&result, &value, sizeof(F));
-    return result;
-}
-SHADE_INLINE F from_bits(I value) {
-    F result;
-    std::memcpy(&result, &value, sizeof(F));
-    return result;
-}
+#if SHADE_ISA == 2
+SHADE_INLINE I bits(F value) { return (I)value; }
+SHADE_INLINE F from_bits(I value) { return (F)value; }
+#else
+#define SHADE_BITS(k) (PartI)value.part[k]
+SHADE_INLINE I bits(F value) { return SHADE_PARTS(SHADE_BITS); }
+#undef SHADE_BITS
+#define SHADE_BITS(k) (PartF)value.part[k]
+SHADE_INLINE F from_bits(I value) { return SHADE_PARTS(SHADE_BITS); }
+#undef SHADE_BITS
+#endif
 #if SHADE_ISA == 2
 SHADE_INLINE F select(I mask, F yes, F no) { return mask ? yes : no; }
 SHADE_INLINE I selecti(I mask, I yes, I no) { return mask ? yes : no; }

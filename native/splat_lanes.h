@@ -18,11 +18,12 @@ SHADE_INLINE Mask below(Mask within, F a, float limit) {
 SHADE_INLINE F keep(Mask mask, F value) { return (F)_mm512_maskz_mov_ps(mask, (__m512)value); }
 SHADE_INLINE F choose(Mask mask, F yes, F no) { return (F)_mm512_mask_mov_ps((__m512)no, mask, (__m512)yes); }
 SHADE_INLINE uint32_t lanes_of(Mask mask) { return mask; }
-// `value` made negative in the lanes of `some` that are not in `others`.
-SHADE_INLINE F negative_where(Mask some, Mask others, F value) {
-    const __m512i raw = _mm512_castps_si512((__m512)value);
-    const Mask lanes = static_cast<Mask>(some & ~others);
-    return (F)_mm512_castsi512_ps(_mm512_mask_or_epi32(raw, lanes, raw, _mm512_set1_epi32(INT32_MIN)));
+SHADE_INLINE Mask lanes_in(uint32_t bits) { return static_cast<Mask>(bits); }
+SHADE_INLINE Mask without(Mask some, Mask others) { return static_cast<Mask>(some & ~others); }
+SHADE_INLINE bool any(Mask mask) { return mask != 0; }
+// value - factor * value, rounded once.
+SHADE_INLINE F less_its_share(F value, F factor) {
+    return (F)_mm512_fnmadd_ps((__m512)factor, (__m512)value, (__m512)value);
 }
 SHADE_INLINE F power_of_two(F a) {
     const F part = (F)_mm512_reduce_ps((__m512)a, 1);
@@ -66,10 +67,10 @@ SHADE_INLINE Mask below(Mask within, F a, float limit) { return within & (a < li
 SHADE_INLINE F keep(Mask mask, F value) { return from_bits(bits(value) & mask); }
 SHADE_INLINE F choose(Mask mask, F yes, F no) { return select(mask, yes, no); }
 SHADE_INLINE uint32_t lanes_of(Mask mask) { return mask_bits(mask); }
-SHADE_INLINE F negative_where(Mask some, Mask others, F value) {
-    const I lanes = some & (others + 1);  // others is -1 or 0: its complement is where the sum is odd
-    return from_bits(bits(value) | (lanes << 31));
-}
+SHADE_INLINE Mask lanes_in(uint32_t bits) { return bits_to_lanes(bits); }
+SHADE_INLINE Mask without(Mask some, Mask others) { return some & (-1 - others); }
+SHADE_INLINE bool any(Mask mask) { return mask_bits(mask) != 0; }
+SHADE_INLINE F less_its_share(F value, F factor) { return value - factor * value; }
 SHADE_INLINE F power_of_two(F a) {
     a = max(a, -126.0f);
     const F shifted = a + 12582912.0f;  // 1.5 * 2^23: the whole part stands in the lowest bits

@@ -1,8 +1,8 @@
 // One tile: its Gaussians from near to far onto 16 x 16 pixels, and the way back.
 //
 // A block of 4 x 4 pixels is one vector. Forward a block takes all its Gaussians while colour and transmittance stay in
-// registers; backward a Gaussian takes all its blocks while its sums stay in registers. Transmittance that has run out
-// is kept negative: then nothing that follows can pass the test against LEAST_TRANSMITTANCE.
+// registers; backward a Gaussian takes all its blocks while its sums stay in registers. A pixel that is finished goes on
+// with the transmittance 0, which leaves everything as it is: only the one step that finishes a pixel is a special case.
 #pragma once
 
 #include "splat.h"
@@ -77,9 +77,15 @@ SHADE_INLINE TilePlace place_of(const Scene& scene, int32_t tile) {
     return {tile % scene.tile_columns * TILE, tile / scene.tile_columns * TILE};
 }
 
-// Transmittance before anything is drawn: 1, or finished where there is no pixel.
-SHADE_INLINE F fresh_transmittance(const View& view, int32_t x, int32_t y) {
-    return where_bits(pixels_inside(view, x, y), set1(2.0f)) - 1.0f;
+// The light that still passes a block's pixels. One that is not live has none to give, and `left_over` of what it had.
+struct Light {
+    F passed;
+    Mask live;
+};
+
+SHADE_INLINE Light fresh_light(const View& view, int32_t x, int32_t y) {
+    const uint32_t inside = pixels_inside(view, x, y);
+    return {where_bits(inside, set1(1.0f)), lanes_in(inside)};
 }
 
 // Blocks with a pixel in them, as bits.
@@ -124,9 +130,11 @@ SHADE_INLINE void list_by_block(const uint32_t* entries, const uint16_t* masks, 
 template <int D> void draw(const Scene& scene, const Picture& picture, int32_t tile) {
     const TilePlace place = place_of(scene, tile);
     const View& view = scene.view;
-    alignas(64) F transmittance[BLOCKS], colour[BLOCKS][D];
+    alignas(64) F colour[BLOCKS][D], left_over[BLOCKS];
+    Light light[BLOCKS];
     for (int block = 0; block < BLOCKS; ++block) {
-        transmittance[block] = fresh_transmittance(view, place.block_x(block), place.block_y(block));
+        light[block] = fresh_light(view, place.block_x(block), place.block_y(block));
+        left_over[block] = set1(0.0f);
         for (int channel = 0; channel < D; ++channel) colour[block][channel] = set1(0.0f);
     }
     uint32_t live = blocks_inside(view, place);
@@ -144,31 +152,36 @@ template <int D> void draw(const Scene& scene, const Picture& picture, int32_t t
             const int block = __builtin_ctz(left);
             const F x = load(block_lanes.x) + static_cast<float>(place.block_x(block));
             const F y = load(block_lanes.y) + static_cast<float>(place.block_y(block));
-            F passed = transmittance[block], sum[D];
+            F passed = light[block].passed, sum[D];
+            Mask open = light[block].live;
             for (int channel = 0; channel < D; ++channel) sum[channel] = colour[block][channel];
-            const int32_t members = lists.count[block];
-            for (int32_t k = 0; k < members; ++k) {
-                const Record& record = scene.records[lists.member[block][k]];
+            const int32_t* member = lists.member[block];
+            for (const int32_t* last = member + lists.count[block]; member != last; ++member) {
+                const Record& record = scene.records[*member];
                 const F power = log_alpha(record, x - record.x, y - record.y);
-                const Mask seen = at_least(power, LOG2_LEAST_ALPHA);
-                const F weight = min(power_of_two(power), MOST_ALPHA) * passed;
-                const F rest = passed - weight;
-                const Mask counts = at_least(seen, rest, LEAST_TRANSMITTANCE);
-                const F kept = keep(counts, weight);
-                for (int channel = 0; channel < D; ++channel) sum[channel] += kept * record.colour[channel];
-                passed = choose(counts, rest, negative_where(seen, counts, passed));
-                if ((k & 3) == 3 && negative_bits(passed) == 0xffffu) break;
+                const F alpha = keep(at_least(power, LOG2_LEAST_ALPHA), min(power_of_two(power), MOST_ALPHA));
+                F weight = alpha * passed, rest = less_its_share(passed, alpha);
+                const Mask finished = below(open, rest, LEAST_TRANSMITTANCE);
+                if (__builtin_expect(any(finished), 0)) {
+                    left_over[block] = choose(finished, passed, left_over[block]);
+                    weight = choose(finished, set1(0.0f), weight);
+                    rest = choose(finished, set1(0.0f), rest);
+                    open = without(open, finished);
+                }
+                for (int channel = 0; channel < D; ++channel) sum[channel] += weight * record.colour[channel];
+                passed = rest;
+                if (__builtin_expect(!any(open), 0)) break;
             }
-            transmittance[block] = passed;
+            light[block] = {passed, open};
             for (int channel = 0; channel < D; ++channel) colour[block][channel] = sum[channel];
-            if (negative_bits(passed) == 0xffffu) live &= ~(1u << block);
+            if (!any(open)) live &= ~(1u << block);
         }
     }
     if (at < end) std::memset(scene.masks + at, 0, (end - at) * sizeof(uint16_t));
     for (int block = 0; block < BLOCKS; ++block) {
         const int32_t x = place.block_x(block), y = place.block_y(block);
         if (x >= view.width || y >= view.height) continue;
-        const F left_over = absolute(transmittance[block]);
+        const F unused = light[block].passed + left_over[block];
         if (picture.background != nullptr) {
             F behind[D];
             if (picture.background_is_picture) {
@@ -177,10 +190,10 @@ template <int D> void draw(const Scene& scene, const Picture& picture, int32_t t
                 for (int channel = 0; channel < D; ++channel)
                     behind[channel] = set1(channel < scene.channels ? picture.background[channel] : 0.0f);
             }
-            for (int channel = 0; channel < D; ++channel) colour[block][channel] += left_over * behind[channel];
+            for (int channel = 0; channel < D; ++channel) colour[block][channel] += unused * behind[channel];
         }
         store_block<D>(picture.image, scene.channels, view, x, y, colour[block]);
-        const F alpha = 1.0f - left_over;
+        const F alpha = 1.0f - unused;
         store_block<1>(picture.alpha, 1, view, x, y, &alpha);
     }
 }
@@ -192,12 +205,13 @@ template <int D> void go_back(const Scene& scene, const PictureGradients& given,
     const View& view = scene.view;
     const auto column = static_cast<uint32_t>(tile % scene.tile_columns), row = static_cast<uint32_t>(tile / scene.tile_columns);
     // `behind` is what all that follows adds to the pixel, in the direction of its gradient.
-    alignas(64) F transmittance[BLOCKS], behind[BLOCKS], wish[BLOCKS][D], xs[BLOCKS], ys[BLOCKS];
+    alignas(64) F behind[BLOCKS], wish[BLOCKS][D], xs[BLOCKS], ys[BLOCKS];
+    Light light[BLOCKS];
     uint32_t live = blocks_inside(view, place);
     for (uint32_t left = live; left != 0; left &= left - 1) {
         const int block = __builtin_ctz(left);
         const int32_t x = place.block_x(block), y = place.block_y(block);
-        transmittance[block] = fresh_transmittance(view, x, y);
+        light[block] = fresh_light(view, x, y);
         xs[block] = load(block_lanes.x) + static_cast<float>(x);
         ys[block] = load(block_lanes.y) + static_cast<float>(y);
         F colour[D];
@@ -227,24 +241,26 @@ template <int D> void go_back(const Scene& scene, const PictureGradients& given,
             const int block = __builtin_ctz(left);
             const F dx = xs[block] - record.x, dy = ys[block] - record.y;
             const F power = log_alpha(record, dx, dy);
-            const Mask seen = at_least(power, LOG2_LEAST_ALPHA);
-            const F alpha = power_of_two(power);
-            const F limited = min(alpha, MOST_ALPHA);
-            const F passed = transmittance[block];
-            const F weight = limited * passed, rest = passed - weight;
-            const Mask counts = at_least(seen, rest, LEAST_TRANSMITTANCE);
-            const F after = choose(counts, rest, negative_where(seen, counts, passed));
-            transmittance[block] = after;
-            if (negative_bits(after) == 0xffffu) live &= ~(1u << block);
-            const F kept = keep(counts, weight);
+            const F free = keep(at_least(power, LOG2_LEAST_ALPHA), power_of_two(power)), alpha = min(free, MOST_ALPHA);
+            const F passed = light[block].passed;
+            F weight = alpha * passed, rest = less_its_share(passed, alpha);
+            // Where alpha is held at its limit, it does not move with the Gaussian.
+            Mask moves = below(light[block].live, free, MOST_ALPHA);
+            const Mask finished = below(light[block].live, rest, LEAST_TRANSMITTANCE);
+            if (__builtin_expect(any(finished), 0)) {
+                weight = choose(finished, set1(0.0f), weight);
+                rest = choose(finished, set1(0.0f), rest);
+                moves = without(moves, finished);
+                light[block].live = without(light[block].live, finished);
+                if (!any(light[block].live)) live &= ~(1u << block);
+            }
+            light[block].passed = rest;
             F direction = wish[block][0] * record.colour[0];
             for (int channel = 1; channel < D; ++channel) direction += wish[block][channel] * record.colour[channel];
-            for (int channel = 0; channel < D; ++channel) sum[COLOUR_SUMS + channel] += kept * wish[block][channel];
-            const F remaining = behind[block] - kept * direction;
+            for (int channel = 0; channel < D; ++channel) sum[COLOUR_SUMS + channel] += weight * wish[block][channel];
+            const F own = weight * direction, remaining = behind[block] - own;
             behind[block] = remaining;
-            // Where alpha is held at its limit, it does not move with the Gaussian.
-            const Mask moves = below(counts, alpha, MOST_ALPHA);
-            const F pull = keep(moves, weight * direction - remaining * limited * inverse(1.0f - limited));
+            const F pull = keep(moves, own - remaining * (alpha * inverse(1.0f - alpha)));
             const F pull_x = pull * dx, pull_y = pull * dy;
             sum[0] += pull;
             sum[1] += pull_x;
