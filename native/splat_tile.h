@@ -41,9 +41,33 @@ SHADE_INLINE uint32_t pixels_inside(const View& view, int32_t x, int32_t y) {
     return inside;
 }
 
+#if SHADE_ISA == 2
+// Twelve floats of a row of four pixels, and the lanes of red, green and blue vectors that they are.
+struct RowOfPixels {
+    alignas(64) int32_t from[16] = {0, 16, 0, 1, 17, 1, 2, 18, 2, 3, 19, 3, 0, 0, 0, 0};
+    alignas(64) int32_t two_rows[16] = {0, 3, 6, 9, 16, 19, 22, 25, 0, 3, 6, 9, 16, 19, 22, 25};
+};
+static constexpr RowOfPixels row_of_pixels;
+constexpr __mmask16 TWELVE = 0x0fff, BLUE = 0x924, LOWER_ROWS = 0xff00;
+#endif
+
 // [H, W, D] pixels to D vectors; 0 outside.
 template <int D>
 SHADE_INLINE void load_block(const float* source, int channels, const View& view, int32_t x, int32_t y, F* values) {
+#if SHADE_ISA == 2
+    if (D == 3 && channels == 3 && x + BLOCK <= view.width && y + BLOCK <= view.height) {
+        const float* row = source + (static_cast<int64_t>(y) * view.width + x) * 3;
+        __m512 rows[BLOCK];
+        for (int k = 0; k < BLOCK; ++k) rows[k] = _mm512_maskz_loadu_ps(TWELVE, row + k * 3ll * view.width);
+        for (int channel = 0; channel < D; ++channel) {
+            const __m512i from = _mm512_add_epi32(_mm512_load_si512(row_of_pixels.two_rows), _mm512_set1_epi32(channel));
+            const __m512 upper = _mm512_permutex2var_ps(rows[0], from, rows[1]);
+            const __m512 lower = _mm512_permutex2var_ps(rows[2], from, rows[3]);
+            values[channel] = (F)_mm512_mask_mov_ps(upper, LOWER_ROWS, lower);
+        }
+        return;
+    }
+#endif
     alignas(64) float planes[D][16];
     std::memset(planes, 0, sizeof(planes));
     for (int32_t row = 0; row < BLOCK && y + row < view.height; ++row) {
@@ -58,7 +82,24 @@ SHADE_INLINE void load_block(const float* source, int channels, const View& view
 template <int D>
 SHADE_INLINE void store_block(float* target, int channels, const View& view, int32_t x, int32_t y, const F* values) {
     alignas(64) float planes[D][16];
+#if SHADE_ISA == 2
+    if (D == 3 && channels == 3 && x + BLOCK <= view.width && y + BLOCK <= view.height) {
+        float* row = target + (static_cast<int64_t>(y) * view.width + x) * 3;
+        for (int k = 0; k < BLOCK; ++k) {
+            const __m512i from = _mm512_add_epi32(_mm512_load_si512(row_of_pixels.from), _mm512_set1_epi32(k * BLOCK));
+            const __m512 two = _mm512_permutex2var_ps((__m512)values[0], from, (__m512)values[1]);
+            const __m512 three = _mm512_mask_permutexvar_ps(two, BLUE, from, (__m512)values[2]);
+            _mm512_mask_storeu_ps(row + k * 3ll * view.width, TWELVE, three);
+        }
+        return;
+    }
+#endif
     for (int channel = 0; channel < D; ++channel) store(planes[channel], values[channel]);
+    if (D == 1 && x + BLOCK <= view.width && y + BLOCK <= view.height) {
+        float* row = target + static_cast<int64_t>(y) * view.width + x;
+        for (int k = 0; k < BLOCK; ++k) std::memcpy(row + static_cast<int64_t>(k) * view.width, planes[0] + k * BLOCK, BLOCK * sizeof(float));
+        return;
+    }
     for (int32_t row = 0; row < BLOCK && y + row < view.height; ++row) {
         for (int32_t column = 0; column < BLOCK && x + column < view.width; ++column) {
             float* pixel = target + (static_cast<int64_t>(y + row) * view.width + x + column) * channels;
