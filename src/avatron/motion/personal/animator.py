@@ -14,11 +14,15 @@ from avatron.errors import UnknownNameError
 from avatron.io.folders import ModelFolder
 from avatron.motion.decoder.animator import LearnedAnimator
 from avatron.motion.decoder.channels import MOUTH_CHANNELS
-from avatron.motion.personal.folder import PersonalMotion, load_personal_motion, personal_decoder
+from avatron.motion.decoder.guard import guarded
+from avatron.motion.personal.folder import PersonalMotion, load_personal_motion, personal_decoders
 from avatron.motion.personal.layers import personal_motion
 from avatron.motion.style import MotionStyle
 
-__all__ = ["PersonalAnimator"]
+__all__ = ["TRAINED_SHARE", "PersonalAnimator"]
+
+TRAINED_SHARE = 0.4
+"""Of the decoder that was trained on the person, against the filter."""
 
 
 class PersonalAnimator(LearnedAnimator):
@@ -33,11 +37,10 @@ class PersonalAnimator(LearnedAnimator):
             MissingComponentError: that animator is not installed.
         """
         self.person = source if isinstance(source, PersonalMotion) else load_personal_motion(source)
-        super().__init__(personal_decoder(self.person, threads=threads))
-        own = [name in MOUTH_CHANNELS for name in EXPRESSION_NAMES]
-        self._rest = np.where(own, self.person.seen.habits.rest, 0).astype(np.float32)
-        # Statistics know nothing of contacts: they move each shape by itself.
-        self._guarded = self._guarded or self.person.changes is None
+        shipped, self._trained = personal_decoders(self.person, threads=threads)
+        super().__init__(shipped)
+        mouth = [name in MOUTH_CHANNELS for name in EXPRESSION_NAMES]
+        self._rest = np.where(mouth, self.person.seen.habits.rest, 0).astype(np.float32)
 
     def moving_as(self, subject: str) -> PersonalAnimator:
         """Raises UnknownNameError: a person has one way of moving."""
@@ -54,8 +57,15 @@ class PersonalAnimator(LearnedAnimator):
         frames = clock.frames_between(speech.start, speech.end)
         times_s = clock.times(frames)
         mouth = self._mouth(speech, style, times_s - speech.start_s, frames)
+        if speech.words:
+            # What is read is certain; what is heard may be another sound, and the film's lips were apart on it.
+            mouth = guarded(mouth, speech, times_s - speech.start_s, frames, style.fps)
         return personal_motion(mouth, speech, style, times_s, frames.start, self.person.seen)
 
     def _curves(self, speech: Speech) -> NDArray[np.float32]:
-        curves = super()._curves(speech)
-        return self.person.manner.of(curves) if self.person.changes is None else curves
+        shipped = super()._curves(speech)
+        filtered = self.person.mouth.of(speech, self.decoder, shipped)
+        if self._trained is None:
+            return filtered
+        # The two err at different times: their mean is nearer to the person than either.
+        return filtered + TRAINED_SHARE * (np.clip(self._trained.curves(speech), 0, 1) - filtered)

@@ -2,8 +2,8 @@
 
     motion/  config.json  habits.json  reels.safetensors  mouth.safetensors  [changes.safetensors]
 
-`changes.safetensors` is what training has made of the decoder; without it the decoder stays as it is, and its curves
-are brought to the person's statistics (`mouth.safetensors`).
+`mouth.safetensors` makes the decoder's curves the person's; `changes.safetensors` is what training has made of the
+decoder itself, where there was any.
 """
 
 from __future__ import annotations
@@ -13,31 +13,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from avatron.errors import DamagedModelError, MissingComponentError, ShapeError
+from avatron.errors import DamagedModelError, MissingComponentError
 from avatron.io.config_values import ConfigValues
 from avatron.io.folders import FileSource, ModelFolder, load_folder, tensor_bytes, write_folder
 from avatron.io.onnx_weights import changed_graph
 from avatron.io.sessions import open_session
 from avatron.motion.decoder.config import KIND as ANIMATOR_KIND
-from avatron.motion.decoder.config import DecoderConfig
 from avatron.motion.decoder.decoder import MotionDecoder
 from avatron.motion.decoder.shipped import find_weights
 from avatron.motion.personal.habits import MotionHabits
-from avatron.motion.personal.mouth import MouthManner
+from avatron.motion.personal.mouth import MouthFilter
 from avatron.motion.personal.observe import PersonSeen
 from avatron.motion.personal.reel import Reel
 
-__all__ = ["KIND", "PersonalMotion", "load_personal_motion", "personal_decoder", "write_personal_motion"]
+__all__ = ["KIND", "PersonalMotion", "load_personal_motion", "personal_decoders", "write_personal_motion"]
 
 KIND = "personal-motion"
 """What `config.json` names as its kind."""
 GRAPH = "decoder.onnx"
 HABITS, REELS, MOUTH, CHANGES = "habits.json", "reels.safetensors", "mouth.safetensors", "changes.safetensors"
 _REELS = ("talk", "idle")
-_MANNER = ("base_middle", "middle", "gain")
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +42,7 @@ class PersonalMotion:
     """How a person moves."""
 
     seen: PersonSeen
-    manner: MouthManner
+    mouth: MouthFilter
     changes: Mapping[str, NDArray[Any]] | None
     """Of the decoder's graph, for `io.onnx_weights.changed_graph`; None where nothing was trained."""
     base_name: str
@@ -67,7 +64,7 @@ def write_personal_motion(
     files: dict[str, FileSource] = {
         HABITS: motion.seen.habits.to_json(),
         REELS: tensor_bytes(reels),
-        MOUTH: tensor_bytes({name: getattr(motion.manner, name) for name in _MANNER}),
+        MOUTH: tensor_bytes(motion.mouth.tensors()),
     }
     if motion.changes is not None:
         files[CHANGES] = tensor_bytes(motion.changes)
@@ -99,22 +96,17 @@ def load_personal_motion(folder: Path | ModelFolder) -> PersonalMotion:
         )
         for name in _REELS
     }
-    mouth = checked.tensors(MOUTH)
-    try:
-        manner = MouthManner(**{name: mouth[name].astype(np.float32) for name in _MANNER})
-    except (KeyError, ShapeError) as error:
-        raise DamagedModelError(f"`{checked.path / MOUTH}` cannot be read ({error}); build it again") from error
     return PersonalMotion(
         seen=PersonSeen(habits, reels["talk"], reels["idle"]),
-        manner=manner,
+        mouth=MouthFilter.of_tensors(checked.tensors(MOUTH), str(checked.path / MOUTH)),
         changes=checked.tensors(CHANGES) if config.whole("trained", 0, 1) else None,
         base_name=config.text("base_name", r"[\w.-]{1,64}", "the name of an animator"),
         base_sha256=config.text("base_sha256", r"[0-9a-f]{64}", "a sha256"),
     )
 
 
-def personal_decoder(motion: PersonalMotion, *, threads: int = 1) -> MotionDecoder:
-    """The decoder with the person's changes in its weights, as fast as it is without.
+def personal_decoders(motion: PersonalMotion, *, threads: int = 1) -> tuple[MotionDecoder, MotionDecoder | None]:
+    """(the decoder as it is shipped, and with the person's changes in its weights, where there are any).
 
     Raises:
         MissingComponentError: the animator that is changed is not installed.
@@ -133,19 +125,19 @@ def personal_decoder(motion: PersonalMotion, *, threads: int = 1) -> MotionDecod
             f"{motion.base_sha256[:12]}..., but that of `{base.path}` is {found[:12]}...; build the replica again, or "
             "use the avatron that built it"
         )
-    config = DecoderConfig.of(base)
-    if len(motion.manner.middle) != len(config.channels):
+    shipped = MotionDecoder.load(base, threads=threads)
+    if len(motion.mouth.middle) != len(shipped.config.channels):
         raise DamagedModelError(
-            f"this person's mouth has {len(motion.manner.middle)} channels, `{base.path}` {len(config.channels)}; "
-            "build the replica again"
+            f"this person's mouth has {len(motion.mouth.middle)} channels, `{base.path}` "
+            f"{len(shipped.config.channels)}; build the replica again"
         )
-    graph = base.read_bytes(GRAPH)
-    if motion.changes is not None:
-        try:
-            graph = changed_graph(graph, dict(motion.changes))
-        except (KeyError, ValueError) as error:
-            raise DamagedModelError(
-                f"a change of this person's motion does not fit `{base.path / GRAPH}` ({error}); build the replica "
-                "again"
-            ) from error
-    return MotionDecoder(config, open_session(graph, threads=threads, name=f"{base.path / GRAPH}, changed"))
+    if motion.changes is None:
+        return shipped, None
+    try:
+        graph = changed_graph(base.read_bytes(GRAPH), dict(motion.changes))
+    except (KeyError, ValueError) as error:
+        raise DamagedModelError(
+            f"a change of this person's motion does not fit `{base.path / GRAPH}` ({error}); build the replica again"
+        ) from error
+    session = open_session(graph, threads=threads, name=f"{base.path / GRAPH}, changed")
+    return shipped, MotionDecoder(shipped.config, session)

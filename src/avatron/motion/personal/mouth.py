@@ -1,12 +1,15 @@
-"""A mouth's curves brought to one person's statistics: where their lips rest and how far each shape goes.
+"""One person's mouth, out of a decoder's: a linear filter over time, learned from their video in a second, no torch.
 
-This is what is known of a person without any training, and what the training rehearses other texts with.
+What a decoder says of speech, the sounds with their neighbours and how loud it is go in; the person's curves come out.
+It was weighed against matching means and spreads shape by shape, which moves nothing at a better time, and against
+training the decoder itself: see `docs/personal.md`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,83 +19,131 @@ from avatron.core.motion import EXPRESSION_INDEX
 from avatron.core.speech import Speech
 from avatron.core.timeline import sample_curve
 from avatron.core.track import FaceTrack
-from avatron.errors import InvalidValueError
+from avatron.errors import DamagedModelError, InvalidValueError, ShapeError
 from avatron.motion.decoder.channels import TONGUE_CHANNELS
 from avatron.motion.decoder.decoder import MotionDecoder
+from avatron.motion.decoder.features import CLASSES
+from avatron.motion.decoder.speech_input import columns_of
 
-__all__ = ["MouthManner", "learn_mouth_manner", "manner_in_clip", "person_curves"]
+__all__ = ["MouthFilter", "learn_mouth", "person_curves"]
 
-GAINS = (0.3, 2.5)
-"""Factors on how far a shape goes; a decoder that leaves a shape at rest says nothing of it."""
-_STILL = 0.01
-"""Standard deviation of a weight below which a shape does not move."""
+_CURVE_DELAYS, _CURVE_SHARE = (-4, -2, 0, 2, 4), 1.0
+_CLASS_DELAYS, _CLASS_SHARE = (-8, -6, -4, -2, 0, 2, 4, 6, 8), 0.7
+_EMBEDDING_DELAYS, _EMBEDDING_SHARE = (-4, 0, 4), 0.3
+_ENERGY_DELAYS, _ENERGY_SHARE = (-8, -6, -4, -2, 0, 2, 4, 6, 8), 0.7
+"""Frames of the decoder at which each is looked at, and how much it counts against the ridge."""
+_STIFFNESS = 160.0
+"""Of the ridge, in frames. From 40 to 600 hardly matters; below, a minute of speech is learned by heart."""
+_LIVELINESS = 0.8
+"""Of the person's spread that the curves are brought to: least squares alone moves a third as far as the person, and a
+mouth that moves as far as theirs at times that are not exactly theirs looks like more than theirs."""
+_MOST_GAIN = 3.0
+_LOUD_PERCENT, _LOUD_SPAN = 95.0, 2.0
+"""Energy is counted from an utterance's loud moments down, in units of e squared: microphones and voices differ."""
+_LEAST_FRAMES = 60
 
 
 @dataclass(frozen=True, eq=False)
-class MouthManner:
-    """Curves [T, O] of a decoder to those of a person, shape by shape.
+class MouthFilter:
+    """What is heard and what a decoder makes of it -> the curves of a person.
 
     Raises:
         ShapeError: lengths that disagree.
     """
 
-    base_middle: NDArray[np.float32]
-    """[O] mean of the decoder's curves in the person's speech."""
+    base: NDArray[np.float32]
+    """[I] mean of what goes in."""
     middle: NDArray[np.float32]
-    """[O] mean of the person's."""
-    gain: NDArray[np.float32]
-    """[O] factor on the distance from the middle."""
+    """[O] mean of the person's curves."""
+    solution: NDArray[np.float32]
+    """[I, O]."""
+    kept: NDArray[np.bool_]
+    """[O] channels that stay the decoder's: the tongue, which no video shows."""
 
     def __post_init__(self) -> None:
-        count = len(self.middle)
-        for name in ("base_middle", "middle", "gain"):
-            object.__setattr__(self, name, checked_array(name, getattr(self, name), (count,), np.float32))
+        inputs, outputs = len(self.base), len(self.middle)
+        for name, shape, dtype in (
+            ("base", (inputs,), np.float32),
+            ("middle", (outputs,), np.float32),
+            ("solution", (inputs, outputs), np.float32),
+            ("kept", (outputs,), np.bool_),
+        ):
+            object.__setattr__(self, name, checked_array(name, getattr(self, name), shape, dtype))
 
-    def of(self, curves: NDArray[np.floating]) -> NDArray[np.float32]:
-        """[T, O] the person's curves, within 0 .. 1."""
-        moved = self.middle + self.gain * (curves.astype(np.float32) - self.base_middle)
-        return np.asarray(np.clip(moved, 0, 1), np.float32)
+    def of(self, speech: Speech, decoder: MotionDecoder, curves: NDArray[np.floating]) -> NDArray[np.float32]:
+        """[T, O] the person's, within 0 .. 1, for `curves` [T, O] of the decoder for the same speech.
+
+        Raises:
+            InvalidValueError: a decoder that reads no text embedding of this width.
+        """
+        design = _design(speech, decoder, curves)
+        if design.shape[1] != len(self.base):
+            raise InvalidValueError(
+                f"this person's mouth was learned from {len(self.base)} values a frame, and `{decoder.config.name}` "
+                f"gives {design.shape[1]}; use the animator that it was learned with"
+            )
+        made = self.middle + (design - self.base) @ self.solution
+        return np.where(self.kept, curves, np.clip(made, 0, 1)).astype(np.float32)
+
+    def tensors(self) -> dict[str, NDArray[Any]]:
+        """For a safetensors file."""
+        return {
+            "base": self.base,
+            "middle": self.middle,
+            "solution": self.solution.astype(np.float16),
+            "kept": self.kept.astype(np.uint8),
+        }
+
+    @staticmethod
+    def of_tensors(tensors: Mapping[str, NDArray[Any]], source: str) -> MouthFilter:
+        """What `tensors` gave; `source` names the file in messages.
+
+        Raises:
+            DamagedModelError: an array is missing or not of this form.
+        """
+        try:
+            return MouthFilter(
+                tensors["base"], tensors["middle"], tensors["solution"].astype(np.float32), tensors["kept"] > 0
+            )
+        except (KeyError, ShapeError) as error:
+            raise DamagedModelError(f"the mouth in `{source}` cannot be read ({error}); build it again") from error
 
 
-def learn_mouth_manner(
-    person: NDArray[np.floating], base: NDArray[np.floating], channels: tuple[str, ...]
-) -> MouthManner:
-    """From the person's curves [T, O] and what the decoder makes of the same speech; the tongue stays the decoder's.
-
-    Means and spreads are matched, not the curves: least squares would shrink what it cannot predict, and a mouth that
-    moves half as far looks asleep.
-    """
-    theirs, ours = person.astype(np.float64), np.clip(base, 0, 1).astype(np.float64)
-    spread, base_spread = theirs.std(0), ours.std(0)
-    gain = np.where(base_spread > _STILL, spread / np.maximum(base_spread, _STILL), 1.0).clip(*GAINS)
-    tongue = np.array([name in TONGUE_CHANNELS for name in channels])
-    middle, base_middle = theirs.mean(0), ours.mean(0)
-    return MouthManner(
-        base_middle=base_middle.astype(np.float32),
-        middle=np.where(tongue, base_middle, middle).astype(np.float32),
-        gain=np.where(tongue, 1.0, gain).astype(np.float32),
-    )
-
-
-def manner_in_clip(
+def learn_mouth(
     track: FaceTrack, speeches: Sequence[Speech], frames: range, decoder: MotionDecoder, *, offset_s: float
-) -> MouthManner:
-    """From the trusted ones of the track's `frames`, while the `speeches` are said; see `person_curves`.
+) -> MouthFilter:
+    """From the trusted ones of the track's `frames` while the `speeches` are said; see `person_curves`.
 
     Raises:
-        InvalidValueError: nobody is heard in them.
+        InvalidValueError: hardly anything is said in them.
     """
-    channels, person, base = decoder.config.channels, [], []
+    channels, person, given = decoder.config.channels, [], []
     for speech in speeches:
         curves = decoder.curves(speech)
-        theirs, trusted = person_curves(
+        theirs, seen = person_curves(
             track, speech, frames, channels, len(curves), decoder.config.frame_rate, offset_s=offset_s
         )
-        person.append(theirs[trusted])
-        base.append(curves[trusted])
-    if not sum(map(len, person)):
-        raise InvalidValueError("nobody is heard to speak in the part of the clip that is learned from")
-    return learn_mouth_manner(np.concatenate(person), np.concatenate(base), channels)
+        person.append(theirs[seen].astype(np.float64))
+        given.append(_design(speech, decoder, curves)[seen])
+    if sum(map(len, person)) < _LEAST_FRAMES:
+        raise InvalidValueError(
+            "hardly anything is heard in the part of the clip that is learned from; a mouth is learned from a second "
+            "of speech at least, and well from half a minute"
+        )
+    wanted, design = np.concatenate(person), np.concatenate(given)
+    base, middle = design.mean(0), wanted.mean(0)
+    design = design - base
+    gram = design.T @ design
+    gram[np.diag_indices_from(gram)] += _STIFFNESS
+    solution = np.linalg.solve(gram, design.T @ (wanted - middle))
+    spread = (design @ solution).std(0)
+    gain = np.minimum(_LIVELINESS * wanted.std(0) / np.maximum(spread, 1e-3), _MOST_GAIN)
+    return MouthFilter(
+        base.astype(np.float32),
+        middle.astype(np.float32),
+        (solution * gain).astype(np.float32),
+        np.array([name in TONGUE_CHANNELS for name in channels]),
+    )
 
 
 def person_curves(
@@ -121,3 +172,32 @@ def person_curves(
     before, after = (np.floor(shown_s * fps + side).astype(np.int64) for side in (1e-3, 1 - 1e-3))
     inside = (before >= 0) & (after <= last)
     return curves, inside & allowed[np.clip(before, 0, last)] & allowed[np.clip(after, 0, last)]
+
+
+def _design(speech: Speech, decoder: MotionDecoder, curves: NDArray[np.floating]) -> NDArray[np.float64]:
+    """[T, I] what the filter is given for each of the decoder's frames."""
+    count = len(curves)
+    columns = columns_of(speech.acoustics, [span.label for span in speech.spans], decoder.config)
+    place = np.minimum(2 * np.arange(count), max(len(columns) - 1, 0))
+    classes = np.eye(len(CLASSES))[columns.phoneme_class[place]]
+    energy = speech.acoustics.energy.astype(np.float64)
+    loud = np.percentile(energy, _LOUD_PERCENT) if len(energy) else 0.0
+    rate = decoder.config.frame_rate
+    heard = sample_curve(
+        np.clip((energy - loud) / _LOUD_SPAN, -3, 1), speech.acoustics.frame_rate, np.arange(count) / rate
+    )
+    parts = (
+        (np.clip(curves, 0, 1), _CURVE_DELAYS, _CURVE_SHARE),
+        (classes, _CLASS_DELAYS, _CLASS_SHARE),
+        (columns.main.T[place], _EMBEDDING_DELAYS, _EMBEDDING_SHARE),
+        (heard[:, None], _ENERGY_DELAYS, _ENERGY_SHARE),
+    )
+    around = np.arange(count)
+    return np.concatenate(
+        [
+            share * values[np.clip(around + delay, 0, count - 1)].astype(np.float64)
+            for values, delays, share in parts
+            for delay in delays
+        ],
+        axis=1,
+    )

@@ -15,7 +15,7 @@ from avatron.core.track import FaceTrack
 from avatron.errors import InvalidValueError
 from avatron.face.shipped import shipped_head
 from avatron.motion.decoder.decoder import MotionDecoder
-from avatron.motion.personal.mouth import MouthManner, manner_in_clip
+from avatron.motion.personal.mouth import MouthFilter, learn_mouth
 from avatron.training.motion.batches import WindowConfig, draw_batch, whole_batch
 from avatron.training.motion.examples import MotionExample
 from avatron.training.motion.geometry import FaceGeometry
@@ -46,7 +46,7 @@ class FitConfig:
     """At most; the state with the least error on the part that is not learned from is kept."""
     longest_s: float = 120.0
     """Seconds after which no step is begun."""
-    rank: int = 8
+    rank: int = 16
     """Of the change of each linear layer."""
     schedule: Schedule = field(default_factory=lambda: Schedule(2e-3, final_share=0.05, warm_up_steps=20))
     """Learning rate."""
@@ -54,7 +54,7 @@ class FitConfig:
     """What a step learns from."""
     losses: LossConfig = field(default_factory=LossConfig)
     """As the decoder's own."""
-    rehearsed: float = 0.35
+    rehearsed: float = 0.25
     """Share of the windows that are texts rather than the clip."""
     held_back: float = 0.15
     """Share of the clip, its end, that is not learned from and says when to stop."""
@@ -75,8 +75,8 @@ class PersonalFit:
     """What was learned."""
 
     network: AvatronNetwork
-    manner: MouthManner
-    """The person's statistics, for a decoder that is not adapted."""
+    mouth: MouthFilter
+    """The person's filter, for a decoder that is not adapted; from all frames."""
     steps: int
     """After which the kept state was reached; 0: the base's error could not be lowered."""
     seconds: float
@@ -116,8 +116,8 @@ def fit_person(
     )
     if not learned:
         raise InvalidValueError("nobody is heard to speak in the part of the clip that is learned from")
-    manner = manner_in_clip(track, speeches, range(frames.start, split), decoder, offset_s=offset_s)
-    rehearsed = rehearsal_examples(texts, decoder, None, manner)
+    mouth = learn_mouth(track, speeches, range(frames.start, split), decoder, offset_s=offset_s)
+    rehearsed = rehearsal_examples(texts, decoder, mouth)
     examples, shares = (
         [*learned, *rehearsed],
         group_shares([learned, rehearsed], (1 - config.rehearsed, config.rehearsed if rehearsed else 0.0)),
@@ -152,7 +152,8 @@ def fit_person(
             if error < best:
                 best, kept, best_step = error, network, step
         on_progress(max(step / config.steps, (time.perf_counter() - began) / config.longest_s))
-    return PersonalFit(kept, manner, best_step, time.perf_counter() - began, tuple(history))
+    whole = learn_mouth(track, speeches, frames, decoder, offset_s=offset_s)
+    return PersonalFit(kept, whole, best_step, time.perf_counter() - began, tuple(history))
 
 
 @torch.no_grad()

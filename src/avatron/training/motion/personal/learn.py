@@ -71,4 +71,4 @@ def learn_personal_motion(
         changes = changes_of(base, fit.network)
     finally:
         torch.set_num_threads(before)
-    return LearnedPerson(PersonalMotion(seen, fit.manner, changes, BASE_NAME, folder.files[GRAPH]), fit)
+    return LearnedPerson(PersonalMotion(seen, fit.mouth, changes, BASE_NAME, folder.files[GRAPH]), fit)

@@ -1,7 +1,7 @@
 """Texts that a decoder rehearses while it learns a person, so that it does not forget how to speak.
 
 A minute of speech holds few of the neighbourhoods that sounds come in. The decoder that is adapted says these
-sentences as it has always done, its curves are brought to the person's statistics, and what lips have to do on P, B,
+sentences as it has always done, the person's filter makes them theirs, and what lips have to do on P, B,
 M, F and V is asked of every one of them.
 """
 
@@ -16,7 +16,7 @@ import numpy as np
 from avatron.core.motion import EXPRESSION_INDEX, EXPRESSION_NAMES, FaceMotion
 from avatron.core.speech import Speech
 from avatron.motion.decoder.decoder import MotionDecoder
-from avatron.motion.personal.mouth import MouthManner
+from avatron.motion.personal.mouth import MouthFilter
 from avatron.text.frontends import frontend_for
 from avatron.training.motion.clip import MotionClip
 from avatron.training.motion.examples import MotionExample, example_of
@@ -58,17 +58,15 @@ def spoken_texts(voice: Voice, texts: Sequence[str] = REHEARSED) -> list[Speech]
     return [voice.speak(frontend.phonemize(text, language), VoiceStyle()) for text in texts]
 
 
-def rehearsal_examples(
-    speeches: Sequence[Speech], decoder: MotionDecoder, subject: str | None, manner: MouthManner
-) -> list[MotionExample]:
-    """What `decoder` makes of the speeches as its `subject`, in the person's manner."""
+def rehearsal_examples(speeches: Sequence[Speech], decoder: MotionDecoder, mouth: MouthFilter) -> list[MotionExample]:
+    """What `mouth` makes of what `decoder` says of the speeches."""
     config = decoder.config
     columns = [EXPRESSION_INDEX[name] for name in config.channels]
     found = []
     for number, speech in enumerate(speeches):
         acoustics, phonemes = speech.acoustics, speech.phonemes
         assert phonemes is not None and acoustics.durations is not None
-        curves = manner.of(decoder.curves(speech, subject))
+        curves = mouth.of(speech, decoder, decoder.curves(speech))
         expression = np.zeros((len(curves), len(EXPRESSION_NAMES)), np.float32)
         expression[:, columns] = curves
         rate = Fraction(acoustics.sample_rate, 2 * acoustics.hop_length)
