@@ -7,7 +7,7 @@ say in anything that is learned. Rows: the shipped animator; the same with the p
 trained on the person, alone; and both together, as replicas have it. A mouth that never leaves the person's mean is
 there to be beaten.
 
-Lip vertex error: mean over frames of the largest distance of a lip vertex, mm, on the person's head held still. Opening:
+Lip vertex error: mean over frames of the largest distance of a lip vertex, mm, on their head held still. Opening:
 the gap between the lips, its correlation with the truth, its mean absolute error and its spread over the truth's.
 Closures: P, B and M of fixed sentences in the voice `lj` in which the lips meet.
 """
@@ -23,7 +23,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from record import write_result
 
 from avatron.core.motion import FaceMotion
 from avatron.core.speech import Speech
@@ -45,6 +44,7 @@ from avatron.voice.listening.encoders import load_speech_encoder
 from avatron.voice.listening.hear import hear_utterances
 from avatron.voice.listening.tape import SoundTape
 from avatron.voice.voices import load_voice
+from record import write_result
 
 LEARNED = 0.8
 FIXED = (
