@@ -30,6 +30,7 @@ from avatron.motion.personal.limits import (
     EXPRESSION_MARGIN,
     EXPRESSION_SHARE,
     POSE_SHARE,
+    expression_limits,
     pose_of,
 )
 from avatron.motion.personal.mouth import learn_mouth, person_curves
@@ -96,8 +97,9 @@ def test_motion_stays_within_what_was_seen_and_its_margin(animator: PersonalAnim
     )
     for style in styles:
         motion = animator.animate(spoken(TEXT), style)
-        margin = EXPRESSION_MARGIN + EXPRESSION_SHARE * (habits.high - habits.low) + 1e-5
-        assert (motion.expression >= habits.low - margin).all() and (motion.expression <= habits.high + margin).all()
+        low, high = expression_limits(habits)
+        margin = EXPRESSION_MARGIN + EXPRESSION_SHARE * (high - low) + 1e-5
+        assert (motion.expression >= low - margin).all() and (motion.expression <= high + margin).all()
         pose, room = pose_of(motion), POSE_SHARE * (habits.pose_high - habits.pose_low) + 1e-6
         assert (pose >= habits.pose_low - room).all() and (pose <= habits.pose_high + room).all()
 

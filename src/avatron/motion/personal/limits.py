@@ -12,15 +12,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from avatron.core.motion import FaceMotion
+from avatron.core.motion import EXPRESSION_INDEX, FaceMotion
+from avatron.face.balance import CLOSE, JAW
+from avatron.motion.decoder.channels import MOUTH_CHANNELS
 from avatron.motion.personal.habits import POSE_NAMES, MotionHabits
 
-__all__ = ["pose_of", "soft_clamp", "with_pose", "within_habits"]
+__all__ = ["expression_limits", "pose_of", "soft_clamp", "with_pose", "within_habits"]
 
 EXPRESSION_MARGIN, EXPRESSION_SHARE = 0.04, 0.20
 """Weight, and share of the range that was seen, by which an expression may leave that range."""
 POSE_SHARE = 0.15
 """The same of a pose."""
+_MOUTH = [EXPRESSION_INDEX[name] for name in MOUTH_CHANNELS]
 _JOINTS = tuple(dict.fromkeys(name.rpartition("_")[0] for name in POSE_NAMES))
 
 
@@ -36,11 +39,23 @@ def soft_clamp(values: NDArray[Any], low: NDArray[Any], high: NDArray[Any], marg
 
 def within_habits(motion: FaceMotion, habits: MotionHabits) -> FaceMotion:
     """The motion, no further out than the person was seen."""
-    span = habits.high - habits.low
-    expression = soft_clamp(motion.expression, habits.low, habits.high, EXPRESSION_MARGIN + EXPRESSION_SHARE * span)
+    low, high = expression_limits(habits)
+    expression = soft_clamp(motion.expression, low, high, EXPRESSION_MARGIN + EXPRESSION_SHARE * (high - low))
     pose_span = habits.pose_high - habits.pose_low
     pose = soft_clamp(pose_of(motion), habits.pose_low, habits.pose_high, POSE_SHARE * pose_span)
     return with_pose(replace(motion, expression=np.clip(expression, 0, 1).astype(np.float32)), pose)
+
+
+def expression_limits(habits: MotionHabits) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """(least, most) [E] that an expression keeps to, but for the margin.
+
+    Lips that meet on P, B and M come first: no shape of the mouth has to be there, and `mouthClose` may undo as much
+    of a jaw's opening as was ever seen.
+    """
+    low, high = habits.low.copy(), habits.high.copy()
+    low[_MOUTH] = 0
+    high[CLOSE] = max(high[CLOSE], high[JAW])
+    return low, high
 
 
 def pose_of(motion: FaceMotion) -> NDArray[np.float64]:
