@@ -24,6 +24,7 @@ from avatron.replica.builder.run import run_stages
 from avatron.replica.builder.stage import BuildSource, Stage
 from avatron.replica.builder.stages.appearance import APPEARANCE, likeness_kind
 from avatron.replica.builder.stages.check import CHECK
+from avatron.replica.builder.stages.motion import MOTION
 from avatron.replica.builder.stages.preview import PREVIEW
 from avatron.replica.builder.stages.report import REPORT, read_held_out
 from avatron.replica.builder.stages.sound import SOUND
@@ -37,7 +38,7 @@ from avatron.replica.replica import KIND, PREVIEW_FILE, REPORT_FILE, TRACK_FILE,
 
 __all__ = ["STAGES", "build_replica", "lock_place"]
 
-STAGES: tuple[Stage, ...] = (CHECK, SOUND, TRACK, APPEARANCE, VOICE, REPORT, PREVIEW)
+STAGES: tuple[Stage, ...] = (CHECK, SOUND, TRACK, APPEARANCE, MOTION, VOICE, REPORT, PREVIEW)
 """In the order in which they are done."""
 
 _LICENCE = "LicenseRef-person-in-the-video"
@@ -137,7 +138,7 @@ def _files(
         TRACK_FILE: finished["track"].path / TRACKED,
         PREVIEW_FILE: finished["preview"].path / PREVIEW_FILE,
     }
-    for stage, part in (("appearance", "appearance"), ("voice", "voice")):
+    for stage, part in (("appearance", "appearance"), ("motion", "motion"), ("voice", "voice")):
         place = finished[stage].path
         files |= {path.relative_to(place).as_posix(): path for path in (place / part).rglob("*") if path.is_file()}
     return files

@@ -58,4 +58,4 @@ def _sound(run: StageRun, first: int, last: int) -> NDArray[np.float32]:
     return samples
 
 
-PREVIEW = Stage("preview", _run, needs=("sound", "track", "appearance"), cost_ms=15.0)
+PREVIEW = Stage("preview", _run, needs=("sound", "track", "appearance", "motion"), cost_ms=15.0)

@@ -19,6 +19,7 @@ from avatron.motion.style import MotionStyle
 from avatron.render.view import View
 from avatron.replica.builder.stage import Stage, StageRun
 from avatron.replica.builder.stages.appearance import built_likeness
+from avatron.replica.builder.stages.motion import built_animator
 from avatron.replica.builder.stages.sound import read_heard
 from avatron.replica.builder.stages.track import read_clip_track
 from avatron.replica.heldout.judge import judge_held_out
@@ -39,7 +40,8 @@ def motions_of(run: StageRun, track: FaceTrack) -> dict[str, FaceMotion]:
     """The motions of the whole clip that the replica is driven by: `tracked`, and where there is sound, `audio`."""
     motions = {"tracked": track.motion}
     if read_heard(run.results["sound"]) is not None:
-        animator, style = load_animator(DEFAULT_ANIMATOR), MotionStyle(seed=run.source.config.seed)
+        animator = built_animator(run.results["motion"]) or load_animator(DEFAULT_ANIMATOR)
+        style = MotionStyle(seed=run.source.config.seed)
         motions["audio"] = with_pose_of(spoken_motion(run.source.video, track, animator, style), track)
     return motions
 
@@ -64,4 +66,4 @@ def _run(run: StageRun) -> None:
     write_file(run.place / HELDOUT_FILE, json.dumps(told, indent=1) + "\n")
 
 
-REPORT = Stage("report", _run, needs=("sound", "track", "appearance"), cost_ms=40.0)
+REPORT = Stage("report", _run, needs=("sound", "track", "appearance", "motion"), cost_ms=40.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -14,17 +14,15 @@ from avatron.motion.decoder.config import KIND
 from avatron.motion.decoder.decoder import MotionDecoder
 from avatron.motion.decoder.shipped import find_weights
 from avatron.motion.personal.folder import PersonalMotion
-from avatron.motion.personal.observe import observe_person
+from avatron.motion.personal.learn import BASE_NAME, observe_motion
 from avatron.training.motion.personal.adapt import changes_of
-from avatron.training.motion.personal.base import GRAPH, load_base
+from avatron.training.motion.personal.base import load_base
 from avatron.training.motion.personal.fit import FitConfig, PersonalFit, fit_person
 from avatron.training.motion.personal.rehearsal import spoken_texts
 from avatron.voice.voices import load_voice
 
-__all__ = ["BASE_NAME", "REHEARSAL_VOICE", "LearnedPerson", "learn_personal_motion"]
+__all__ = ["REHEARSAL_VOICE", "LearnedPerson", "learn_personal_motion"]
 
-BASE_NAME = "avatron"
-"""The animator that is changed."""
 REHEARSAL_VOICE = "lj"
 """The voice that says what is rehearsed: whose text encoder that animator was trained on."""
 
@@ -50,15 +48,16 @@ def learn_personal_motion(
 ) -> LearnedPerson:
     """How the person of `track` moves, from its `frames` alone; `speeches` are what its sound holds.
 
-    They are on the clock of the sound: what `voice.listening.whole.hear_whole` hears, or utterances that were aligned
-    to a transcript. `offset_s` is by how much that sound comes after the picture, by default what the track found.
+    They are on the clock of the sound: what `voice.listening.hear.hear_utterances` hears, or utterances that were
+    aligned to a transcript. `offset_s` is by how much that sound comes after the picture, by default as far as the
+    track found.
 
     Raises:
         InvalidValueError: too little of a face, or nobody speaks, in those frames.
         MissingComponentError: the animator or the voice that the package brings is not installed.
     """
     late_s = (track.audio_offset_s or 0.0) if offset_s is None else offset_s
-    seen = observe_person(track, speeches, frames, offset_s=late_s)
+    observed = observe_motion(track, speeches, frames, offset_s=late_s, threads=threads)
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:
@@ -71,4 +70,4 @@ def learn_personal_motion(
         changes = changes_of(base, fit.network)
     finally:
         torch.set_num_threads(before)
-    return LearnedPerson(PersonalMotion(seen, fit.mouth, changes, BASE_NAME, folder.files[GRAPH]), fit)
+    return LearnedPerson(replace(observed, changes=changes), fit)
