@@ -1,1 +1,1 @@
-"""Appearance of a person: from tracked video to Gaussians on a head, and what is learned beside them."""
+"""From the tracked video of a person to the Gaussians and the network that draw the person."""

@@ -1,0 +1,86 @@
+"""The background plate: what is behind the person, where any frame shows it, and a guess where none does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatron.core.camera import Camera
+from avatron.native.raster import rasterize
+from avatron.render.splats.geometry import LAYERS
+from avatron.training.appearance.carrying import carried, sheet_mappings
+from avatron.training.appearance.filtering import box_mean, resized
+from avatron.training.appearance.frames import ClipFrames
+from avatron.training.appearance.matte import ClipMatte
+
+__all__ = ["Plate", "find_plate", "person_cover"]
+
+Floats = NDArray[np.float32]
+
+_FRAMES = 48
+_ROWS = 64
+"""Of the picture whose medians are taken at a time: memory."""
+_CLEAR = 0.04
+"""Less of the person than this leaves a pixel to the background."""
+_SPREAD = 0.008
+"""How far the person is taken to reach beyond the matte, as a share of the picture's longer side: soft edges."""
+_ENOUGH = 2
+"""Frames in which a pixel has to be seen."""
+
+
+@dataclass(frozen=True, eq=False)
+class Plate:
+    """The background."""
+
+    picture: NDArray[np.uint8]
+    """[H, W, 3] sRGB"""
+    seen: NDArray[np.bool_]
+    """[H, W] whether it was ever seen."""
+
+
+def person_cover(frames: ClipFrames, camera: Camera, matte: ClipMatte, vertices: Floats) -> Floats:
+    """[H, W] 0 .. 1: how much of each pixel the person covers in the frame with `vertices`."""
+    reference = frames.frame(matte.row).vertices
+    geometry = frames.geometry
+    layers = matte.person * matte.head, matte.person * (1 - matte.head)
+    mesh = geometry.triangles[np.isin(geometry.layer, [LAYERS.index("skin")])]
+    cover = rasterize(vertices, mesh, camera, cull_back_faces=False).covered.astype(np.float32)
+    for layer, mapping in zip(layers, sheet_mappings(geometry, camera, vertices, reference), strict=True):
+        cover = np.maximum(cover, carried(layer[..., None], mapping)[..., 0])
+    return cover
+
+
+def find_plate(frames: ClipFrames, camera: Camera, matte: ClipMatte) -> Plate:
+    """The median of what each pixel shows in frames in which the person is not before it."""
+    chosen = list(frames.some(_FRAMES))
+    reach = max(round(_SPREAD * max(camera.width, camera.height)), 1)
+    clear = np.stack(
+        [box_mean(person_cover(frames, camera, matte, frame.vertices), reach) < _CLEAR for frame in chosen]
+    )
+    picture = np.zeros((camera.height, camera.width, 3), np.float32)
+    for top in range(0, camera.height, _ROWS):
+        rows = slice(top, top + _ROWS)
+        shown = np.stack([frame.picture[rows] for frame in chosen]).astype(np.float32)
+        shown[~clear[:, rows]] = np.inf
+        shown.sort(axis=0)
+        middle = np.maximum((clear[:, rows].sum(0) - 1) // 2, 0)
+        picture[rows] = np.take_along_axis(shown, middle[None, ..., None], 0)[0]
+    seen = clear.sum(0) >= _ENOUGH
+    picture[~seen] = 0
+    return Plate(np.rint(_filled(picture, seen)).clip(0, 255).astype(np.uint8), seen)
+
+
+def _filled(picture: Floats, seen: NDArray[np.bool_]) -> Floats:
+    """[H, W, 3] with what is around it where nothing was seen, coarse to fine (pull-push, Gortler et al. 1996)."""
+    height, width = seen.shape
+    if seen.all() or not seen.any():
+        return picture
+    weight = seen.astype(np.float32)
+    size = (width + 1) // 2, (height + 1) // 2
+    share = resized(weight[..., None], size)[..., 0]
+    coarse = resized(picture * weight[..., None], size) / np.maximum(share, 1e-6)[..., None]
+    if min(size) > 1:
+        coarse = _filled(coarse, share > 1e-6)
+    return np.asarray(np.where(seen[..., None], picture, resized(coarse, (width, height))), np.float32)
