@@ -1,0 +1,169 @@
+"""Motion once more, against the Gaussians: what the tracker saw through a model of faces, seen through this person.
+
+Gauss-Newton (Baker and Matthews 2004) on the difference of drawn and filmed picture, with robust weights (Geman and
+McClure 1987). What a direction of motion does to the picture is found by drawing it; the tracker's motion is the prior.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatron.core.camera import Camera
+from avatron.core.motion import FaceMotion
+from avatron.native.splat_rig import SplatRig, draw_rig
+from avatron.native.splats import SplatMemory
+from avatron.render.splats.drivers import Drivers
+from avatron.render.splats.geometry import SplatGeometry
+from avatron.training.appearance.filtering import resized
+
+__all__ = ["Directions", "MotionRefiner", "RefinementConfig"]
+
+Floats = NDArray[np.float32]
+
+_POSES: tuple[tuple[str, float], ...] = (
+    ("torso_translation", 0.003),
+    ("torso_rotation", 0.01),
+    ("neck_rotation", 0.01),
+    ("head_translation", 0.0015),
+)
+"""What the tracker may have wrong, and by how much: metres and radians, along each axis."""
+_GAZE_SPREAD = 0.03
+
+
+@dataclass(frozen=True)
+class RefinementConfig:
+    """How far, how fine."""
+
+    components: int = 14
+    """Directions of expression."""
+    expression_spread: float = 0.4
+    """Of an error along them, in standard deviations of the person's own expressions."""
+    picture_px: int = 288
+    """Longest side of the pictures that are compared."""
+    noise: float = 0.02
+    """Of a pixel, of full scale."""
+    outlier: float = 0.08
+    """Differences well beyond this are of something else than motion."""
+    correlated_px: float = 20.0
+    """Pixels that err together count as one."""
+    rounds: int = 1
+    """Of each frame, which begins where the one before it ended."""
+
+
+@dataclass(frozen=True, eq=False)
+class Directions:
+    """The directions of motion that are searched."""
+
+    expressions: Floats
+    """[C, E] one spread of each."""
+
+    @staticmethod
+    def of(motion: FaceMotion, reach: Floats, config: RefinementConfig) -> Directions:
+        """Those in which `motion` differs most, as far as it is seen: `reach` [E], see `Drivers.of`."""
+        centred = (motion.expression - motion.expression.mean(0)) * reach
+        _, spreads, axes = np.linalg.svd(centred, full_matrices=False)
+        chosen = axes[: config.components] / np.maximum(reach, 1e-4)
+        size = config.expression_spread * spreads[: config.components] / np.sqrt(max(len(motion), 1))
+        return Directions((chosen * size[:, None]).astype(np.float32))
+
+    def __len__(self) -> int:
+        return 3 * len(_POSES) + 2 + len(self.expressions)
+
+    def moved(self, motion: FaceMotion, steps: NDArray[np.float64]) -> FaceMotion:
+        """`motion` of T frames, moved by `steps` [T, D] spreads along the directions."""
+        arrays: dict[str, Floats] = {}
+        first = 0
+        for name, spread in _POSES:
+            arrays[name] = getattr(motion, name) + (steps[:, first : first + 3] * spread).astype(np.float32)
+            first += 3
+        gaze = (steps[:, first : first + 2] * _GAZE_SPREAD).astype(np.float32)
+        shapes = steps[:, first + 2 :].astype(np.float32) @ self.expressions
+        expression = np.clip(motion.expression + shapes, 0, 1)
+        return replace(motion, expression=expression, gaze=motion.gaze + gaze[:, None], **arrays)
+
+
+class MotionRefiner:
+    """One person's Gaussians, held against frames."""
+
+    def __init__(
+        self,
+        geometry: SplatGeometry,
+        rig: SplatRig,
+        drivers: Drivers,
+        camera: Camera,
+        plate: Floats,
+        directions: Directions,
+        config: RefinementConfig | None = None,
+    ) -> None:
+        """`plate` [H, W, 3] 0 .. 1 as `camera` sees it."""
+        self.config = config or RefinementConfig()
+        self.geometry, self.rig, self.drivers, self.directions = geometry, rig, drivers, directions
+        factor = min(1.0, self.config.picture_px / max(camera.width, camera.height))
+        self._size = max(round(camera.width * factor), 8), max(round(camera.height * factor), 8)
+        across, down = self._size[0] / camera.width, self._size[1] / camera.height
+        centre = camera.centre_px[0] * across, camera.centre_px[1] * down
+        self._camera = Camera(*self._size, camera.focal_px * across, centre, camera.rotation, camera.position)
+        self._plate = resized(plate, self._size)
+        self._memory = SplatMemory()
+
+    def refined(
+        self,
+        motion: FaceMotion,
+        pictures: Iterable[NDArray[np.uint8]],
+        *,
+        on_progress: Callable[[int], None] | None = None,
+    ) -> FaceMotion:
+        """`motion` [T] as the T `pictures` [H, W, 3] have it."""
+        steps = np.zeros((len(motion), len(self.directions)))
+        for frame, picture in enumerate(pictures):
+            before = steps[frame - 1] if frame else steps[0]
+            steps[frame] = self._solved(motion.part(frame, frame + 1), picture, before)
+            if on_progress is not None:
+                on_progress(frame + 1)
+        return self.directions.moved(motion, steps)
+
+    def _solved(
+        self, motion: FaceMotion, picture: NDArray[np.uint8], start: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        config, steps = self.config, start.copy()
+        target = resized(picture, self._size)
+        for _ in range(config.rounds):
+            tried = np.concatenate([steps[None], steps + np.eye(len(steps))])
+            motions = self.directions.moved(_repeated(motion, len(tried)), tried)
+            drawn = self._drawn(motions)
+            slopes = (drawn[1:] - drawn[0]).reshape(len(steps), -1)
+            miss = (target - drawn[0]).reshape(-1)
+            weight = 1 / (1 + np.square(miss / config.outlier)) / (config.noise**2 * config.correlated_px)
+            normal = (slopes * weight) @ slopes.T + np.eye(len(steps))
+            steps = steps + np.linalg.solve(normal, (slopes * weight) @ miss - steps)
+        return np.clip(steps, -6, 6)
+
+    def _drawn(self, motions: FaceMotion) -> Floats:
+        rotations, translations = self.geometry.head.joint_motions(motions)
+        coefficients = self.drivers.coefficients(motions)
+        pictures = np.empty((len(motions), self._size[1], self._size[0], 3), np.float32)
+        for number, own in enumerate(coefficients):
+            vertices = self.geometry.vertices(motions.expression[number], rotations[number], translations[number])
+            pictures[number] = draw_rig(
+                self.rig,
+                vertices,
+                self.geometry.triangles,
+                self._camera,
+                coefficients=own,
+                background=self._plate,
+                memory=self._memory,
+            ).image
+        return pictures
+
+
+def _repeated(motion: FaceMotion, count: int) -> FaceMotion:
+    """The one frame of `motion`, `count` times."""
+    names = (
+        *("expression", "head_rotation", "neck_rotation", "torso_rotation"),
+        *("head_translation", "torso_translation", "gaze"),
+    )
+    return replace(motion, **{name: np.repeat(getattr(motion, name), count, 0) for name in names})
