@@ -93,4 +93,22 @@ void skin(const float* position, int64_t vertices, const float* weight, int64_t 
     });
 }
 
+void strains(const float* position, const int32_t* triangle, int64_t triangles, const float* share, float limit,
+             float* out) {
+    parallel_for(triangles, 1024, [&](int64_t begin, int64_t end) {
+        for (int64_t k = begin; k < end; ++k)
+            for (int axis = 0; axis < 2; ++axis) {
+                float sum[3] = {};
+                for (int corner = 0; corner < 3; ++corner) {
+                    const float* place = position + 3 * static_cast<int64_t>(triangle[3 * k + corner]);
+                    const float weight = share[6 * k + 3 * axis + corner];
+                    for (int c = 0; c < 3; ++c) sum[c] += weight * place[c];
+                }
+                const float squared = sum[0] * sum[0] + sum[1] * sum[1] + sum[2] * sum[2];
+                const float strain = 0.5f * std::log(std::max(squared, 1e-12f));
+                out[2 * k + axis] = std::min(std::max(strain, -limit), limit);
+            }
+    });
+}
+
 }  // namespace avatron::mesh

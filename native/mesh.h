@@ -26,4 +26,7 @@ void normals(const float* position, int64_t vertices, const int32_t* triangle, i
 void skin(const float* position, int64_t vertices, const float* weight, int64_t joints, const float* rotation,
           const float* translation, float* out);
 
+// out [K, 2] = log(|sum over the corners c of share[k, a, c] * corner|), within +-limit, for axes a of each triangle.
+void strains(const float* position, const int32_t* triangle, int64_t triangles, const float* share, float limit, float* out);
+
 }  // namespace avatron::mesh

@@ -25,6 +25,12 @@ static Binding binding("mesh", [](nb::module_& module) {
         nb::gil_scoped_release released;
         mesh::skin(position.data(), vertices, weight.data(), joints, rotation.data(), translation.data(), out.data());
     });
+    module.def("strains", [](Array<const float> position, Array<const int32_t> triangle, Array<const float> share,
+                             float limit, Array<float> out) {
+        const int64_t triangles = static_cast<int64_t>(triangle.shape(0));
+        nb::gil_scoped_release released;
+        mesh::strains(position.data(), triangle.data(), triangles, share.data(), limit, out.data());
+    });
 });
 
 }  // namespace avatron

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -101,6 +101,21 @@ class FaceMotion:
 
     def __len__(self) -> int:
         return len(self.expression)
+
+    def arrays(self) -> dict[str, NDArray[np.float32]]:
+        """What moves, by name, [T, ...] each."""
+        return {name: getattr(self, name) for name in _ARRAYS}
+
+    def rows(self, numbers: NDArray[np.integer]) -> FaceMotion:
+        """The frames of those numbers, one after another as if they were: what counts is each for itself."""
+        return replace(self, **{name: array[numbers] for name, array in self.arrays().items()})
+
+    def with_rows(self, numbers: NDArray[np.integer], other: FaceMotion) -> FaceMotion:
+        """This motion, in which the frames of those numbers are those of `other`, in its order."""
+        arrays = {name: array.copy() for name, array in self.arrays().items()}
+        for name, array in arrays.items():
+            array[numbers] = getattr(other, name)
+        return replace(self, **arrays)
 
     def channel(self, name: str) -> NDArray[np.float32]:
         """[T] the curve of one of `EXPRESSION_NAMES`."""

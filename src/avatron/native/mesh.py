@@ -11,7 +11,7 @@ from avatron import _native
 from avatron.core.arrays import checked_array
 from avatron.errors import InvalidValueError, ShapeError
 
-__all__ = ["Blendshapes", "VertexNormals", "checked_triangles", "skin"]
+__all__ = ["Blendshapes", "VertexNormals", "checked_triangles", "skin", "strains"]
 
 
 def checked_triangles(triangles: Any, vertex_count: int) -> NDArray[np.int32]:
@@ -165,3 +165,21 @@ def skin(vertices: Any, joint_weights: Any, rotations: Any, translations: Any) -
     moved = np.empty_like(checked)
     _native.mesh.skin(checked, shares, turns, shifts, moved)
     return moved
+
+
+def strains(vertices: Any, triangles: Any, shares: Any, *, limit: float) -> NDArray[np.float32]:
+    """[K, 2] log(| sum over the corners c of shares[k, a, c] * corner c |) for two axes a of each triangle.
+
+    Shares [K, 2, 3] that add up to 0 measure a length, which they also scale: of one, the result is how far it is
+    stretched, held within -`limit` .. `limit`.
+
+    Raises:
+        ShapeError: arrays of another shape or type, NaN or infinity.
+        InvalidValueError: an index that names no vertex.
+    """
+    places = checked_array("vertices", vertices, (None, 3), np.float32)
+    faces = checked_triangles(triangles, len(places))
+    weights = checked_array("shares", shares, (len(faces), 2, 3), np.float32)
+    out = np.empty((len(faces), 2), np.float32)
+    _native.mesh.strains(places, faces, weights, limit, out)
+    return out

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from avatron.face.head import PosedHead
 from avatron.face.parts import PART_INDEX
-from avatron.native.mesh import skin
+from avatron.native.mesh import skin, strains
 from avatron.render.splats.sheets import Sheet
 
 __all__ = ["LAYERS", "STRAINS", "SplatGeometry"]
@@ -48,9 +48,10 @@ class SplatGeometry:
             triangles.append(sheet.triangles + first)
             layers.append(np.full(len(sheet.triangles), layer, np.uint8))
             first += len(sheet.vertices)
-        self.triangles: NDArray[np.int32] = np.ascontiguousarray(np.concatenate(triangles), np.int32)
-        """[K, 3] rows of what `vertices` gives."""
-        self.layer: NDArray[np.uint8] = np.concatenate(layers)
+        order = np.argsort(np.concatenate(layers), kind="stable")
+        self.triangles: NDArray[np.int32] = np.ascontiguousarray(np.concatenate(triangles)[order], np.int32)
+        """[K, 3] rows of what `vertices` gives, layer by layer."""
+        self.layer: NDArray[np.uint8] = np.concatenate(layers)[order]
         """[K] number in `LAYERS`."""
         self.vertex_count = first
         self.rest: Floats = np.concatenate([head.rest, *(sheet.vertices for sheet in self.sheets)])
@@ -69,33 +70,20 @@ class SplatGeometry:
 
     def strains(self, vertices: Floats) -> Floats:
         """[K, `STRAINS`] how far the skin's triangles of a frame are stretched; 0 for everything else."""
-        lengths = self._extents(vertices)
-        strains = np.zeros((len(self.triangles), STRAINS), np.float32)
-        skin_rows = self._skin_rows
-        strains[skin_rows] = np.log(lengths / self._rest_extents).clip(-_MOST_STRAIN, _MOST_STRAIN)
-        return strains
+        result = np.zeros((len(self.triangles), STRAINS), np.float32)
+        rows = self._skin_rows
+        result[rows] = strains(vertices, self.triangles[rows], self._shares, limit=_MOST_STRAIN)
+        return result
 
     @cached_property
-    def _skin_rows(self) -> NDArray[np.int64]:
-        return np.flatnonzero(self.layer == LAYERS.index("skin"))
+    def _skin_rows(self) -> slice:
+        first, last = np.searchsorted(self.layer, [LAYERS.index("skin"), LAYERS.index("skin") + 1])
+        return slice(int(first), int(last))
 
     @cached_property
-    def _axes(self) -> tuple[Floats, Floats]:
-        """[K', 3] shares of the corners whose sums are the triangle's extent across and upwards, at rest."""
-        corners = self.head.rest[self.triangles[self._skin_rows]]
-        plane = corners[..., :2] - corners.mean(1, keepdims=True)[..., :2]
-        return plane[..., 0], plane[..., 1]
-
-    def _extents(self, vertices: Floats) -> Floats:
-        """[K', 2] root of the second moment of the corners along what is across and upwards at rest."""
-        corners = vertices[self.triangles[self._skin_rows]]
-        corners = corners - corners.mean(1, keepdims=True)
-        extents = [
-            np.linalg.norm(np.einsum("kc,kcd->kd", shares, corners), axis=1) / (np.abs(shares).max(1) + 1e-9)
-            for shares in self._axes
-        ]
-        return np.stack(extents, 1).astype(np.float32) + np.float32(1e-6)
-
-    @cached_property
-    def _rest_extents(self) -> Floats:
-        return self._extents(self.rest)
+    def _shares(self) -> Floats:
+        """[K', 2, 3] of the corners: their sums are as long as the triangle is wide and high, 1 at rest."""
+        corners = self.rest[self.triangles[self._skin_rows]]
+        shares = np.swapaxes(corners - corners.mean(1, keepdims=True), 1, 2)[:, :2]
+        lengths = np.linalg.norm(np.einsum("kac,kcd->kad", shares, corners), axis=2)
+        return np.ascontiguousarray(shares / np.maximum(lengths, 1e-9)[..., None], np.float32)

@@ -43,16 +43,16 @@ def chosen_frames(track: FaceTrack, stop: int, most: int) -> NDArray[np.int64]:
 class ClipFrames:
     """Pictures and poses by row."""
 
-    def __init__(self, info: ClipInfo, track: FaceTrack, geometry: SplatGeometry, stop: int) -> None:
-        """Decode what is learned from of the frames before `stop`.
+    def __init__(self, info: ClipInfo, track: FaceTrack, geometry: SplatGeometry, stop: int, *, most: int) -> None:
+        """Decode up to `most` of the frames before `stop`, which are learned from.
 
         Raises:
             UnreadableFileError: the clip cannot be read.
         """
         size = info.width * info.height * 3
-        self.numbers = chosen_frames(track, stop, max(_MOST_BYTES // size, 8))
-        self.track, self.geometry = track, geometry
-        self.rotations, self.translations = geometry.head.joint_motions(track.motion)
+        self.numbers = chosen_frames(track, stop, min(most, max(_MOST_BYTES // size, 8)))
+        self.geometry = geometry
+        self.follow(track)
         self.pictures = np.empty((len(self.numbers), info.height, info.width, 3), np.uint8)
         wanted = iter(enumerate(self.numbers))
         row, number = next(wanted, (0, -1))
@@ -60,6 +60,11 @@ class ClipFrames:
             if frame == number:
                 self.pictures[row] = picture
                 row, number = next(wanted, (row, -1))
+
+    def follow(self, track: FaceTrack) -> None:
+        """Take the motion of all frames from `track`."""
+        self.track = track
+        self.rotations, self.translations = self.geometry.head.joint_motions(track.motion)
 
     def __len__(self) -> int:
         return len(self.numbers)

@@ -133,7 +133,7 @@ class MotionRefiner:
         target = resized(picture, self._size)
         for _ in range(config.rounds):
             tried = np.concatenate([steps[None], steps + np.eye(len(steps))])
-            motions = self.directions.moved(_repeated(motion, len(tried)), tried)
+            motions = self.directions.moved(motion.rows(np.zeros(len(tried), np.int64)), tried)
             drawn = self._drawn(motions)
             slopes = (drawn[1:] - drawn[0]).reshape(len(steps), -1)
             miss = (target - drawn[0]).reshape(-1)
@@ -158,12 +158,3 @@ class MotionRefiner:
                 memory=self._memory,
             ).image
         return pictures
-
-
-def _repeated(motion: FaceMotion, count: int) -> FaceMotion:
-    """The one frame of `motion`, `count` times."""
-    names = (
-        *("expression", "head_rotation", "neck_rotation", "torso_rotation"),
-        *("head_translation", "torso_translation", "gaze"),
-    )
-    return replace(motion, **{name: np.repeat(getattr(motion, name), count, 0) for name in names})

@@ -1,0 +1,157 @@
+"""Draws a person of Gaussians: moved, splatted before what is behind, and finished by the refiner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatron.core.camera import Camera
+from avatron.core.motion import FaceMotion
+from avatron.errors import InvalidValueError
+from avatron.face.head import HeadModel
+from avatron.face.rig import JOINTS
+from avatron.face.shipped import shipped_head
+from avatron.native.pool import threads
+from avatron.native.splat_loss import to_bytes
+from avatron.native.splat_rig import draw_rig
+from avatron.native.splats import SplatMemory
+from avatron.render.splats.appearance import SplatAppearance
+from avatron.render.splats.refiner import Refiner, Window, face_window, feather
+from avatron.render.view import View, ViewOfClip
+
+__all__ = ["SplatRenderer"]
+
+Floats = NDArray[np.float32]
+
+_HEAD = JOINTS.index("head")
+_MOST_REFINER_THREADS = 2
+_SOFT_ALPHA = 1e-3
+
+
+class SplatRenderer:
+    """The pictures of one person in one view."""
+
+    def __init__(
+        self,
+        appearance: SplatAppearance,
+        view: View,
+        background: NDArray[np.uint8] | None = None,
+        *,
+        head: HeadModel | None = None,
+        refined: bool = True,
+    ) -> None:
+        """Prepare what does not change from frame to frame.
+
+        `background` [h, w, 3] of the view's size takes the place of the scene that was filmed; `refined` says whether
+        the network finishes the picture, where the appearance has one.
+
+        Raises:
+            InvalidValueError: a background of another size, or an appearance of another head.
+            DamagedModelError: a refiner that cannot be loaded.
+        """
+        self._appearance = appearance
+        self._geometry = appearance.geometry(head or shipped_head())
+        joints = self._geometry.head.joints
+        eyes_m = (joints[JOINTS.index("eye_left")] + joints[JOINTS.index("eye_right")]) / 2
+        self._view = ViewOfClip.of(appearance.camera, eyes_m, view)
+        width, height = view.size
+        if background is not None and background.shape != (height, width, 3):
+            raise InvalidValueError(
+                f"a background of {background.shape[1]}x{background.shape[0]} px for pictures of {width}x{height} px"
+            )
+        self._alone = view.mode == "transparent"
+        behind = self._view.shown(appearance.plate) if background is None else background
+        self._behind = None if self._alone else (behind / np.float32(255)).astype(np.float32)
+        self._plate = (appearance.plate / np.float32(255)).astype(np.float32)
+        self._memory, self._window_memory = SplatMemory(), SplatMemory()
+        self._refiner: Refiner | None = None
+        if refined and appearance.refiner is not None and appearance.window_px > 0:
+            self._refiner = Refiner(appearance.refiner, threads=min(threads(), _MOST_REFINER_THREADS))
+
+    @property
+    def camera(self) -> Camera:
+        """Of the view."""
+        return self._view.camera
+
+    def frames(self, motion: FaceMotion, camera: Camera | None = None) -> Iterator[NDArray[np.uint8]]:
+        """uint8 [H, W, 3], or [H, W, 4] with straight alpha in a transparent view; one per frame.
+
+        From another `camera` than the view's the refiner has nothing to say: it knows the film's.
+        """
+        rotations, translations = self._geometry.head.joint_motions(motion)
+        coefficients = self._appearance.drivers.coefficients(motion)
+        for frame, expression in enumerate(motion.expression):
+            vertices = self._geometry.vertices(expression, rotations[frame], translations[frame])
+            pose = rotations[frame, _HEAD], translations[frame, _HEAD]
+            yield self._drawn(vertices, coefficients[frame], pose, camera)
+
+    def _drawn(
+        self,
+        vertices: Floats,
+        coefficients: Floats,
+        pose: tuple[NDArray[np.float64], NDArray[np.float64]],
+        camera: Camera | None,
+    ) -> NDArray[np.uint8]:
+        geometry, gaussians = self._geometry, self._appearance.gaussians
+        strains = geometry.strains(vertices) if gaussians.features else None
+        drawn = draw_rig(
+            gaussians,
+            vertices,
+            geometry.triangles,
+            camera or self._view.camera,
+            coefficients=coefficients,
+            features=strains,
+            background=self._behind if camera is None else None,
+            memory=self._memory,
+        )
+        if self._refiner is not None and camera is None:
+            self._refine(drawn.image, drawn.alpha, vertices, coefficients, strains, pose)
+        if not self._alone:
+            return to_bytes(drawn.image)
+        straight = drawn.image / np.maximum(drawn.alpha, _SOFT_ALPHA)[..., None]
+        return to_bytes(np.concatenate([straight, drawn.alpha[..., None]], 2))
+
+    def _refine(
+        self,
+        image: Floats,
+        alpha: Floats,
+        vertices: Floats,
+        coefficients: Floats,
+        strains: Floats | None,
+        pose: tuple[NDArray[np.float64], NDArray[np.float64]],
+    ) -> None:
+        """Add to `image` [H, W, 3] of the view what the network adds to the film's picture of the same moment."""
+        assert self._refiner is not None
+        film, view = self._appearance.camera, self._view
+        rotation, translation = pose
+        place = rotation @ self._geometry.head.joints[_HEAD] + translation
+        window = face_window(film, place, rotation, self._appearance.window_px)
+        same = view.scale == 1 and view.left_px == 0 == view.top_px and not self._alone
+        if same and self._behind is not None and image.shape[:2] == (film.height, film.width):
+            added = self._refiner.added(image[window.rows], alpha[window.rows])
+            image[window.rows] += added * feather(window, film)[..., None]
+            return
+        centre = film.centre_px[0] - window.left, film.centre_px[1] - window.top
+        part = Camera(window.size, window.size, film.focal_px, centre, film.rotation, film.position)
+        drawn = draw_rig(
+            self._appearance.gaussians,
+            vertices,
+            self._geometry.triangles,
+            part,
+            coefficients=coefficients,
+            features=strains,
+            background=self._plate[window.rows],
+            memory=self._window_memory,
+        )
+        added = self._refiner.added(drawn.image, drawn.alpha)
+        # Before another background only the person is refined.
+        self._lay(image, added * (feather(window, film) * drawn.alpha)[..., None], window)
+
+    def _lay(self, image: Floats, added: Floats, window: Window) -> None:
+        """Add a window's pixels to the view's picture, at the view's scale."""
+        from avatron.render.splats.resampling import add_scaled
+
+        view = self._view
+        add_scaled(image, added, (window.left - view.left_px) * view.scale, (window.top - view.top_px) * view.scale, view.scale)

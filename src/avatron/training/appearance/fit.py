@@ -1,0 +1,157 @@
+"""Gaussians learn to look like the person: frame by frame, drawn, compared, and moved by what they got wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatron.core.camera import Camera
+from avatron.native.splat_adam import AdamOptions, SplatRates, SplatRigAdam
+from avatron.native.splat_loss import compare
+from avatron.native.splat_rig import SplatRig, draw_rig
+from avatron.native.splats import SplatMemory
+from avatron.training.appearance.frames import ClipFrames
+from avatron.training.appearance.growth import Growth, GrowthConfig
+from avatron.training.appearance.plate import Plate
+from avatron.training.appearance.start import triangle_frames
+
+__all__ = ["FitConfig", "SplatFit"]
+
+Floats = NDArray[np.float32]
+
+_UNIT_M = 0.003
+"""Rates of places are meant for triangles of this size, as most of the face's are."""
+
+
+@dataclass(frozen=True)
+class FitConfig:
+    """How the Gaussians learn."""
+
+    steps: int = 6000
+    """One frame each."""
+    rates: SplatRates = SplatRates(
+        positions=4e-3,
+        quaternions=2e-3,
+        log_scales=6e-3,
+        opacity_logits=4e-2,
+        colours=4e-3,
+        corrections=1e-3,
+        response=2e-3,
+    )
+    """At the beginning; all but the opacities' fall along a cosine ..."""
+    final_share: float = 0.04
+    """... to this share."""
+    ssim_share: float = 0.2
+    """Of SSIM in the loss, as in the first paper; the rest is L1."""
+    crop_px: int = 512
+    """Longer pictures are learned from in windows of this size."""
+    growth: GrowthConfig = GrowthConfig()
+    """Where more Gaussians are wanted, and fewer."""
+
+
+class SplatFit:
+    """The state of learning: the Gaussians, their moments, and the order of the frames."""
+
+    def __init__(
+        self,
+        frames: ClipFrames,
+        camera: Camera,
+        plate: Plate,
+        rig: SplatRig,
+        coefficients: Floats,
+        config: FitConfig,
+        *,
+        seed: int,
+    ) -> None:
+        """`coefficients` [T, R] of every frame of the clip."""
+        self.frames, self.camera, self.config, self.rig = frames, camera, config, rig
+        self.coefficients = coefficients
+        self.step = 0
+        self._plate = plate.picture.astype(np.float32) / 255
+        self._unseen = ~plate.seen
+        self._generator = np.random.default_rng(seed)
+        self._order: list[int] = []
+        self._memory = SplatMemory()
+        self._adopt(rig)
+
+    def _adopt(self, rig: SplatRig) -> None:
+        """Go on with these Gaussians; their moments begin anew."""
+        self.rig = rig
+        self._adam = SplatRigAdam(rig, AdamOptions(second_decay=0.99))
+        geometry = self.frames.geometry
+        _, _, lengths = triangle_frames(geometry.rest, geometry.triangles[rig.triangle])
+        # On the large triangles of sheets, the same step in their units would be a leap.
+        self._step_share = np.minimum(_UNIT_M / lengths, 1.0).astype(np.float32)[:, None]
+        self._growth = Growth(len(rig), self.config.growth)
+
+    def run(self, steps: int, *, on_step: Callable[[int], None] | None = None) -> float:
+        """Go on for `steps`; the mean loss of them."""
+        losses = []
+        for _ in range(steps):
+            losses.append(self._one())
+            if on_step is not None:
+                on_step(self.step)
+        return float(np.mean(losses)) if losses else float("nan")
+
+    def _one(self) -> float:
+        row = self._next_row()
+        number = int(self.frames.numbers[row])
+        frame = self.frames.frame(row)
+        geometry = self.frames.geometry
+        camera, window = self._window()
+        strains = geometry.strains(frame.vertices)
+        behind = self._plate[window]
+        unseen = self._unseen[window]
+        # What nobody has seen of the background has another colour each time: the person may not let it through.
+        if unseen.any():
+            behind = np.where(unseen[..., None], self._generator.random(3, np.float32), behind)
+        drawn = draw_rig(
+            self.rig,
+            frame.vertices,
+            geometry.triangles,
+            camera,
+            coefficients=self.coefficients[number],
+            features=strains,
+            background=behind,
+            memory=self._memory,
+        )
+        loss = compare(drawn.image, frame.picture[window], ssim_share=self.config.ssim_share)
+        gradients = drawn.backward(loss.gradient)
+        before = self.rig.positions.copy()
+        self._adam.step_rig(gradients, self._rates(), coefficients=self.coefficients[number], features=strains)
+        self.rig.positions[:] = before + (self.rig.positions - before) * self._step_share
+        self._growth.see(gradients, camera.width * camera.height)
+        self.step += 1
+        if self.config.growth.due(self.step, self.config.steps):
+            self._adopt(self._growth.grown(self.rig, self._generator))
+        return loss.value
+
+    def _rates(self) -> SplatRates:
+        config = self.config
+        share = min(self.step / config.steps, 1.0)
+        factor = config.final_share + (1 - config.final_share) * 0.5 * (1 + np.cos(np.pi * share))
+        rates = config.rates
+        names = ("positions", "quaternions", "log_scales", "colours", "corrections", "response")
+        return replace(rates, **{name: getattr(rates, name) * factor for name in names})
+
+    def _next_row(self) -> int:
+        if not self._order:
+            self._order = self._generator.permutation(len(self.frames)).tolist()
+        return self._order.pop()
+
+    def _window(self) -> tuple[Camera, tuple[slice, slice]]:
+        """A part of the picture, with the camera that sees it."""
+        camera, most = self.camera, self.config.crop_px
+        width, height = min(camera.width, most), min(camera.height, most)
+        left = int(self._generator.integers(camera.width - width + 1))
+        top = int(self._generator.integers(camera.height - height + 1))
+        centre = camera.centre_px[0] - left, camera.centre_px[1] - top
+        part = Camera(width, height, camera.focal_px, centre, camera.rotation, camera.position)
+        return part, (slice(top, top + height), slice(left, left + width))
+
+    def state(self) -> Iterator[tuple[str, NDArray[np.float32]]]:
+        """Names and arrays of the Gaussians."""
+        yield from self._adam.arrays.items()
