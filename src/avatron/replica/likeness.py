@@ -31,7 +31,13 @@ class LikenessLoader(Protocol):
         """The likeness in `folder`."""
 
 
-LIKENESSES: Registry[LikenessLoader] = Registry("likeness", {"draft": "avatron.replica.draft.likeness:DraftLikeness"})
+LIKENESSES: Registry[LikenessLoader] = Registry(
+    "likeness",
+    {
+        "full": "avatron.replica.splats.likeness:SplatLikeness",
+        "draft": "avatron.replica.draft.likeness:DraftLikeness",
+    },
+)
 
 
 def load_likeness(kind: str, folder: ModelFolder) -> Likeness:

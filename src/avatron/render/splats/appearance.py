@@ -61,8 +61,7 @@ class SplatAppearance:
         object.__setattr__(self, "plate", checked_array("plate", self.plate, size, np.uint8))
         if self.gaussians.ranks != len(self.drivers):
             raise InvalidValueError(
-                f"the Gaussians follow {self.gaussians.ranks} coefficients, and the drivers give "
-                f"{len(self.drivers)}"
+                f"the Gaussians follow {self.gaussians.ranks} coefficients, and the drivers give {len(self.drivers)}"
             )
         if self.gaussians.features not in (0, STRAINS):
             raise InvalidValueError(f"the Gaussians follow {self.gaussians.features} strains, not {STRAINS}")
@@ -143,7 +142,9 @@ class SplatAppearance:
         except (AvatronError, KeyError, ValueError, IndexError, OSError) as error:
             if isinstance(error, DamagedModelError):
                 raise
-            raise DamagedModelError(f"the appearance in `{folder.path}` is not whole: {error}; build it again") from error
+            raise DamagedModelError(
+                f"the appearance in `{folder.path}` is not whole: {error}; build it again"
+            ) from error
 
     @staticmethod
     def file_names(with_refiner: bool) -> tuple[str, ...]:
@@ -158,12 +159,10 @@ def _packed(gaussians: SplatRig) -> dict[str, NDArray[Any]]:
 
 
 def _unpacked(arrays: Mapping[str, NDArray[Any]]) -> SplatRig:
-    return SplatRig(
-        **{
-            field.name: arrays[field.name] if field.name == "triangle" else arrays[field.name].astype(np.float32)
-            for field in fields(SplatRig)
-        }
-    )
+    floats: dict[str, Any] = {
+        field.name: arrays[field.name].astype(np.float32) for field in fields(SplatRig) if field.name != "triangle"
+    }
+    return SplatRig(triangle=arrays["triangle"].astype(np.int32), **floats)
 
 
 def _png(picture: NDArray[np.uint8]) -> bytes:

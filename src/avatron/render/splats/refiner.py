@@ -49,16 +49,12 @@ def face_window(
 
 def feather(window: Window, camera: Camera) -> Floats:
     """[size, size] 1 inside, falling to 0 at the window's border unless that is the picture's."""
-    ramp = np.clip((np.arange(window.size, dtype=np.float32) + 0.5) / _EDGE_PX, 0, 1)
-    across, down = np.ones(window.size, np.float32), np.ones(window.size, np.float32)
-    if window.left > 0:
-        across = across * ramp
-    if window.left + window.size < camera.width:
-        across = across * ramp[::-1]
-    if window.top > 0:
-        down = down * ramp
-    if window.top + window.size < camera.height:
-        down = down * ramp[::-1]
+    ramp = np.clip((np.arange(window.size) + 0.5) / _EDGE_PX, 0, 1)
+    across, down = np.ones(window.size), np.ones(window.size)
+    across *= ramp if window.left > 0 else 1.0
+    across *= ramp[::-1] if window.left + window.size < camera.width else 1.0
+    down *= ramp if window.top > 0 else 1.0
+    down *= ramp[::-1] if window.top + window.size < camera.height else 1.0
     return np.asarray(down[:, None] * across, np.float32)
 
 
@@ -74,7 +70,9 @@ class Refiner:
         self._session = open_session(graph, threads=threads, name="refiner.onnx")
         inputs = self._session.get_inputs()
         if len(inputs) != 1 or len(inputs[0].shape) != 4 or inputs[0].shape[1] != 4:
-            raise DamagedModelError("`refiner.onnx` does not take one picture of four channels; build the replica again")
+            raise DamagedModelError(
+                "`refiner.onnx` does not take one picture of four channels; build the replica again"
+            )
         self._name = inputs[0].name
         self._input = np.empty((1, 4, 0, 0), np.float32)
 

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from avatron.core.camera import Camera
 from avatron.core.motion import FaceMotion
-from avatron.errors import InvalidValueError
 from avatron.face.head import HeadModel
 from avatron.face.rig import JOINTS
 from avatron.face.shipped import shipped_head
@@ -19,6 +18,7 @@ from avatron.native.splat_rig import draw_rig
 from avatron.native.splats import SplatMemory
 from avatron.render.splats.appearance import SplatAppearance
 from avatron.render.splats.refiner import Refiner, Window, face_window, feather
+from avatron.render.splats.resampling import add_scaled
 from avatron.render.view import View, ViewOfClip
 
 __all__ = ["SplatRenderer"]
@@ -37,18 +37,16 @@ class SplatRenderer:
         self,
         appearance: SplatAppearance,
         view: View,
-        background: NDArray[np.uint8] | None = None,
         *,
         head: HeadModel | None = None,
         refined: bool = True,
     ) -> None:
         """Prepare what does not change from frame to frame.
 
-        `background` [h, w, 3] of the view's size takes the place of the scene that was filmed; `refined` says whether
-        the network finishes the picture, where the appearance has one.
+        `refined` says whether the network finishes the picture, where the appearance has one.
 
         Raises:
-            InvalidValueError: a background of another size, or an appearance of another head.
+            InvalidValueError: an appearance of another head.
             DamagedModelError: a refiner that cannot be loaded.
         """
         self._appearance = appearance
@@ -56,13 +54,8 @@ class SplatRenderer:
         joints = self._geometry.head.joints
         eyes_m = (joints[JOINTS.index("eye_left")] + joints[JOINTS.index("eye_right")]) / 2
         self._view = ViewOfClip.of(appearance.camera, eyes_m, view)
-        width, height = view.size
-        if background is not None and background.shape != (height, width, 3):
-            raise InvalidValueError(
-                f"a background of {background.shape[1]}x{background.shape[0]} px for pictures of {width}x{height} px"
-            )
-        self._alone = view.mode == "transparent"
-        behind = self._view.shown(appearance.plate) if background is None else background
+        self._alone = view.alone
+        behind = self._view.shown(appearance.plate)
         self._behind = None if self._alone else (behind / np.float32(255)).astype(np.float32)
         self._plate = (appearance.plate / np.float32(255)).astype(np.float32)
         self._memory, self._window_memory = SplatMemory(), SplatMemory()
@@ -151,7 +144,6 @@ class SplatRenderer:
 
     def _lay(self, image: Floats, added: Floats, window: Window) -> None:
         """Add a window's pixels to the view's picture, at the view's scale."""
-        from avatron.render.splats.resampling import add_scaled
-
         view = self._view
-        add_scaled(image, added, (window.left - view.left_px) * view.scale, (window.top - view.top_px) * view.scale, view.scale)
+        left, top = (window.left - view.left_px) * view.scale, (window.top - view.top_px) * view.scale
+        add_scaled(image, added, left, top, view.scale)

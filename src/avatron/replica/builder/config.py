@@ -10,7 +10,7 @@ from avatron.track.subject import LARGEST, Subject, check_subject
 
 __all__ = ["QUALITIES", "BuildConfig", "Quality"]
 
-Quality = Literal["draft"]
+Quality = Literal["full", "draft"]
 QUALITIES: tuple[str, ...] = get_args(Quality)
 
 _MOST_HELD_OUT = 0.5
@@ -25,8 +25,8 @@ class BuildConfig:
         InvalidValueError: a share that leaves too little to learn from, or no subject.
     """
 
-    quality: Quality = "draft"
-    """`draft` draws the tracked head with its texture over the scene: minutes, without torch."""
+    quality: Quality = "full"
+    """`full` learns a person of Gaussians; `draft` draws the tracked head with its texture over the scene."""
     voice: str | None = None
     """Name or folder of the voice that it speaks with; None takes the one most like the person's own."""
     transcript: str | None = None

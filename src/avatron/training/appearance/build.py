@@ -130,9 +130,7 @@ class _Builder:
 
         def first() -> SplatRig:
             seeds = find_seeds(frames, camera, matte, config.seeds, seed=self.seed)
-            rig = gaussians_of_seeds(
-                seeds, self.geometry, len(drivers), STRAINS, thickness=config.seeds.thickness
-            )
+            rig = gaussians_of_seeds(seeds, self.geometry, len(drivers), STRAINS, thickness=config.seeds.thickness)
             return self._fitted(frames, plate, drivers, rig, config.first, "first")
 
         rig = self._kept_rig("first", first)
@@ -140,9 +138,7 @@ class _Builder:
         frames.follow(replace(track, motion=motion))
         rig = self._kept_rig("second", lambda: self._fitted(frames, plate, drivers, rig, config.second, "second"))
         motion = self._kept_motion("last", lambda: self._held_out(rig, drivers, plate, motion))
-        appearance = SplatAppearance(
-            track.identity, track.displacement, camera, rig, drivers, plate.picture
-        )
+        appearance = SplatAppearance(track.identity, track.displacement, camera, rig, drivers, plate.picture)
         return BuiltAppearance(appearance, motion)
 
     def _fitted(
@@ -158,7 +154,9 @@ class _Builder:
     ) -> FaceMotion:
         """`motion` with the frames that are learned from refined."""
         found = self._refiner(rig, drivers, plate).refined(
-            motion.rows(frames.numbers), frames.pictures, on_progress=lambda done: self._within(step, done / len(frames))
+            motion.rows(frames.numbers),
+            frames.pictures,
+            on_progress=lambda done: self._within(step, done / len(frames)),
         )
         return motion.with_rows(frames.numbers, found)
 
@@ -179,10 +177,8 @@ class _Builder:
 
     def _refiner(self, rig: SplatRig, drivers: Drivers, plate: Plate) -> MotionRefiner:
         directions = Directions.of(self.track.motion.part(0, self.learned), self.reach, self.config.refinement)
-        behind = plate.picture.astype(np.float32) / 255
-        return MotionRefiner(
-            self.geometry, rig, drivers, self.track.camera, behind, directions, self.config.refinement
-        )
+        behind = (plate.picture / np.float32(255)).astype(np.float32)
+        return MotionRefiner(self.geometry, rig, drivers, self.track.camera, behind, directions, self.config.refinement)
 
     def _within(self, step: str, share: float) -> None:
         self.on_progress(min(self.done + _SHARES[step] * share, 1.0))
@@ -193,11 +189,16 @@ class _Builder:
 
     def _kept_rig(self, step: str, make: Callable[[], SplatRig]) -> SplatRig:
         names = tuple(entry.name for entry in fields(SplatRig))
-        arrays = self._kept(step, names, lambda: {name: np.asarray(getattr(rig, name)) for rig in (make(),) for name in names})
+
+        def made() -> dict[str, NDArray[Any]]:
+            rig = make()
+            return {name: np.asarray(getattr(rig, name)) for name in names}
+
+        arrays = self._kept(step, names, made)
         return SplatRig(**{name: array.copy() for name, array in arrays.items()})
 
     def _kept_motion(self, step: str, make: Callable[[], FaceMotion]) -> FaceMotion:
-        arrays = self._kept(step, tuple(self.track.motion.arrays()), lambda: make().arrays())
+        arrays: dict[str, Any] = self._kept(step, tuple(self.track.motion.arrays()), lambda: make().arrays())
         return replace(self.track.motion, **arrays)
 
     def _kept(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,21 +26,24 @@ _UNIT_M = 0.003
 """Rates of places are meant for triangles of this size, as most of the face's are."""
 
 
+_RATES = SplatRates(
+    positions=4e-3,
+    quaternions=2e-3,
+    log_scales=6e-3,
+    opacity_logits=4e-2,
+    colours=4e-3,
+    corrections=1e-3,
+    response=2e-3,
+)
+
+
 @dataclass(frozen=True)
 class FitConfig:
     """How the Gaussians learn."""
 
     steps: int = 6000
     """One frame each."""
-    rates: SplatRates = SplatRates(
-        positions=4e-3,
-        quaternions=2e-3,
-        log_scales=6e-3,
-        opacity_logits=4e-2,
-        colours=4e-3,
-        corrections=1e-3,
-        response=2e-3,
-    )
+    rates: SplatRates = field(default_factory=lambda: _RATES)
     """At the beginning; all but the opacities' fall along a cosine ..."""
     final_share: float = 0.04
     """... to this share."""
@@ -48,7 +51,7 @@ class FitConfig:
     """Of SSIM in the loss, as in the first paper; the rest is L1."""
     crop_px: int = 512
     """Longer pictures are learned from in windows of this size."""
-    growth: GrowthConfig = GrowthConfig()
+    growth: GrowthConfig = field(default_factory=GrowthConfig)
     """Where more Gaussians are wanted, and fewer."""
 
 

@@ -1,4 +1,4 @@
-"""More Gaussians where the picture pulls hardest, fewer where nothing is seen of them (Kerbl et al. 2023, section 5)."""
+"""More Gaussians where the picture pulls hardest, fewer where nothing is seen of them (Kerbl et al. 2023)."""
 
 from __future__ import annotations
 

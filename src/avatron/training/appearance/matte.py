@@ -92,9 +92,9 @@ def find_matte(frames: ClipFrames, camera: Camera, config: MatteConfig | None = 
     moved = np.minimum(with_head, with_torso)
     evidence = config.motion_weight * np.clip((still - moved) / config.noise, -6, 6)
     evidence = evidence + _nearness(frames.geometry, reference.vertices, small, config)
-    evidence = np.where(sure_person, 12, np.where(sure_background, -12, evidence)).astype(np.float32)
+    evidence = np.asarray(np.where(sure_person, 12, np.where(sure_background, -12, evidence)), np.float32)
     radius = max(round(config.guide_radius * size[0]), 2)
-    person = 1 / (1 + np.exp(-guided(picture, evidence, radius, config.guide_epsilon)))
+    person = _share(guided(picture, evidence, radius, config.guide_epsilon))
     across, down = np.meshgrid(np.linspace(-1, 1, size[0]), np.linspace(-1, 1, size[1]))
     places = np.concatenate([picture, across[..., None] * 0.35, down[..., None] * 0.35], -1).reshape(-1, 5)
     for turn in range(config.rounds):
@@ -103,15 +103,19 @@ def find_matte(frames: ClipFrames, camera: Camera, config: MatteConfig | None = 
             for weights in (np.maximum(person, 1e-3), np.maximum(1 - person, 1e-3))
         ]
         colour = np.clip(logarithms[0] - logarithms[1], -6, 6).reshape(person.shape)
-        total = np.where(sure_person, 12, np.where(sure_background, -12, evidence + colour)).astype(np.float32)
-        person = 1 / (1 + np.exp(-guided(picture, total, radius, config.guide_epsilon)))
+        total = np.asarray(np.where(sure_person, 12, np.where(sure_background, -12, evidence + colour)), np.float32)
+        person = _share(guided(picture, total, radius, config.guide_epsilon))
 
     head = _head_share(frames.geometry, reference.vertices, small, with_head, with_torso, picture, config)
     full = (camera.width, camera.height)
-    colours = reference.picture.astype(np.float32) / 255
+    colours = np.asarray(reference.picture / np.float32(255), np.float32)
     wide = max(round(config.guide_radius * full[0]), 2)
     matte = guided(colours, resized(person.astype(np.float32)[..., None], full)[..., 0], wide, config.guide_epsilon)
     return ClipMatte(row, np.clip((matte - 0.1) / 0.8, 0, 1), np.clip(resized(head[..., None], full)[..., 0], 0, 1))
+
+
+def _share(logits: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
 
 
 def _scaled(camera: Camera, size: tuple[int, int]) -> Camera:
@@ -168,7 +172,9 @@ def _nearness(geometry: SplatGeometry, vertices: Floats, camera: Camera, config:
     model = geometry.head.model
     parts = np.isin(model.part, [PART_INDEX["skin"], PART_INDEX["bust"]])
     depth = float(camera.to_camera(geometry.head.joints[2])[2])
-    covered = rasterize(vertices[: len(geometry.head.rest)], model.triangles[parts], camera, cull_back_faces=False).covered
+    covered = rasterize(
+        vertices[: len(geometry.head.rest)], model.triangles[parts], camera, cull_back_faces=False
+    ).covered
     radius = max(round(config.near_m * camera.focal_px / depth), 2)
     # The picture may end below the neck, and the person does not.
     padded = np.pad(covered.astype(np.float32), ((0, radius), (0, 0)), mode="edge")

@@ -70,5 +70,7 @@ class ColourMixture:
             self.shares, self.means, self.precisions, self.log_normalisers, strict=True
         ):
             centred = points - mean
-            columns.append(np.log(share + 1e-12) + normaliser - 0.5 * np.einsum("nd,nd->n", centred @ precision, centred))
+            columns.append(
+                np.log(share + 1e-12) + normaliser - 0.5 * np.einsum("nd,nd->n", centred @ precision, centred)
+            )
         return np.stack(columns, 1)

@@ -80,7 +80,8 @@ def _filled(picture: Floats, seen: NDArray[np.bool_]) -> Floats:
     weight = seen.astype(np.float32)
     size = (width + 1) // 2, (height + 1) // 2
     share = resized(weight[..., None], size)[..., 0]
-    coarse = resized(picture * weight[..., None], size) / np.maximum(share, 1e-6)[..., None]
+    weighted = resized(picture * weight[..., None], size)
+    coarse = np.asarray(weighted / np.maximum(share, 1e-6)[..., None], np.float32)
     if min(size) > 1:
         coarse = _filled(coarse, share > 1e-6)
     return np.asarray(np.where(seen[..., None], picture, resized(coarse, (width, height))), np.float32)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,7 +76,7 @@ class Directions:
 
     def moved(self, motion: FaceMotion, steps: NDArray[np.float64]) -> FaceMotion:
         """`motion` of T frames, moved by `steps` [T, D] spreads along the directions."""
-        arrays: dict[str, Floats] = {}
+        arrays: dict[str, Any] = {}
         first = 0
         for name, spread in _POSES:
             arrays[name] = getattr(motion, name) + (steps[:, first : first + 3] * spread).astype(np.float32)

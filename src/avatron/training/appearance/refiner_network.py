@@ -53,7 +53,10 @@ class RefinerNetwork(nn.Module):
         folded = config.fold**2
         self.entry, self.fine_in = nn.Conv2d(4 * folded, fine, 1), _Block(fine)
         self.to_middle, self.middle_in = nn.Conv2d(fine, middle, 2, stride=2), _Block(middle)
-        self.to_coarse, self.coarse = nn.Conv2d(middle, coarse, 2, stride=2), nn.Sequential(_Block(coarse), _Block(coarse))
+        self.to_coarse, self.coarse = (
+            nn.Conv2d(middle, coarse, 2, stride=2),
+            nn.Sequential(_Block(coarse), _Block(coarse)),
+        )
         self.from_coarse, self.middle_out = nn.Conv2d(coarse, 4 * middle, 1), _Block(middle)
         self.from_middle, self.fine_out = nn.Conv2d(middle, 4 * fine, 1), _Block(fine)
         self.exit = nn.Conv2d(fine, 3 * folded, 1)

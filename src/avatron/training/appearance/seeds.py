@@ -74,7 +74,9 @@ def find_seeds(frames: ClipFrames, camera: Camera, matte: ClipMatte, config: See
     parts = [_on_head(frames, camera, config, count - sheet_count, generator)]
     for layer, share in (("hair", matte.head), ("torso", 1 - matte.head)):
         parts.append(
-            _on_sheet(frames.geometry, layer, reference, camera, matte.person * beside, share, sheet_count, config, generator)
+            _on_sheet(
+                frames.geometry, layer, reference, camera, matte.person * beside, share, sheet_count, config, generator
+            )
         )
     return Seeds(
         *(np.concatenate([getattr(part, name) for part in parts]) for name in Seeds.__dataclass_fields__)  # type: ignore[arg-type]
@@ -169,7 +171,9 @@ def _on_sheet(
     owner = rows[picture.triangle_ids.reshape(-1)[chosen]]
     depth = picture.depth.reshape(-1)[chosen]
     size_m = config.size * np.sqrt(pixels_each) * depth / camera.focal_px
-    opacity = config.opacity * np.clip(person.reshape(-1)[chosen], 0.1, 1) * np.clip(share.reshape(-1)[chosen] * 1.5, 0, 1)
+    opacity = (
+        config.opacity * np.clip(person.reshape(-1)[chosen], 0.1, 1) * np.clip(share.reshape(-1)[chosen] * 1.5, 0, 1)
+    )
     return Seeds(
         owner.astype(np.int32),
         picture.barycentrics.reshape(-1, 3)[chosen],
@@ -183,4 +187,4 @@ def _colours(frame: PosedFrame, pixels: NDArray[np.float64]) -> Floats:
     height, width = frame.picture.shape[:2]
     x = np.clip(pixels[:, 0].astype(np.int64), 0, width - 1)
     y = np.clip(pixels[:, 1].astype(np.int64), 0, height - 1)
-    return frame.picture[y, x].astype(np.float32) / 255
+    return np.asarray(frame.picture[y, x] / np.float32(255), np.float32)

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from avatron.core.track import FaceTrack
 from avatron.errors import InputError
+from avatron.face.shipped import shipped_head
 from avatron.io.clips import ClipInfo, read_frames
 from avatron.io.folders import ModelFolder
+from avatron.io.tracks import read_track, write_track
 from avatron.replica.builder.config import BuildConfig
 from avatron.replica.builder.stage import Stage, StageRun
 from avatron.replica.builder.stages.track import read_clip_track, read_seen_look
 from avatron.replica.draft.likeness import DraftLikeness
 from avatron.replica.likeness import Likeness, load_likeness
+from avatron.replica.splats.likeness import SplatLikeness
 
-__all__ = ["APPEARANCE", "built_likeness", "likeness_kind"]
+__all__ = ["APPEARANCE", "built_likeness", "likeness_kind", "read_seen_track"]
+
+_TRACK = "seen.npz"
 
 _PLATE_FRAMES = 41
 """Of which the scene is the median: enough that nobody who moves is in it."""
@@ -37,7 +44,42 @@ def built_likeness(config: BuildConfig, place: Path) -> Likeness:
     return load_likeness(likeness_kind(config), ModelFolder(place, "replica", {}, files))
 
 
+def read_seen_track(place: Path, tracked: Path) -> FaceTrack:
+    """The track of the whole clip as this likeness sees it, which the stage has left in `place`.
+
+    Where it has left none it is that of the tracker, in `tracked`.
+
+    Raises:
+        UnreadableFileError: it cannot be read.
+    """
+    return read_clip_track(tracked) if not (place / _TRACK).exists() else read_track(place / _TRACK)
+
+
 def _run(run: StageRun) -> None:
+    if run.source.config.quality == "draft":
+        _draft(run)
+    else:
+        _full(run)
+
+
+def _full(run: StageRun) -> None:
+    from avatron.training.appearance.build import build_appearance
+
+    track = read_clip_track(run.results["track"])
+    built = build_appearance(
+        run.source.info,
+        track,
+        run.source.learned_frames,
+        shipped_head(),
+        seed=run.source.config.seed,
+        work=run.unfinished / "appearance",
+        on_progress=run.on_progress,
+    )
+    SplatLikeness(built.appearance).write(run.place)
+    write_track(run.place / _TRACK, replace(track, motion=built.motion))
+
+
+def _draft(run: StageRun) -> None:
     tracked = run.results["track"]
     track = read_clip_track(tracked)
     look = read_seen_look(tracked)
@@ -75,5 +117,5 @@ APPEARANCE = Stage(
     _run,
     needs=("track",),
     settings=lambda config: {"quality": config.quality, "held_out_share": config.held_out_share, "seed": config.seed},
-    cost_ms=6.0,
+    cost_ms=160.0,
 )

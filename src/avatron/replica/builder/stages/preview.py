@@ -11,9 +11,8 @@ from avatron.io.clips import read_frames
 from avatron.io.video import VideoWriter
 from avatron.render.view import View
 from avatron.replica.builder.stage import Stage, StageRun
-from avatron.replica.builder.stages.appearance import built_likeness
+from avatron.replica.builder.stages.appearance import built_likeness, read_seen_track
 from avatron.replica.builder.stages.report import motions_of
-from avatron.replica.builder.stages.track import read_clip_track
 
 __all__ = ["PREVIEW", "PREVIEW_FILE"]
 
@@ -24,7 +23,7 @@ _RATE = 48_000
 
 def _run(run: StageRun) -> None:
     source = run.source
-    track = read_clip_track(run.results["track"])
+    track = read_seen_track(run.results["appearance"], run.results["track"])
     frames, fps = len(track), track.motion.fps
     # With nothing held out, the end of what was learned from is all there is to show.
     first = source.learned_frames if source.learned_frames < frames else max(0, frames - round(2 * fps))

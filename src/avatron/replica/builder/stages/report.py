@@ -18,10 +18,9 @@ from avatron.motion.animators import DEFAULT_ANIMATOR, load_animator
 from avatron.motion.style import MotionStyle
 from avatron.render.view import View
 from avatron.replica.builder.stage import Stage, StageRun
-from avatron.replica.builder.stages.appearance import built_likeness
+from avatron.replica.builder.stages.appearance import built_likeness, read_seen_track
 from avatron.replica.builder.stages.motion import built_animator
 from avatron.replica.builder.stages.sound import read_heard
-from avatron.replica.builder.stages.track import read_clip_track
 from avatron.replica.heldout.judge import judge_held_out
 from avatron.replica.heldout.spoken import spoken_motion, with_pose_of
 
@@ -48,7 +47,7 @@ def motions_of(run: StageRun, track: FaceTrack) -> dict[str, FaceMotion]:
 
 def _run(run: StageRun) -> None:
     source = run.source
-    track = read_clip_track(run.results["track"])
+    track = read_seen_track(run.results["appearance"], run.results["track"])
     first, frames = source.learned_frames, len(track)
     if first >= frames:
         run.on_note("nothing is held out, so that nothing can be measured")
