@@ -130,6 +130,7 @@ void Frame::arrange() {
     }
     start[tile_count] = total;
     uint32_t* entries = entries_.sized(slots + 16);
+    std::memset(entries + slots, 0, 16 * sizeof(uint32_t));
     for_each(ranges, 1, [&](int64_t range) {
         visit(range, [&](uint32_t& next, uint32_t gaussian) { entries[next++] = gaussian; });
     });

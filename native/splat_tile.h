@@ -13,6 +13,8 @@ namespace SHADE_NAMESPACE {
 namespace {
 
 constexpr int BLOCKS = 16, CHUNK = 256;
+// Records lie where their Gaussians do, which is all over the memory: they are asked for this many entries early.
+constexpr int AHEAD = 12;
 
 // Blocks of the tile at (x, y) that hold a pixel centre on which the Gaussian's alpha is not negligible, as bits. A
 // convex quadratic is least, over a rectangle, on an edge that faces its centre.
@@ -184,10 +186,13 @@ template <int D> void draw(const Scene& scene, const Picture& picture, int32_t t
     uint32_t at = begin;
     for (; at < end && live != 0; at += CHUNK) {
         const auto count = static_cast<int32_t>(end - at < CHUNK ? end - at : CHUNK);
-        for (int32_t k = 0; k < count; ++k)
+        for (int32_t k = 0; k < count; ++k) {
+            // Reading beyond a tile's end is harmless: the list has room behind its own.
+            __builtin_prefetch(&scene.records[scene.entries[at + k + AHEAD]]);
             scene.masks[at + k] = static_cast<uint16_t>(
                 blocks_reached(scene.records[scene.entries[at + k]], static_cast<float>(place.x), static_cast<float>(place.y)) &
                 live);
+        }
         list_by_block(scene.entries + at, scene.masks + at, count, lists);
         for (uint32_t left = live; left != 0; left &= left - 1) {
             const int block = __builtin_ctz(left);
@@ -268,9 +273,14 @@ template <int D> void go_back(const Scene& scene, const PictureGradients& given,
         }
         behind[block] = total;
     }
+    const auto slot_of = [&](const Record& record) {
+        return sums + static_cast<int64_t>(record.slot + row * record.columns + column) * SUMS;
+    };
     for (uint32_t at = begin; at < end; ++at) {
+        __builtin_prefetch(&scene.records[scene.entries[at + AHEAD]]);
+        if (at + AHEAD / 2 < end) __builtin_prefetch(slot_of(scene.records[scene.entries[at + AHEAD / 2]]), 1);
         const Record& record = scene.records[scene.entries[at]];
-        float* slot = sums + static_cast<int64_t>(record.slot + row * record.columns + column) * SUMS;
+        float* slot = slot_of(record);
         uint32_t left = scene.masks[at] & live;
         if (left == 0) {
             std::memset(slot, 0, SUMS * sizeof(float));
