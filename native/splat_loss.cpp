@@ -13,7 +13,8 @@ namespace avatron::splats {
 namespace {
 
 constexpr int64_t BYTES_GRAIN = 1 << 16;
-constexpr int ROWS = 7 + 11 * 4 + 3 + 11 * 3;
+// Those of `Tile` in splat_loss_rows.h.
+constexpr int ROWS = 4 + 2 * 4 + 16 * 4 + 4 * 3 + 16 * 3;
 
 using Compare = decltype(&portable::compare_tile);
 using ToBytes = void (*)(const float*, int64_t, uint8_t*);

@@ -17,7 +17,7 @@ struct LossTask {
     float* gradient;              // [H, W, C] of the loss
 };
 
-constexpr int32_t LOSS_TILE_WIDTH = 256, LOSS_TILE_HEIGHT = 64;
+constexpr int32_t LOSS_TILE_WIDTH = 256, LOSS_TILE_HEIGHT = 128;
 
 // Sums over a tile of weighted |image - target| and of weighted SSIM.
 struct LossSums {

@@ -1,5 +1,5 @@
-// A tile of the loss, row by row: what the window needs of the last eleven rows lies in rings, so nothing leaves the
-// cache. Channels stay interleaved; a neighbour is `channels` floats away. Rows are whole vectors: what stands behind
+// A tile of the loss, four rows at a time: what the window needs of the rows before lies in rings, so nothing leaves
+// the cache, and a row that is read serves four. Channels stay interleaved; a neighbour is `channels` floats away. Rows are whole vectors: what stands behind
 // their end is never used. Compiled once per instruction set.
 #pragma once
 
@@ -12,7 +12,9 @@ namespace SHADE_NAMESPACE {
 
 namespace {
 
-constexpr int RADIUS = 5, TAPS = 11;
+constexpr int RADIUS = 5;
+// Rows that are made at once, those that they need, and a ring that holds them.
+constexpr int ROWS = 4, NEEDED = ROWS + 2 * RADIUS, RING = 16;
 constexpr int MAPS = 4, SLOPES = 3;
 constexpr float C1 = 0.01f * 0.01f, C2 = 0.03f * 0.03f;
 // exp(-k^2 / (2 1.5^2)), k = 0 .. 5, over the sum of all eleven.
@@ -23,8 +25,35 @@ constexpr int64_t row_length(int channels) {
     return ((LOSS_TILE_WIDTH + 4 * RADIUS) * channels + 15) / 16 * 16 + 64;
 }
 
+#if SHADE_ISA == 2
+template <int OFFSET> SHADE_INLINE F from(F first, F second, F third) {
+    if constexpr (OFFSET == 0) return first;
+    if constexpr (OFFSET == 16) return second;
+    if constexpr (OFFSET < 16) return (F)_mm512_alignr_epi32((__m512i)second, (__m512i)first, OFFSET % 16);
+    return (F)_mm512_alignr_epi32((__m512i)third, (__m512i)second, OFFSET % 16);
+}
+#endif
+
 // target[i] = window over source[i], source[i + step], ..., source[i + 10 step]
 SHADE_INLINE void across(const float* source, float* target, int64_t count, int step) {
+#if SHADE_ISA == 2
+    if (step == 3) {
+        // Neighbours are cut out of three registers: loads that are not aligned cost twice.
+        F first = load(source), second = load(source + LANES);
+        for (int64_t i = 0; i < count; i += LANES) {
+            const F third = load(source + i + 2 * LANES);
+            F sum = from<15>(first, second, third) * WINDOW[0];
+            sum += (from<12>(first, second, third) + from<18>(first, second, third)) * WINDOW[1];
+            sum += (from<9>(first, second, third) + from<21>(first, second, third)) * WINDOW[2];
+            sum += (from<6>(first, second, third) + from<24>(first, second, third)) * WINDOW[3];
+            sum += (from<3>(first, second, third) + from<27>(first, second, third)) * WINDOW[4];
+            sum += (first + from<30>(first, second, third)) * WINDOW[5];
+            store(target + i, sum);
+            first = second, second = third;
+        }
+        return;
+    }
+#endif
     const float* middle = source + RADIUS * step;
     for (int64_t i = 0; i < count; i += LANES) {
         F sum = load(middle + i) * WINDOW[0];
@@ -33,15 +62,20 @@ SHADE_INLINE void across(const float* source, float* target, int64_t count, int 
     }
 }
 
-// Eleven rows of a ring, the oldest first.
+// Fourteen rows of a ring, the oldest first.
 struct Rows {
-    const float* row[TAPS];
+    const float* row[NEEDED];
 };
 
-SHADE_INLINE F down(const Rows& rows, int64_t i) {
-    F sum = load(rows.row[RADIUS] + i) * WINDOW[0];
-    for (int k = 1; k <= RADIUS; ++k) sum += (load(rows.row[RADIUS - k] + i) + load(rows.row[RADIUS + k] + i)) * WINDOW[k];
-    return sum;
+// Windows over rows k .. k + 10, for k = 0 .. 3.
+SHADE_INLINE void down(const Rows& rows, int64_t i, F* sums) {
+    F value[NEEDED];
+    for (int k = 0; k < NEEDED; ++k) value[k] = load(rows.row[k] + i);
+    for (int row = 0; row < ROWS; ++row) {
+        F sum = value[row + RADIUS] * WINDOW[0];
+        for (int k = 1; k <= RADIUS; ++k) sum += (value[row + RADIUS - k] + value[row + RADIUS + k]) * WINDOW[k];
+        sums[row] = sum;
+    }
 }
 
 // Values first .. first + count - 1 of a row, added up.
@@ -60,14 +94,15 @@ struct Tile {
     int64_t length;          // of a row of scratch
     int32_t x0, x1, y0, y1;  // pixels whose gradient is written
     float *image, *target, *squares, *products;  // a row with two radii more on either side
-    float *weights, *similarity;                 // a row with one radius more
-    float* own_weights;                          // a row
-    float* maps;                                 // [11, 4] rows, convolved across
-    float* slopes;                               // [3] rows, before they are convolved
-    float* spread;                               // [11, 3] rows, convolved across
+    float *weights, *similarity;                 // [4] rows with one radius more
+    float* maps;                                 // [16, 4] rows, convolved across
+    float* slopes;                               // [4, 3] rows, before they are convolved
+    float* spread;                               // [16, 3] rows, convolved across
 
-    float* map_row(int32_t y, int map) const { return maps + (((y + 4 * TAPS) % TAPS) * MAPS + map) * length; }
-    float* spread_row(int32_t y, int map) const { return spread + (((y + 4 * TAPS) % TAPS) * SLOPES + map) * length; }
+    // Rows are counted from -2 * RING: never below 0 here.
+    float* map_row(int32_t y, int map) const { return maps + ((y + 2 * RING) % RING * MAPS + map) * length; }
+    float* spread_row(int32_t y, int map) const { return spread + ((y + 2 * RING) % RING * SLOPES + map) * length; }
+    bool exists(int32_t y) const { return y >= 0 && y < task.height; }
 
     // Pixels from, from + 1, ... of row y, `pixels` of them; 0 where there are none.
     void load_image(int32_t y, int32_t from, int32_t pixels, float* __restrict out) const {
@@ -123,61 +158,89 @@ struct Tile {
         across(products, map_row(y, 3), inner, channels);
     }
 
-    // SSIM of row y and what it wishes of the means, convolved across. Returns the weighted sum where the tile is.
-    double compare_row(int32_t y) const {
-        if (y < 0 || y >= task.height) {
-            std::memset(spread_row(y, 0), 0, static_cast<size_t>(SLOPES * length) * sizeof(float));
-            return 0.0;
-        }
+    // SSIM of rows y .. y + 3 and what it wishes of the means, convolved across. Returns the sum where the tile is.
+    double compare_rows(int32_t y) const {
         const int channels = task.channels;
         const int32_t pixels = x1 - x0;
         const int64_t inner = (pixels + 2 * RADIUS) * channels;
-        // Pixels outside of the picture have the weight 0.
-        if (task.weight != nullptr || y == (y0 - RADIUS < 0 ? 0 : y0 - RADIUS))
-            load_weights(y, x0 - RADIUS, pixels + 2 * RADIUS, weights);
         Rows rows[MAPS];
         for (int map = 0; map < MAPS; ++map)
-            for (int k = 0; k < TAPS; ++k) rows[map].row[k] = map_row(y - RADIUS + k, map);
+            for (int k = 0; k < NEEDED; ++k) rows[map].row[k] = map_row(y - RADIUS + k, map);
+        // Pixels outside of the picture have the weight 0.
+        for (int row = 0; row < ROWS; ++row)
+            if (task.weight == nullptr ? y == y0 - RADIUS : exists(y + row))
+                load_weights(y + row, x0 - RADIUS, pixels + 2 * RADIUS, weights + row * length);
         for (int64_t i = 0; i < inner; i += LANES) {
-            const F weight = load(weights + i), first = down(rows[0], i), second = down(rows[1], i);
-            const F squared = first * first + second * second, product = first * second;
-            const F a1 = 2.0f * product + C1, b1 = squared + C1;
-            const F a2 = 2.0f * (down(rows[3], i) - product) + C2, b2 = down(rows[2], i) - squared + C2;
-            const F inverse = weight / (b1 * b2);
-            const F value = a1 * a2 * inverse;
-            store(similarity + i, value);
-            const F ratio = value / b2, in_product = 2.0f * a1 * inverse;
-            store(slopes + i, second * (2.0f * a2 * inverse - in_product) + 2.0f * first * (ratio - value / b1));
-            store(slopes + length + i, -ratio);
-            store(slopes + 2 * length + i, in_product);
+            F first[ROWS], second[ROWS], square[ROWS], mixed[ROWS];
+            down(rows[0], i, first), down(rows[1], i, second), down(rows[2], i, square), down(rows[3], i, mixed);
+            for (int row = 0; row < ROWS; ++row) {
+                const F weight = load(weights + row * length + i);
+                const F squared = first[row] * first[row] + second[row] * second[row], product = first[row] * second[row];
+                const F a1 = 2.0f * product + C1, b1 = squared + C1;
+                const F a2 = 2.0f * (mixed[row] - product) + C2, b2 = square[row] - squared + C2;
+                const F inverse_b1 = 1.0f / b1, inverse_b2 = 1.0f / b2, inverse = weight * inverse_b1 * inverse_b2;
+                const F value = a1 * a2 * inverse;
+                store(similarity + row * length + i, value);
+                const F ratio = value * inverse_b2, in_product = 2.0f * a1 * inverse;
+                float* slope = slopes + row * SLOPES * length + i;
+                store(slope, second[row] * (2.0f * a2 * inverse - in_product) +
+                                 2.0f * first[row] * (ratio - value * inverse_b1));
+                store(slope + length, -ratio);
+                store(slope + 2 * length, in_product);
+            }
         }
-        for (int map = 0; map < SLOPES; ++map) across(slopes + map * length, spread_row(y, map), pixels * channels, channels);
-        if (y < y0 || y >= y1) return 0.0;
-        return sum_of(similarity, RADIUS * channels, pixels * channels);
+        double total = 0.0;
+        for (int row = 0; row < ROWS; ++row) {
+            if (!exists(y + row)) {
+                std::memset(spread_row(y + row, 0), 0, static_cast<size_t>(SLOPES * length) * sizeof(float));
+                continue;
+            }
+            for (int map = 0; map < SLOPES; ++map)
+                across(slopes + (row * SLOPES + map) * length, spread_row(y + row, map), pixels * channels, channels);
+            if (y + row >= y0 && y + row < y1)
+                total += sum_of(similarity + row * length, RADIUS * channels, pixels * channels);
+        }
+        return total;
     }
 
-    // The gradient of row y. Returns the weighted sum of differences.
-    double finish_row(int32_t y) const {
+    // The gradient of rows y .. y + 3, those that are the tile's. Returns the weighted sum of differences.
+    double finish_rows(int32_t y) const {
         const int channels = task.channels;
-        const int32_t pixels = x1 - x0;
+        const int32_t pixels = x1 - x0, count_rows = y1 - y < ROWS ? y1 - y : ROWS;
         const int64_t count = pixels * channels;
-        load_image(y, x0, pixels, image);
-        load_target(y, x0, pixels, target);
-        if (task.weight != nullptr || y == y0) load_weights(y, x0, pixels, own_weights);
         Rows rows[SLOPES];
         for (int map = 0; map < SLOPES; ++map)
-            for (int k = 0; k < TAPS; ++k) rows[map].row[k] = spread_row(y - RADIUS + k, map);
+            for (int k = 0; k < NEEDED; ++k) rows[map].row[k] = spread_row(y - RADIUS + k, map);
         for (int64_t i = 0; i < count; i += LANES) {
-            const F shown = load(image + i), wanted = load(target + i), weight = load(own_weights + i);
-            const F difference = shown - wanted;
-            const F side = select(difference > 0.0f, weight, set1(0.0f)) - select(difference < 0.0f, weight, set1(0.0f));
-            store(squares + i, side * difference);
-            const F similar = down(rows[0], i) + 2.0f * shown * down(rows[1], i) + wanted * down(rows[2], i);
-            store(similarity + i, side * task.l1_scale - similar * task.ssim_scale);
+            F mean[ROWS], square[ROWS], mixed[ROWS];
+            down(rows[0], i, mean), down(rows[1], i, square), down(rows[2], i, mixed);
+            for (int row = 0; row < ROWS; ++row) {
+                float* kept = slopes + row * SLOPES * length + i;
+                store(kept, mean[row]), store(kept + length, square[row]), store(kept + 2 * length, mixed[row]);
+            }
         }
-        std::memcpy(task.gradient + (static_cast<int64_t>(y) * task.width + x0) * channels, similarity,
-                    static_cast<size_t>(count) * sizeof(float));
-        return sum_of(squares, 0, count);
+        double total = 0.0;
+        for (int row = 0; row < count_rows; ++row) {
+            load_image(y + row, x0, pixels, image);
+            load_target(y + row, x0, pixels, target);
+            const float* own = weights;
+            if (task.weight != nullptr) load_weights(y + row, x0 - RADIUS, pixels + RADIUS, products), own = products;
+            own += RADIUS * channels;
+            const float* kept = slopes + row * SLOPES * length;
+            for (int64_t i = 0; i < count; i += LANES) {
+                const F shown = load(image + i), wanted = load(target + i), weight = load(own + i);
+                const F difference = shown - wanted, none = set1(0.0f);
+                const F side = select(difference > 0.0f, weight, none) - select(difference < 0.0f, weight, none);
+                store(squares + i, side * difference);
+                const F similar =
+                    load(kept + i) + 2.0f * shown * load(kept + length + i) + wanted * load(kept + 2 * length + i);
+                store(similarity + i, side * task.l1_scale - similar * task.ssim_scale);
+            }
+            std::memcpy(task.gradient + (static_cast<int64_t>(y + row) * task.width + x0) * channels, similarity,
+                        static_cast<size_t>(count) * sizeof(float));
+            total += sum_of(squares, 0, count);
+        }
+        return total;
     }
 };
 
@@ -198,17 +261,17 @@ void compare_tile(const LossTask& task, int32_t tile_x, int32_t tile_y, float* s
                     row(2),
                     row(3),
                     row(4),
-                    row(5),
-                    row(6),
-                    row(7),
-                    row(7 + MAPS * TAPS),
-                    row(7 + MAPS * TAPS + SLOPES)};
+                    row(4 + ROWS),
+                    row(4 + 2 * ROWS),
+                    row(4 + 2 * ROWS + MAPS * RING),
+                    row(4 + 2 * ROWS + MAPS * RING + SLOPES * ROWS)};
     sums = {0.0, 0.0};
-    for (int32_t y = y0 - 2 * RADIUS; y < tile.y1 + 2 * RADIUS; ++y) {
-        tile.take_row(y);
-        if (y < y0) continue;
-        sums.similarity += tile.compare_row(y - RADIUS);
-        if (y >= y0 + 2 * RADIUS) sums.difference += tile.finish_row(y - 2 * RADIUS);
+    // With rows up to y + 3, SSIM is known up to y - 2; of those, four that begin at a multiple of four are finished.
+    constexpr int32_t delay = 3 * ROWS;
+    for (int32_t y = y0 - delay; y - delay < tile.y1; y += ROWS) {
+        for (int row = 0; row < ROWS; ++row) tile.take_row(y + row);
+        if (y >= y0) sums.similarity += tile.compare_rows(y - RADIUS);
+        if (y - delay >= y0) sums.difference += tile.finish_rows(y - delay);
     }
 }
 
