@@ -1,7 +1,7 @@
 """Whether two recordings may be of one speaker, by statistics of pitch and cepstrum: no network, no torch.
 
 It tells voices apart, and is no proof of who speaks: at the limit below, of pairs of takes of 8 s with two microphones,
-5 % of one speaker are refused and 23 % of two pass (`benchmarks/voice_match.py`). A comparison of speaker embeddings,
+6 % of one speaker are refused and 23 % of two pass (`benchmarks/voice_match.py`). A comparison of speaker embeddings,
 where there is one, is passed to the builder instead.
 """
 
