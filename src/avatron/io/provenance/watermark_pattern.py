@@ -1,9 +1,10 @@
 """The watermark's pattern: a square tile of faint waves whose phases carry a message, repeated over a picture.
 
-A tile is a quarter of the picture's shorter side, so that a small picture holds as many tiles as a large one and scaling
-keeps their number. 160 waves with 3.2 to 11 periods a tile are long enough to outlive an encoder and a halving of the
-size, and short enough to stand out from what is filmed. 36 of them are the same for everybody: they tell where the tile
-begins and how large it is. The others carry two signs of the code each, one on their cosine and one on their sine.
+A tile is a quarter of the picture's shorter side, so that a small picture holds as many tiles as a large one and
+scaling keeps their number. 160 waves with 3.2 to 11 periods a tile are long enough to outlive an encoder and a halving
+of the size, and short enough to stand out from what is filmed. 36 of them are the same for everybody: they tell where
+the tile begins and how large it is. The others carry two signs of the code each, one on their cosine and one on their
+sine.
 """
 
 from __future__ import annotations
