@@ -389,8 +389,13 @@ def _add_bench(verbs: Any) -> None:
 
 
 def _add_verify(verbs: Any) -> None:
-    verb = _verb(verbs, "verify", "check a model, voice or avatar folder against its hashes", _lazy("verify"))
-    verb.add_argument("folder", help="a folder with a config.json")
+    verb = _verb(
+        verbs, "verify", "say where a file comes from; check a model folder against its hashes", _lazy("verify")
+    )
+    verb.add_argument(
+        "path", metavar="PATH", help="film, picture, sound, folder of pictures; or a folder with a config.json"
+    )
+    verb.add_argument("--no-watermark", action="store_true", help="do not look for a watermark, which takes a second")
 
 
 def _add_check(verbs: Any) -> None:

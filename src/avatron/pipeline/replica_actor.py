@@ -18,6 +18,7 @@ from avatron.export.tracked import avatar_of_track
 from avatron.face.head import PosedHead
 from avatron.face.shipped import shipped_head
 from avatron.io.provenance.origin import Provenance
+from avatron.io.provenance.watermark import Watermark
 from avatron.io.tracks import read_track_albedo
 from avatron.motion.animators import DEFAULT_ANIMATOR
 from avatron.motion.protocol import Animator
@@ -119,6 +120,8 @@ class ReplicaDrawing:
         scene = not portrait and options.background == "studio"
         framing = (options.framing or _PORTRAIT) if portrait else None
         self._renderer = replica.likeness.renderer(View(options.size, framing, alone=not scene))
+        # Here, where every picture of a replica comes by: films, sequences and streams have it alike.
+        self._watermark = None if options.provenance is not None else Watermark(replica.id)
         self._behind = Behind(options)
         self._backdrop: Backdrop | None = None
         if not scene and options.background != "transparent":
@@ -129,7 +132,8 @@ class ReplicaDrawing:
         self._behind.seek(motion.first_frame)
         for image in self._renderer.frames(motion):
             behind = None if self._backdrop is None else self._backdrop.next()
-            yield image if behind is None else _over(image, behind)
+            drawn = image if behind is None else _over(image, behind)
+            yield drawn if self._watermark is None else self._watermark.mark(drawn)
 
 
 def _over(image: NDArray[np.uint8], behind: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -112,7 +112,7 @@ class _Residuals:
         self._made: dict[int, NDArray[np.float32]] = {}
 
     def spectrum(self, side: float) -> NDArray[np.complex128]:
-        """[P, P] the transform of all tiles of `side` pixels, laid upon one another; all rings of waves equally strong."""
+        """[P, P] the transform of all tiles of `side` pixels laid upon one another, with rings of equal strength."""
         scale = side / TILE
         return _levelled(np.fft.fft2(_folded(_resized(self._at(scale), 1 / scale))))
 
