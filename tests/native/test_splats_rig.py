@@ -111,6 +111,17 @@ def test_every_bit_is_the_same_for_any_number_of_threads(isa: str) -> None:
         assert all(np.array_equal(first, second) for first, second in zip(results[0], other, strict=True))
 
 
+def test_gradients_are_the_same_in_memory_that_was_used_before() -> None:
+    scene = Scene()
+    other = scene.draw(coefficients=scene.coefficients * 2).backward(scene.wish)
+    expected, drawn = scene.draw().backward(scene.wish), scene.draw()
+    found = drawn.backward(scene.wish, into=other)
+    assert found is other
+    assert all(np.array_equal(getattr(found, one.name), getattr(expected, one.name)) for one in fields(found)[:-1])
+    with pytest.raises(ShapeError, match="`into` is of 5 Gaussians"):
+        drawn.backward(scene.wish, into=Scene(count=5).draw().backward(scene.wish))
+
+
 def test_gaussians_move_rigidly_with_their_mesh() -> None:
     scene = Scene()
     still = scene.draw().image.copy()

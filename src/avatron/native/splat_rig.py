@@ -214,8 +214,8 @@ def draw_rig(
         lambda: kept.frame.draw_rig(arrays, places, faces, view.packed, packed_options(options), behind, image, alpha),
     )
 
-    def back(pixels: tuple[Floats, Floats, Floats, Floats | None]) -> SplatRigGradients:
-        found = SplatRigGradients(
+    def back(pixels: tuple[Floats, Floats, Floats, Floats | None], into: SplatRigGradients | None) -> SplatRigGradients:
+        found = into or SplatRigGradients(
             positions=np.empty_like(rig.positions),
             quaternions=np.empty_like(rig.quaternions),
             log_scales=np.empty_like(rig.log_scales),
@@ -226,6 +226,8 @@ def draw_rig(
             seen=np.empty(len(rig), np.bool_),
             coefficients=np.zeros(rig.ranks) if coefficient_gradients else None,
         )
+        if len(found.positions) != len(rig) or (found.coefficients is not None) != coefficient_gradients:
+            raise ShapeError(f"`into` is of {len(found.positions)} Gaussians or of other gradients, not of {len(rig)}")
         target = (found.positions, found.quaternions, found.log_scales, found.opacity_logits, found.colours)
         extra = (found.means, found.screen, found.seen.view(np.uint8))
         kept.frame.backward_rig(arrays, pixels, (*target, *extra), found.coefficients)

@@ -147,7 +147,7 @@ class DrawnSplats(Generic[Gradients]):
         image: Floats,
         alpha: Floats,
         memory: SplatMemory,
-        back: Callable[[tuple[Floats, Floats, Floats, Floats | None]], Gradients],
+        back: Callable[[tuple[Floats, Floats, Floats, Floats | None], Gradients | None], Gradients],
     ) -> None:
         self.image = image
         """[H, W, D] blended colours over the background; unclamped."""
@@ -157,10 +157,13 @@ class DrawnSplats(Generic[Gradients]):
         self._number = memory.pictures_drawn
         self._back = back
 
-    def backward(self, image_gradient: Any, alpha_gradient: Any = None) -> Gradients:
+    def backward(self, image_gradient: Any, alpha_gradient: Any = None, *, into: Gradients | None = None) -> Gradients:
         """What the Gaussians get of d loss / d image [H, W, D] and, if given, d loss / d alpha [H, W].
 
         The Gaussians must be as they were when the picture was drawn.
+
+        Args:
+            into: gradients of an earlier picture of as many Gaussians, to be overwritten; saves their allocation.
 
         Raises:
             ShapeError: gradients of another shape, NaN or infinity.
@@ -172,7 +175,7 @@ class DrawnSplats(Generic[Gradients]):
         alpha_wish = alpha_gradient
         if alpha_gradient is not None:
             alpha_wish = checked_array("alpha_gradient", alpha_gradient, self.alpha.shape, np.float32)
-        return self._back((self.image, self.alpha, wish, alpha_wish))
+        return self._back((self.image, self.alpha, wish, alpha_wish), into)
 
 
 @dataclass(frozen=True, eq=False)
@@ -256,8 +259,8 @@ def draw(
         lambda: kept.frame.draw_world(arrays, view.packed, packed_options(options), behind, image, alpha),
     )
 
-    def back(given: tuple[Floats, Floats, Floats, Floats | None]) -> SplatGradients:
-        found = SplatGradients(
+    def back(given: tuple[Floats, Floats, Floats, Floats | None], into: SplatGradients | None) -> SplatGradients:
+        found = into or SplatGradients(
             means=np.empty_like(splats.means),
             quaternions=np.empty_like(splats.quaternions),
             scales=np.empty_like(splats.scales),
@@ -266,6 +269,8 @@ def draw(
             screen=np.empty((len(splats.means), 2), np.float32),
             seen=np.empty(len(splats.means), np.bool_),
         )
+        if found.colours.shape != splats.colours.shape:
+            raise ShapeError(f"`into` is of colours {list(found.colours.shape)}, not {list(splats.colours.shape)}")
         target = (found.means, found.quaternions, found.scales, found.opacities, found.colours, found.screen)
         kept.frame.backward_world(arrays, given, (*target, found.seen.view(np.uint8)))
         return found
