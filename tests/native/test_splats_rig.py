@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -120,6 +123,17 @@ def test_gradients_are_the_same_in_memory_that_was_used_before() -> None:
     assert all(np.array_equal(getattr(found, one.name), getattr(expected, one.name)) for one in fields(found)[:-1])
     with pytest.raises(ShapeError, match="`into` is of 5 Gaussians"):
         drawn.backward(scene.wish, into=Scene(count=5).draw().backward(scene.wish))
+
+
+def test_the_example_of_the_docs_learns() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "splats.md").read_text("utf-8")
+    (code,) = re.findall(r"^```python\n(.*?)^```", page, re.M | re.S)
+    before: dict[str, Any] = {}
+    exec(code.replace("range(20)", "range(1)"), before)
+    after: dict[str, Any] = {}
+    exec(code, after)
+    assert after["found"].value < 0.95 * before["found"].value
+    assert after["frame"].shape == (64, 64, 3)
 
 
 def test_gaussians_move_rigidly_with_their_mesh() -> None:

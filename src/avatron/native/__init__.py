@@ -7,5 +7,5 @@ antialias several samples a pixel and their mean
 texture   mip pyramids and their colour at places or at a mesh's pixels
 mesh      blendshapes, normals, skinning
 shade     the whole portrait of an avatar: skin, hair, cloth, eyes and light
-splats    Gaussians to pixels and back; splat_rig: Gaussians that ride on a mesh
+splats    Gaussians to pixels and back; splat_rig: riding on a mesh; splat_loss, splat_adam: what training adds
 """
