@@ -28,6 +28,8 @@ from avatron.errors import (
     OutputExistsError,
 )
 from avatron.io.clips import probe_clip
+from avatron.io.provenance.credentials import read_credentials
+from avatron.io.provenance.keys import known_certificates
 from avatron.replica.builder import build
 from avatron.replica.builder.build import STAGES, build_replica, lock_place
 from avatron.replica.builder.config import BuildConfig
@@ -60,6 +62,8 @@ def test_a_clip_and_a_consent_become_a_replica_with_a_report(replica: Replica) -
 
 def test_the_preview_shows_the_video_and_the_replica_side_by_side(replica: Replica, filmed: ClipOfPerson) -> None:
     film, source = probe_clip(replica.folder.file("preview.mp4")), probe_clip(filmed.video)
+    signed = read_credentials(replica.folder.file("preview.mp4"), "mp4", known_certificates())
+    assert signed is not None and signed.claims["id"] == replica.id and signed.known
     assert (film.width, film.height) == (2 * source.width, source.height)
     assert film.frames == source.frames - replica.learned_frames
 

@@ -6,7 +6,8 @@ import json
 import os
 import shutil
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
+from functools import partial
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -18,6 +19,9 @@ from avatron.io.clips import probe_clip
 from avatron.io.folders import write_folder
 from avatron.io.lock import held_alone
 from avatron.io.provenance.canonical import canonical_json
+from avatron.io.provenance.credentials import sign_file
+from avatron.io.provenance.keys import installation_key
+from avatron.io.provenance.origin import Provenance
 from avatron.motion.animators import DEFAULT_ANIMATOR
 from avatron.replica.builder.config import BuildConfig
 from avatron.replica.builder.run import run_stages
@@ -99,13 +103,16 @@ def build_replica(
     return read_replica(written)
 
 
+def _identifier(source: BuildSource, bound: Consent) -> str:
+    """The same person, video and settings make the same replica."""
+    return sha256(canonical_json({**bound.claims(), "video": source.sha256, "name": source.name})).hexdigest()[:16]
+
+
 def _config(source: BuildSource, bound: Consent, finished: dict[str, FinishedStage]) -> dict[str, Any]:
     info = source.info
-    # The same person, video and settings make the same replica.
-    identifier = sha256(canonical_json({**bound.claims(), "video": source.sha256, "name": source.name})).hexdigest()
     return {
         "name": source.name,
-        "id": identifier[:16],
+        "id": _identifier(source, bound),
         "licence": _LICENCE,
         "avatron": _version(),
         "quality": source.config.quality,
@@ -136,12 +143,19 @@ def _files(
         CONSENT_FILE: (json.dumps(bound.as_json(), indent=2, ensure_ascii=False) + "\n").encode(),
         REPORT_FILE: (json.dumps(report, indent=1) + "\n").encode(),
         TRACK_FILE: finished["track"].path / TRACKED,
-        PREVIEW_FILE: finished["preview"].path / PREVIEW_FILE,
+        PREVIEW_FILE: partial(_write_preview, finished["preview"].path / PREVIEW_FILE, source, bound),
     }
     for stage, part in (("appearance", "appearance"), ("motion", "motion"), ("voice", "voice")):
         place = finished[stage].path
         files |= {path.relative_to(place).as_posix(): path for path in (place / part).rglob("*") if path.is_file()}
     return files
+
+
+def _write_preview(film: Path, source: BuildSource, bound: Consent, place: Path) -> None:
+    """The film of the preview, with credentials as every film of a replica; what was filmed is beside it."""
+    shutil.copyfile(film, place)
+    provenance = Provenance("replica", source.name, _identifier(source, bound), bound.summary, recorded=True)
+    sign_file(place, "mp4", provenance, installation_key(), datetime.now(UTC))
 
 
 def _is_replica(path: Path) -> bool:
