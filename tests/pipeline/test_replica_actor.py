@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import avatron
-from avatron.errors import ForbiddenUseError, InvalidValueError, UnknownNameError
+from avatron.errors import ForbiddenUseError, InvalidValueError, UnknownNameError, UsageError
 from avatron.io.clips import probe_clip, read_frames
 from avatron.io.provenance.credentials import read_credentials
 from avatron.io.provenance.keys import known_certificates
 from avatron.io.tracks import write_track
 from avatron.pipeline.actor import names_replica
+from avatron.pipeline.export_replica import export_replica
 from avatron.replica.replica import Replica
 from avatron.replica.store import add_replica
 from reference.built_replica import ClipOfPerson
@@ -114,3 +116,15 @@ def test_avatars_come_before_replicas_of_the_same_name(
     assert not names_replica("nobody")
     (piece,) = avatron.stream("Hi.", avatar="ada", size=(64, 64))
     assert next(piece.frames()).shape == (64, 64, 3)
+
+
+def test_a_draft_exports_its_head_and_has_no_gaussians(replica: Replica, tmp_path: Path) -> None:
+    (glb,) = export_replica(replica, [tmp_path / "me.glb"])
+    assert glb.read_bytes()[:4] == b"glTF"
+    sidecar = json.loads((tmp_path / "me.glb.avatron.json").read_text())
+    assert replica.id in json.dumps(sidecar)
+    with pytest.raises(InvalidValueError, match="no Gaussians"):
+        export_replica(replica, [tmp_path / "me.ply"])
+    with pytest.raises(UsageError, match="unknown type"):
+        export_replica(replica, [tmp_path / "me.fbx"])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["me.glb", "me.glb.avatron.json"]

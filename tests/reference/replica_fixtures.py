@@ -33,7 +33,7 @@ def landmark_networks() -> None:
 
 @pytest.fixture(scope="session")
 def replica(filmed: ClipOfPerson, landmark_networks: None, tmp_path_factory: pytest.TempPathFactory) -> Replica:
-    """The replica of that clip."""
+    """The replica of that clip, beside it named as the clip is."""
     return build_of(filmed, tmp_path_factory.mktemp("built") / "me")
 
 

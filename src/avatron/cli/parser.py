@@ -12,7 +12,7 @@ from avatron.cli.consent_verbs import add_consent_verbs
 from avatron.cli.export_verb import add_export_verb
 from avatron.cli.listen_verbs import add_gallery_verb, add_listen_verb
 from avatron.cli.live_verb import add_live_verb
-from avatron.cli.replica_verbs import add_replica_verbs
+from avatron.cli.replica_verbs import add_bench_replica, add_replica_verbs
 from avatron.cli.track_verbs import add_animate_verb, add_track_verb
 
 __all__ = ["build_parser"]
@@ -383,6 +383,7 @@ def _add_bench(verbs: Any) -> None:
     )
     track.add_argument("-o", "--output", metavar="DIR", help="keep films and `track.json` here; films are drawn once")
     add_bench_face(actions, _verb, _lazy, _count)
+    add_bench_replica(actions, _verb, _lazy)
 
     add_listen_verb(actions, _verb, _lazy)
     add_gallery_verb(actions, _verb, _lazy)

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["add_replica_verbs"]
+__all__ = ["add_bench_replica", "add_replica_verbs"]
 
 _CREATE_EPILOG = """examples:
   avatron consent new --subject "Ada Example" --scope personal --video me.mp4 -o consent.json
@@ -35,6 +35,20 @@ def add_replica_verbs(
     )
     preview.add_argument("-o", "--output", metavar="FILE.mp4", help="copy the film to FILE.mp4")
     preview.add_argument("--overwrite", action="store_true", help="replace an existing FILE.mp4")
+    export = add(
+        actions, "export", "write a replica for other programs: ply splat spz, and glb usdz obj", lazy("replica_export")
+    )
+    export.add_argument(
+        "-o",
+        "--output",
+        action="append",
+        required=True,
+        metavar="PATH",
+        help="its ending says the type: ply splat spz (Gaussians at rest), glb usda usdc usdz obj (the tracked head); "
+        "may be given several times",
+    )
+    export.add_argument("--use", default="personal", metavar="USE", help="what for, which the consent must cover")
+    export.add_argument("--overwrite", action="store_true", help="replace existing outputs")
     verify = add(actions, "verify", "check every file of a replica and its consent", lazy("replica", "verify"))
     verify.add_argument("--use", metavar="USE", help="also that it may be used so: evaluation, personal, commercial")
     install = add(actions, "add", "check a replica and copy it to your own", lazy("replica", "install"))
@@ -46,7 +60,7 @@ def add_replica_verbs(
         "delete a replica, what is unfinished of it, and its installed copies; says what is gone",
         lazy("replica", "delete"),
     )
-    for action in (inspect, preview, verify, delete):
+    for action in (inspect, preview, export, verify, delete):
         action.add_argument("name", metavar="NAME|DIR", help="name or folder of a replica")
 
 
@@ -65,3 +79,22 @@ def _add_create(verb: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--force", action="store_true", help="build of a video that `check` refuses")
     group.add_argument("--seed", type=int, default=0, metavar="N", help="same seed, same replica (default: 0)")
+
+
+def add_bench_replica(
+    actions: Any, add: Callable[..., argparse.ArgumentParser], lazy: Callable[..., Callable[..., int]]
+) -> None:
+    """Add `bench replica` to the actions of `avatron bench`; `add` and `lazy` make a verb as the parser does."""
+    verb = add(
+        actions,
+        "replica",
+        "build replicas of clips and measure them on the part that they never learned from",
+        lazy("bench_replica"),
+    )
+    verb.add_argument("clips", nargs="+", metavar="CLIP", help="films of the person, each by itself")
+    verb.add_argument("--consent", required=True, metavar="FILE", help="a record whose scope has `evaluation`")
+    verb.add_argument("--quality", metavar="NAME", help="how they are drawn, as in `replica create`")
+    verb.add_argument("--seed", type=int, default=0, metavar="N", help="same seed, same replicas (default: 0)")
+    verb.add_argument(
+        "-o", "--output", metavar="DIR", help="keep replicas and `replica.json` here; what is built is not built again"
+    )

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
 
 from avatron.core.camera import Camera
+from avatron.core.gaussians import GaussianSet
+from avatron.core.motion import FaceMotion
 from avatron.core.registry import Registry
 from avatron.io.folders import ModelFolder
 from avatron.render.protocol import Renderer
 from avatron.render.view import View
 
-__all__ = ["LIKENESSES", "Likeness", "load_likeness"]
+__all__ = ["LIKENESSES", "HasGaussians", "Likeness", "Refinable", "load_likeness"]
 
 
 class Likeness(Protocol):
@@ -22,6 +27,26 @@ class Likeness(Protocol):
 
     def renderer(self, view: View) -> Renderer:
         """What draws the person in `view`: [H, W, 4] with straight alpha where they are alone."""
+
+
+@runtime_checkable
+class Refinable(Protocol):
+    """A likeness whose pictures a network may finish."""
+
+    @property
+    def has_refiner(self) -> bool:
+        """Whether there is such a network."""
+
+    def unrefined(self, view: View) -> Renderer:
+        """What draws the person in `view` without it: faster, and less exact."""
+
+
+@runtime_checkable
+class HasGaussians(Protocol):
+    """A likeness that is made of Gaussians."""
+
+    def placed(self, motion: FaceMotion, frame: int = 0) -> tuple[GaussianSet, NDArray[np.float32], NDArray[np.int32]]:
+        """The Gaussians, and vertices [V, 3] metres and triangles [K, 3] of a frame of `motion` that they ride on."""
 
 
 class LikenessLoader(Protocol):
