@@ -44,7 +44,8 @@ def add_replica_verbs(
         action="append",
         required=True,
         metavar="PATH",
-        help="its ending says the type: ply splat spz (Gaussians at rest), glb usda usdc usdz obj (the tracked head); "
+        help="its ending says the type: ply splat spz (Gaussians at rest), html (a page that plays them), glb usda "
+        "usdc usdz obj (the tracked head); "
         "may be given several times",
     )
     export.add_argument("--use", default="personal", metavar="USE", help="what for, which the consent must cover")

@@ -9,19 +9,24 @@ from avatron.core.motion import FaceMotion
 from avatron.errors import InvalidValueError, UsageError
 from avatron.export.bundle import PendingBundle
 from avatron.export.scene import SCENE_FORMATS, check_scene, make_scene, scene_files
-from avatron.export.splat_cloud import SplatCloud, cloud_of
+from avatron.export.splat_cloud import cloud_of
 from avatron.export.splat_files import SPLAT_FORMATS
+from avatron.export.splat_page import SplatClip, splat_page
 from avatron.export.tracked import avatar_of_track
 from avatron.io.atomic import PendingFile, check_target
 from avatron.io.provenance.seal import Sealer
 from avatron.io.tracks import read_track_albedo
+from avatron.replica.carried import CarriedGaussians
 from avatron.replica.likeness import HasGaussians
 from avatron.replica.replica import TRACK_FILE, Replica
 
 __all__ = ["REPLICA_EXPORTS", "export_replica"]
 
-REPLICA_EXPORTS: tuple[str, ...] = (*SPLAT_FORMATS, *SCENE_FORMATS)
+REPLICA_EXPORTS: tuple[str, ...] = (*SPLAT_FORMATS, "html", *SCENE_FORMATS)
 """Endings of the files that a replica can be written as."""
+
+_PLAYED_S = 10.0
+"""Of a page; the mesh of longer ones would be megabytes more to load."""
 
 
 def export_replica(replica: Replica, outputs: Sequence[Path], *, overwrite: bool = False) -> tuple[Path, ...]:
@@ -38,10 +43,13 @@ def export_replica(replica: Replica, outputs: Sequence[Path], *, overwrite: bool
     kinds = [_checked(path, overwrite) for path in outputs]
     sealer = Sealer(replica.provenance)
     sealer.prepare()
-    cloud = _cloud(replica) if any(kind in SPLAT_FORMATS for kind in kinds) else None
     for path, kind in zip(outputs, kinds, strict=True):
-        if cloud is not None and kind in SPLAT_FORMATS:
+        if kind in SPLAT_FORMATS:
+            carried = _carried(replica, FaceMotion.at_rest(1))
+            cloud = cloud_of(carried.corrected(0), carried.vertices[0], carried.triangles)
             files = {path.name: SPLAT_FORMATS[kind](cloud)}
+        elif kind == "html":
+            files = _page(replica, path)
         else:
             files = _head(replica, path)
         _write(path, kind, files, sealer, overwrite)
@@ -61,14 +69,30 @@ def _checked(path: Path, overwrite: bool) -> str:
     return kind
 
 
-def _cloud(replica: Replica) -> SplatCloud:
+def _carried(replica: Replica, motion: FaceMotion) -> CarriedGaussians:
     likeness = replica.likeness
     if not isinstance(likeness, HasGaussians):
         raise InvalidValueError(
             f"the likeness of `{replica.name}` is a {replica.likeness_kind}, which has no Gaussians; write its head as "
             "glb, or build it again with `--quality full`"
         )
-    return cloud_of(*likeness.placed(FaceMotion.at_rest(1)))
+    return likeness.carried(motion)
+
+
+def _page(replica: Replica, path: Path) -> dict[str, bytes]:
+    """The page, and beside it what it plays: the first seconds of the person's own motion."""
+    fps = replica.track.motion.fps
+    motion = replica.track.motion.part(0, min(len(replica.track), round(_PLAYED_S * fps)))
+    carried = _carried(replica, motion)
+    clip = SplatClip(
+        carried.gaussians,
+        carried.triangles,
+        carried.vertices,
+        carried.corrections,
+        carried.coefficients,
+        float(fps),
+    )
+    return splat_page(clip, replica.likeness.camera, path.stem)
 
 
 def _head(replica: Replica, path: Path) -> dict[str, bytes]:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
-import numpy as np
-from numpy.typing import NDArray
-
 from avatron.core.camera import Camera
-from avatron.core.gaussians import GaussianSet
 from avatron.core.motion import FaceMotion
 from avatron.core.registry import Registry
 from avatron.io.folders import ModelFolder
 from avatron.render.protocol import Renderer
 from avatron.render.view import View
+from avatron.replica.carried import CarriedGaussians
 
 __all__ = ["LIKENESSES", "HasGaussians", "Likeness", "Refinable", "load_likeness"]
 
@@ -45,8 +42,8 @@ class Refinable(Protocol):
 class HasGaussians(Protocol):
     """A likeness that is made of Gaussians."""
 
-    def placed(self, motion: FaceMotion, frame: int = 0) -> tuple[GaussianSet, NDArray[np.float32], NDArray[np.int32]]:
-        """The Gaussians, and vertices [V, 3] metres and triangles [K, 3] of a frame of `motion` that they ride on."""
+    def carried(self, motion: FaceMotion) -> CarriedGaussians:
+        """The Gaussians, and what carries them over the frames of `motion`."""
 
 
 class LikenessLoader(Protocol):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from avatron.core.camera import Camera
-from avatron.core.gaussians import GaussianSet
 from avatron.core.motion import FaceMotion
 from avatron.face.shipped import shipped_head
 from avatron.io.atomic import write_file
@@ -17,6 +15,7 @@ from avatron.io.folders import ModelFolder
 from avatron.render.splats.appearance import SplatAppearance
 from avatron.render.splats.renderer import SplatRenderer
 from avatron.render.view import View
+from avatron.replica.carried import CarriedGaussians
 
 __all__ = ["SplatLikeness"]
 
@@ -47,22 +46,22 @@ class SplatLikeness:
         """What draws the person in `view` by the Gaussians alone."""
         return SplatRenderer(self.appearance, view, refined=False)
 
-    def placed(self, motion: FaceMotion, frame: int = 0) -> tuple[GaussianSet, NDArray[np.float32], NDArray[np.int32]]:
-        """The Gaussians, and vertices [V, 3] metres and triangles [K, 3] of a frame of `motion` that they ride on."""
-        appearance, one = self.appearance, motion.part(frame, frame + 1)
+    def carried(self, motion: FaceMotion) -> CarriedGaussians:
+        """The Gaussians, and what carries them over the frames of `motion`."""
+        appearance = self.appearance
         geometry = appearance.geometry(shipped_head())
-        rotations, translations = geometry.head.joint_motions(one)
-        vertices = geometry.vertices(one.expression[0], rotations[0], translations[0])
-        rig, coefficients = appearance.gaussians, appearance.drivers.coefficients(one)[0]
+        rotations, translations = geometry.head.joint_motions(motion)
+        rig = appearance.gaussians
         assert rig.corrections is not None, "a rig has at least none"
-        moved = np.einsum("grc,r->gc", rig.corrections, coefficients)
-        corrected = replace(
-            rig,
-            positions=rig.positions + moved[:, :3],
-            colours=rig.colours + moved[:, 3:6],
-            opacity_logits=rig.opacity_logits + moved[:, 6],
+        return CarriedGaussians(
+            rig.gaussians(),
+            rig.corrections,
+            appearance.drivers.coefficients(motion),
+            geometry.triangles,
+            np.stack(
+                [geometry.vertices(*frame) for frame in zip(motion.expression, rotations, translations, strict=True)]
+            ),
         )
-        return corrected.gaussians(), vertices, geometry.triangles
 
     def write(self, place: Path) -> None:
         """Write the files below `place`, as `load` finds them in a replica.
