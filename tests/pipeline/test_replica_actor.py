@@ -48,7 +48,8 @@ def test_a_background_takes_the_place_of_the_scene(replica: Replica) -> None:
     (piece,) = avatron.stream("Hi.", avatar=replica.folder.path, size=(128, 128), background="#ff0000")
     picture = next(piece.frames())
     assert picture.shape == (128, 128, 3)
-    assert tuple(picture[2, 2]) == (255, 0, 0)
+    # But for the watermark, which every picture of a replica carries.
+    assert np.abs(picture[2, 2].astype(int) - (255, 0, 0)).max() < 5
     (piece,) = avatron.stream("Hi.", avatar=replica.folder.path, size=(128, 128), mode="transparent")
     picture = next(piece.frames())
     assert picture.shape == (128, 128, 4)
