@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,9 @@ from avatron.errors import ForbiddenUseError, InvalidValueError, UnknownNameErro
 from avatron.io.clips import probe_clip, read_frames
 from avatron.io.provenance.credentials import read_credentials
 from avatron.io.provenance.keys import known_certificates
+from avatron.io.provenance.origin import Disabled
+from avatron.io.provenance.watermark_code import payload_of
+from avatron.io.provenance.watermark_search import WatermarkReading, find_watermark, mean_luminance
 from avatron.io.tracks import write_track
 from avatron.pipeline.actor import names_replica
 from avatron.pipeline.export_replica import export_replica
@@ -78,6 +82,16 @@ def test_a_use_that_the_consent_leaves_out_is_refused_before_anything_is_written
     with pytest.raises(ForbiddenUseError):
         avatron.stream("Hi.", avatar=replica.folder.path, use="commercial")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_every_picture_of_a_replica_is_marked_and_only_a_reason_leaves_it_out(replica: Replica) -> None:
+    def read(provenance: Disabled | None) -> WatermarkReading | None:
+        pieces = avatron.stream("Hi.", avatar=replica.folder.path, size=(384, 384), provenance=provenance)
+        return find_watermark(mean_luminance(list(islice(next(pieces).frames(), 6))))
+
+    found = read(None)
+    assert found is not None and found.payload == payload_of(replica.id)
+    assert read(Disabled("a measurement of pixels")) is None
 
 
 def test_the_film_of_a_replica_says_whose_it_is(replica: Replica, tmp_path: Path) -> None:
