@@ -98,6 +98,7 @@ class SplatAppearance:
             "camera_centre_px": np.array(camera.centre_px, np.float64),
             "camera_rotation": camera.rotation,
             "camera_position": camera.position,
+            "drivers_farthest": np.array([self.drivers.farthest], np.float64),
             "window_px": np.array([self.window_px], np.int64),
             **{f"drivers_{name}": getattr(self.drivers, name) for name in ("mean", "directions", "lowest", "highest")},
         }
@@ -134,7 +135,13 @@ class SplatAppearance:
                 person["displacement"],
                 camera,
                 _unpacked(packed),
-                Drivers(*(person[f"drivers_{name}"] for name in ("mean", "directions", "lowest", "highest"))),
+                Drivers(
+                    person["drivers_mean"],
+                    person["drivers_directions"],
+                    person["drivers_lowest"],
+                    person["drivers_highest"],
+                    float(person["drivers_farthest"][0]),
+                ),
                 _picture(folder.read_bytes(prefix + _PLATE)),
                 folder.read_bytes(prefix + _REFINER) if prefix + _REFINER in folder.files else None,
                 int(person["window_px"][0]),

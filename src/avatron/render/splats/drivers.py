@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from avatron.core.arrays import checked_array
 from avatron.core.motion import EXPRESSION_NAMES, FaceMotion
+from avatron.errors import InvalidValueError
 
 __all__ = ["FEATURES", "Drivers", "motion_features"]
 
@@ -21,6 +22,8 @@ _POSES = 9
 """Head, torso's turn and its place."""
 _SOFT = 0.35
 """Beyond the range seen, this much of a standard deviation is gone on at most: corrections do not extrapolate."""
+_RARE = 0.01
+"""Share of the frames that lie beyond the range, on each side."""
 _LEAST_SPREAD = 1e-3
 
 
@@ -37,6 +40,7 @@ class Drivers:
 
     Raises:
         ShapeError: arrays of other shapes.
+        InvalidValueError: a length that is not positive.
     """
 
     mean: Floats
@@ -47,11 +51,15 @@ class Drivers:
     """[R] of the coefficients seen."""
     highest: Floats
     """[R]"""
+    farthest: float
+    """Length of the coefficients that is hardly ever seen: many that are unusual together were never learned."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "mean", checked_array("mean", self.mean, (FEATURES,), np.float32))
         directions = checked_array("directions", self.directions, (None, FEATURES), np.float32)
         object.__setattr__(self, "directions", directions)
+        if not self.farthest > 0:
+            raise InvalidValueError(f"the farthest coefficients have length {self.farthest:g}, which must be positive")
         for name in ("lowest", "highest"):
             object.__setattr__(self, name, checked_array(name, getattr(self, name), (len(directions),), np.float32))
 
@@ -79,10 +87,14 @@ class Drivers:
         spread = (centred @ directions.T).std(0)
         directions /= np.maximum(spread, _LEAST_SPREAD * np.abs(directions).sum(1) + 1e-9)[:, None]
         seen = centred @ directions.T
-        return Drivers(mean, directions, seen.min(0), seen.max(0))
+        lowest, highest = np.quantile(seen, [_RARE, 1 - _RARE], axis=0).astype(np.float32)
+        farthest = float(np.quantile(np.linalg.norm(np.clip(seen, lowest, highest), axis=1), 1 - 2 * _RARE))
+        return Drivers(mean, directions, lowest, highest, max(farthest, 1e-3))
 
     def coefficients(self, motion: FaceMotion) -> Floats:
         """[T, R] for each frame of `motion`, held softly within what was seen."""
         raw = (motion_features(motion) - self.mean) @ self.directions.T
         inside = np.clip(raw, self.lowest, self.highest)
-        return np.asarray(inside + _SOFT * np.tanh((raw - inside) / _SOFT), np.float32)
+        soft = inside + _SOFT * np.tanh((raw - inside) / _SOFT)
+        length = np.linalg.norm(soft, axis=1, keepdims=True)
+        return np.asarray(soft * np.minimum(self.farthest / np.maximum(length, 1e-9), 1), np.float32)

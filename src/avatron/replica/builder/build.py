@@ -24,6 +24,7 @@ from avatron.io.provenance.keys import installation_key
 from avatron.io.provenance.origin import Provenance
 from avatron.motion.animators import DEFAULT_ANIMATOR
 from avatron.replica.builder.config import BuildConfig
+from avatron.replica.builder.requirements import check_installed
 from avatron.replica.builder.run import run_stages
 from avatron.replica.builder.stage import BuildSource, Stage
 from avatron.replica.builder.stages.appearance import APPEARANCE, likeness_kind
@@ -79,6 +80,7 @@ def build_replica(
         MissingComponentError: the landmark networks, or what training needs, are not there.
     """
     config, today = config or BuildConfig(), today or date.today()
+    check_installed(config)
     bound = bind_consent(Consent.read(consent), consent.parent, video, today)
     # A name that ends in a slash is the same folder.
     output = Path(os.path.abspath(output))

@@ -40,7 +40,7 @@ __all__ = ["AppearanceConfig", "BuiltAppearance", "build_appearance"]
 Progress = Callable[[float], None]
 
 _LEAST_FRAMES = 8
-_SHARES = {"prepare": 0.03, "first": 0.17, "motion": 0.3, "second": 0.4, "last": 0.1}
+_SHARES = {"prepare": 0.02, "first": 0.13, "motion": 0.22, "second": 0.3, "joint": 0.25, "last": 0.08}
 """Of the time, about."""
 
 
@@ -59,6 +59,10 @@ class AppearanceConfig:
     second: FitConfig = field(default_factory=lambda: FitConfig(steps=5000))
     """After it."""
     refinement: RefinementConfig = field(default_factory=lambda: RefinementConfig(picture_px=192))
+    finished: bool = True
+    """Whether a network learns to finish the picture; it needs torch."""
+    joint_steps: int = 1500
+    """Frames that it learns from."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,9 +140,12 @@ class _Builder:
         rig = self._kept_rig("first", first)
         motion = self._kept_motion("motion", lambda: self._refined(frames, rig, drivers, plate, track.motion, "motion"))
         frames.follow(replace(track, motion=motion))
-        rig = self._kept_rig("second", lambda: self._fitted(frames, plate, drivers, rig, config.second, "second"))
+        fitted = self._kept_rig("second", lambda: self._fitted(frames, plate, drivers, rig, config.second, "second"))
+        rig, refiner, window_px = self._finished_by_network(frames, plate, drivers, fitted)
         motion = self._kept_motion("last", lambda: self._held_out(rig, drivers, plate, motion))
-        appearance = SplatAppearance(track.identity, track.displacement, camera, rig, drivers, plate.picture)
+        appearance = SplatAppearance(
+            track.identity, track.displacement, camera, rig, drivers, plate.picture, refiner, window_px
+        )
         return BuiltAppearance(appearance, motion)
 
     def _fitted(
@@ -148,6 +155,33 @@ class _Builder:
         fit = SplatFit(frames, self.track.camera, plate, rig, coefficients, config, seed=self.seed)
         fit.run(config.steps, on_step=lambda done: self._within(step, done / config.steps))
         return fit.rig
+
+    def _finished_by_network(
+        self, frames: ClipFrames, plate: Plate, drivers: Drivers, rig: SplatRig
+    ) -> tuple[SplatRig, bytes | None, int]:
+        """The Gaussians as they are beside the network, the network, and the side of its window."""
+        if not self.config.finished:
+            self._finished("joint")
+            return rig, None, 0
+        from avatron.training.appearance.joint import JointConfig, JointFit, window_size
+        from avatron.training.appearance.refiner_export import refiner_graph
+
+        config = JointConfig(steps=self.config.joint_steps)
+        window_px = window_size(self.track.camera, config)
+        names = tuple(entry.name for entry in fields(SplatRig))
+
+        def made() -> dict[str, NDArray[Any]]:
+            coefficients = drivers.coefficients(frames.track.motion)
+            fit = JointFit(
+                frames, self.track.camera, plate, rig, coefficients, config, self.config.second.rates, seed=self.seed
+            )
+            fit.run(on_step=lambda done: self._within("joint", done / config.steps))
+            graph = np.frombuffer(refiner_graph(fit.network, window_px), np.uint8)
+            return {"graph": graph, **{name: np.asarray(getattr(fit.rig, name)) for name in names}}
+
+        arrays = self._kept("joint", ("graph", *names), made)
+        graph = arrays.pop("graph").tobytes()
+        return SplatRig(**{name: array.copy() for name, array in arrays.items()}), graph, window_px
 
     def _refined(
         self, frames: ClipFrames, rig: SplatRig, drivers: Drivers, plate: Plate, motion: FaceMotion, step: str

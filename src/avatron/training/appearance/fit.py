@@ -34,6 +34,7 @@ _RATES = SplatRates(
     colours=4e-3,
     corrections=1e-3,
     response=2e-3,
+    correction_decay=1.0,
 )
 
 

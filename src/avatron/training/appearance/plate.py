@@ -24,8 +24,12 @@ _ROWS = 64
 """Of the picture whose medians are taken at a time: memory."""
 _CLEAR = 0.04
 """Less of the person than this leaves a pixel to the background."""
-_SPREAD = 0.008
+_SPREAD = 0.02
 """How far the person is taken to reach beyond the matte, as a share of the picture's longer side: soft edges."""
+_WIDE = 0.12
+"""Within which the person is said to be near."""
+_FARTHEST_FRAMES = 7
+"""Whose median is taken."""
 _ENOUGH = 2
 """Frames in which a pixel has to be seen."""
 
@@ -53,21 +57,31 @@ def person_cover(frames: ClipFrames, camera: Camera, matte: ClipMatte, vertices:
 
 
 def find_plate(frames: ClipFrames, camera: Camera, matte: ClipMatte) -> Plate:
-    """The median of what each pixel shows in frames in which the person is not before it."""
+    """The median of what each pixel shows in those frames in which the person is farthest from it.
+
+    A matte that lost a strand leaves it in frames in which the person is near; in others the wall is there.
+    """
     chosen = list(frames.some(_FRAMES))
-    reach = max(round(_SPREAD * max(camera.width, camera.height)), 1)
-    clear = np.stack(
-        [box_mean(person_cover(frames, camera, matte, frame.vertices), reach) < _CLEAR for frame in chosen]
-    )
+    longer = max(camera.width, camera.height)
+    near, wide = max(round(_SPREAD * longer), 1), max(round(_WIDE * longer), 2)
+    closeness = np.empty((len(chosen), camera.height, camera.width), np.float16)
+    for number, frame in enumerate(chosen):
+        cover = person_cover(frames, camera, matte, frame.vertices)
+        around = box_mean(box_mean(cover, wide // 2), wide // 2)
+        closeness[number] = np.where(box_mean(cover, near) < _CLEAR, around, np.inf)
     picture = np.zeros((camera.height, camera.width, 3), np.float32)
+    count = min(_FARTHEST_FRAMES, len(chosen))
     for top in range(0, camera.height, _ROWS):
         rows = slice(top, top + _ROWS)
+        away = np.argpartition(closeness[:, rows], count - 1, axis=0)[:count]
+        clear = np.isfinite(np.take_along_axis(closeness[:, rows], away, 0))
         shown = np.stack([frame.picture[rows] for frame in chosen]).astype(np.float32)
-        shown[~clear[:, rows]] = np.inf
+        shown = np.take_along_axis(shown, away[..., None], 0)
+        shown[~clear] = np.inf
         shown.sort(axis=0)
-        middle = np.maximum((clear[:, rows].sum(0) - 1) // 2, 0)
+        middle = np.maximum((clear.sum(0) - 1) // 2, 0)
         picture[rows] = np.take_along_axis(shown, middle[None, ..., None], 0)[0]
-    seen = clear.sum(0) >= _ENOUGH
+    seen = np.isfinite(closeness).sum(0) >= _ENOUGH
     picture[~seen] = 0
     return Plate(np.rint(_filled(picture, seen)).clip(0, 255).astype(np.uint8), seen)
 

@@ -33,6 +33,8 @@ _POSES: tuple[tuple[str, float], ...] = (
 )
 """What the tracker may have wrong, and by how much: metres and radians, along each axis."""
 _GAZE_SPREAD = 0.03
+_FARTHEST = 6.0
+"""Spreads: nothing is searched beyond."""
 
 
 @dataclass(frozen=True)
@@ -130,18 +132,39 @@ class MotionRefiner:
     def _solved(
         self, motion: FaceMotion, picture: NDArray[np.uint8], start: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        config, steps = self.config, start.copy()
+        config = self.config
         target = resized(picture, self._size)
+        # Where the frame before ended is a good place to begin, unless the person has moved on.
+        steps, cost = self._best(motion, np.stack([start, np.zeros_like(start)]), target)
         for _ in range(config.rounds):
             tried = np.concatenate([steps[None], steps + np.eye(len(steps))])
-            motions = self.directions.moved(motion.rows(np.zeros(len(tried), np.int64)), tried)
-            drawn = self._drawn(motions)
+            drawn = self._drawn(self.directions.moved(motion.rows(np.zeros(len(tried), np.int64)), tried))
             slopes = (drawn[1:] - drawn[0]).reshape(len(steps), -1)
             miss = (target - drawn[0]).reshape(-1)
-            weight = 1 / (1 + np.square(miss / config.outlier)) / (config.noise**2 * config.correlated_px)
+            weight = 1 / np.square(1 + np.square(miss / config.outlier)) / self._variance
             normal = (slopes * weight) @ slopes.T + np.eye(len(steps))
-            steps = steps + np.linalg.solve(normal, (slopes * weight) @ miss - steps)
-        return np.clip(steps, -6, 6)
+            change = np.linalg.solve(normal, (slopes * weight) @ miss - steps)
+            # A step that does not lower the cost is halved, and then not made.
+            found = np.clip(steps + np.outer([1.0, 0.4], change), -_FARTHEST, _FARTHEST)
+            better, lower = self._best(motion, found, target)
+            if lower >= cost:
+                break
+            steps, cost = better, lower
+        return steps
+
+    @property
+    def _variance(self) -> float:
+        return float(self.config.noise**2 * self.config.correlated_px)
+
+    def _best(
+        self, motion: FaceMotion, tried: NDArray[np.float64], target: Floats
+    ) -> tuple[NDArray[np.float64], float]:
+        """The one of the steps [N, D] whose picture and distance from the tracker cost least, and what they cost."""
+        drawn = self._drawn(self.directions.moved(motion.rows(np.zeros(len(tried), np.int64)), tried))
+        squared = np.square((drawn - target) / self.config.outlier)
+        seen = (squared / (1 + squared)).sum((1, 2, 3)) * self.config.outlier**2 / self._variance
+        costs = seen + np.square(tried).sum(1)
+        return tried[costs.argmin()], float(costs.min())
 
     def _drawn(self, motions: FaceMotion) -> Floats:
         rotations, translations = self.geometry.head.joint_motions(motions)

@@ -1,7 +1,7 @@
 """The refiner: what Gaussians leave out, added to a window of the picture; and what judges it.
 
-A U-Net (Ronneberger et al. 2015) on a picture folded four by four into channels (pixel unshuffle, Shi et al. 2016):
-most of its work is done at a quarter of the resolution, so that it keeps up with playback on a CPU.
+A U-Net (Ronneberger et al. 2015) on a picture folded two by two into channels (pixel unshuffle, Shi et al. 2016):
+most of its work is done at half of the resolution and below, so that it keeps up with playback on a CPU.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.nn.utils.parametrizations import spectral_norm
 
 from avatron.training.discriminators import Verdict
 
@@ -23,9 +22,9 @@ __all__ = ["PatchDiscriminator", "PatchDiscriminatorConfig", "RefinerConfig", "R
 class RefinerConfig:
     """Sizes of the network."""
 
-    fold: int = 4
+    fold: int = 2
     """Pixels to a side that become one column of channels."""
-    widths: tuple[int, int, int] = (32, 48, 64)
+    widths: tuple[int, int, int] = (16, 32, 48)
     """Channels at a fold, and at twice and four times of it."""
     largest: float = 0.35
     """What it adds is at most this, of full scale."""
@@ -77,26 +76,34 @@ class RefinerNetwork(nn.Module):
 class PatchDiscriminatorConfig:
     """Sizes of the judge."""
 
-    width: int = 24
-    """Channels of its first layer; they double twice."""
+    width: int = 16
+    """Channels of its first layers."""
+    gain: float = 8.0
+    """What detail is multiplied with: it is about so much smaller than the picture."""
 
 
 class PatchDiscriminator(nn.Module):
-    """Judges patches of a picture (Isola et al. 2017), with spectral normalisation (Miyato et al. 2018)."""
+    """Judges patches of a picture (Isola et al. 2017) by their detail: what is left without the mean around a pixel.
+
+    Gaussians come so near to the film that a judge of whole pictures finds no difference in the minutes there are;
+    of the detail alone it does within a hundred steps.
+    """
 
     def __init__(self, config: PatchDiscriminatorConfig) -> None:
         """Fresh weights."""
         super().__init__()
         width = config.width
-        widths = ((3, width, 2), (width, 2 * width, 2), (2 * width, 4 * width, 1))
+        widths = ((3, width, 3, 1), (width, width, 4, 2), (width, 2 * width, 4, 2))
+        self.gain = config.gain
         self.layers = nn.ModuleList(
-            spectral_norm(nn.Conv2d(before, after, 4, stride=stride, padding=1)) for before, after, stride in widths
+            nn.Conv2d(before, after, size, stride=stride, padding=1) for before, after, size, stride in widths
         )
-        self.output = spectral_norm(nn.Conv2d(4 * width, 1, 3, padding=1))
+        self.output = nn.Conv2d(2 * width, 1, 3, padding=1)
 
     def forward(self, picture: Tensor) -> Verdict:
         """Scores of the patches of `picture` [B, 3, H, W], sRGB 0 .. 1, and features on the way."""
-        hidden = picture * 2 - 1
+        mean = functional.avg_pool2d(functional.pad(picture, (1, 1, 1, 1), mode="replicate"), 3, 1)
+        hidden = self.gain * (picture - mean)
         features = []
         for layer in self.layers:
             hidden = functional.leaky_relu(layer(hidden), 0.2)
