@@ -50,6 +50,8 @@ class FitConfig:
     """... to this share."""
     ssim_share: float = 0.2
     """Of SSIM in the loss, as in the first paper; the rest is L1."""
+    cover_cost: float = 0.015
+    """Of a pixel that is covered, of full scale: what looks like the wall behind it had better be the wall."""
     crop_px: int = 512
     """Longer pictures are learned from in windows of this size."""
     growth: GrowthConfig = field(default_factory=GrowthConfig)
@@ -75,7 +77,7 @@ class SplatFit:
         self.coefficients = coefficients
         self.step = 0
         self._plate = plate.picture.astype(np.float32) / 255
-        self._unseen = ~plate.seen
+        self._hidden = plate.hidden
         self._generator = np.random.default_rng(seed)
         self._order: list[int] = []
         self._memory = SplatMemory()
@@ -108,10 +110,10 @@ class SplatFit:
         camera, window = self._window()
         strains = geometry.strains(frame.vertices)
         behind = self._plate[window]
-        unseen = self._unseen[window]
-        # What nobody has seen of the background has another colour each time: the person may not let it through.
-        if unseen.any():
-            behind = np.where(unseen[..., None], self._generator.random(3, np.float32), behind)
+        hidden = self._hidden[window]
+        # What is always hidden has another colour each time: the person may not let it through.
+        if hidden.any():
+            behind = np.where(hidden[..., None], self._generator.random(3, np.float32), behind)
         drawn = draw_rig(
             self.rig,
             frame.vertices,
@@ -123,11 +125,13 @@ class SplatFit:
             memory=self._memory,
         )
         loss = compare(drawn.image, frame.picture[window], ssim_share=self.config.ssim_share)
-        gradients = drawn.backward(loss.gradient)
+        pixels = camera.width * camera.height
+        cost = np.full((camera.height, camera.width), self.config.cover_cost / pixels, np.float32)
+        gradients = drawn.backward(loss.gradient, cost)
         before = self.rig.positions.copy()
         self._adam.step_rig(gradients, self._rates(), coefficients=self.coefficients[number], features=strains)
         self.rig.positions[:] = before + (self.rig.positions - before) * self._step_share
-        self._growth.see(gradients, camera.width * camera.height)
+        self._growth.see(gradients, pixels)
         self.step += 1
         if self.config.growth.due(self.step, self.config.steps):
             self._adopt(self._growth.grown(self.rig, self._generator))

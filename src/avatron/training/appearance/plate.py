@@ -30,6 +30,8 @@ _WIDE = 0.12
 """Within which the person is said to be near."""
 _FARTHEST_FRAMES = 7
 """Whose median is taken."""
+_HIDING = 0.6
+"""Of a pixel that the person covers."""
 _ENOUGH = 2
 """Frames in which a pixel has to be seen."""
 
@@ -41,7 +43,9 @@ class Plate:
     picture: NDArray[np.uint8]
     """[H, W, 3] sRGB"""
     seen: NDArray[np.bool_]
-    """[H, W] whether it was ever seen."""
+    """[H, W] whether it was ever seen; elsewhere the picture is a guess."""
+    hidden: NDArray[np.bool_]
+    """[H, W] whether the person was before it in every frame: nothing of it may ever show through."""
 
 
 def person_cover(frames: ClipFrames, camera: Camera, matte: ClipMatte, vertices: Floats) -> Floats:
@@ -65,8 +69,10 @@ def find_plate(frames: ClipFrames, camera: Camera, matte: ClipMatte) -> Plate:
     longer = max(camera.width, camera.height)
     near, wide = max(round(_SPREAD * longer), 1), max(round(_WIDE * longer), 2)
     closeness = np.empty((len(chosen), camera.height, camera.width), np.float16)
+    least = np.ones((camera.height, camera.width), np.float32)
     for number, frame in enumerate(chosen):
         cover = person_cover(frames, camera, matte, frame.vertices)
+        least = np.minimum(least, cover)
         around = box_mean(box_mean(cover, wide // 2), wide // 2)
         closeness[number] = np.where(box_mean(cover, near) < _CLEAR, around, np.inf)
     picture = np.zeros((camera.height, camera.width, 3), np.float32)
@@ -83,7 +89,8 @@ def find_plate(frames: ClipFrames, camera: Camera, matte: ClipMatte) -> Plate:
         picture[rows] = np.take_along_axis(shown, middle[None, ..., None], 0)[0]
     seen = np.isfinite(closeness).sum(0) >= _ENOUGH
     picture[~seen] = 0
-    return Plate(np.rint(_filled(picture, seen)).clip(0, 255).astype(np.uint8), seen)
+    guessed = np.rint(_filled(picture, seen)).clip(0, 255).astype(np.uint8)
+    return Plate(guessed, seen, least > _HIDING)
 
 
 def _filled(picture: Floats, seen: NDArray[np.bool_]) -> Floats:

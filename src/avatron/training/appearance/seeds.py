@@ -41,7 +41,7 @@ class SeedConfig:
     """Standard deviation along the normal over that along the surface."""
     opacity: float = 0.85
     """At the start, of what is surely the person."""
-    least_person: float = 0.08
+    least_person: float = 0.2
     """Pixels of the matte with less are background."""
 
 
