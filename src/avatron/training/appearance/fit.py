@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -154,12 +154,16 @@ class SplatFit:
         """A part of the picture, with the camera that sees it."""
         camera, most = self.camera, self.config.crop_px
         width, height = min(camera.width, most), min(camera.height, most)
-        left = int(self._generator.integers(camera.width - width + 1))
-        top = int(self._generator.integers(camera.height - height + 1))
+        left = self._begin(width, camera.width, self._hidden.any(0))
+        top = self._begin(height, camera.height, self._hidden.any(1))
         centre = camera.centre_px[0] - left, camera.centre_px[1] - top
         part = Camera(width, height, camera.focal_px, centre, camera.rotation, camera.position)
         return part, (slice(top, top + height), slice(left, left + width))
 
-    def state(self) -> Iterator[tuple[str, NDArray[np.float32]]]:
-        """Names and arrays of the Gaussians."""
-        yield from self._adam.arrays.items()
+    def _begin(self, length: int, whole: int, hidden: NDArray[np.bool_]) -> int:
+        """Where a window of `length` begins on a side of `whole` pixels: mostly over the person, who hides the wall."""
+        rows = np.flatnonzero(hidden)
+        first, last = (int(rows[0]), int(rows[-1]) + 1) if len(rows) else (0, whole)
+        low = np.clip(first - length // 3, 0, whole - length)
+        high = np.clip(last - 2 * length // 3, 0, whole - length)
+        return int(self._generator.integers(min(low, high), max(low, high) + 1))
