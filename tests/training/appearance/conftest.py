@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from reference.person_clip import PersonClip, write_person_clip
 
 from avatron.face.shipped import shipped_head
 from avatron.render.splats.geometry import SplatGeometry
 from avatron.render.splats.sheets import hair_sheet, torso_sheet
 from avatron.training.appearance.frames import ClipFrames
+from reference.person_clip import PersonClip, write_person_clip
 
 LEARNED = 32
 

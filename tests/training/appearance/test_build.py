@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from reference.person_clip import PersonClip
 
 from avatron.errors import DamagedModelError, InputError
 from avatron.face.shipped import shipped_head
@@ -19,6 +18,7 @@ from avatron.render.view import View
 from avatron.training.appearance.build import AppearanceConfig, BuiltAppearance, build_appearance
 from avatron.training.appearance.fit import FitConfig
 from avatron.training.appearance.seeds import SeedConfig
+from reference.person_clip import PersonClip
 
 LEARNED = 32
 TINY = AppearanceConfig(
@@ -44,9 +44,7 @@ def drawn(built: BuiltAppearance, view: View, first: int, last: int) -> list[np.
     return list(SplatRenderer(built.appearance, view).frames(built.motion.part(first, last)))
 
 
-def test_frames_never_learned_from_are_drawn_nearly_as_filmed(
-    person_clip: PersonClip, built: BuiltAppearance
-) -> None:
+def test_frames_never_learned_from_are_drawn_nearly_as_filmed(person_clip: PersonClip, built: BuiltAppearance) -> None:
     size = person_clip.info.width, person_clip.info.height
     frames = len(person_clip.track)
     real = list(read_frames(person_clip.info, LEARNED, frames))

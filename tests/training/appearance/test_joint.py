@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from reference.person_clip import PersonClip
 
 torch = pytest.importorskip("torch")

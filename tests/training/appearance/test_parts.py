@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import fields, replace
 
 import numpy as np
-from reference.person_clip import PersonClip
 
 from avatron.native.splat_rig import SplatRig, SplatRigGradients
 from avatron.render.splats.drivers import Drivers
@@ -19,6 +18,7 @@ from avatron.training.appearance.reach import expression_reach
 from avatron.training.appearance.refined_motion import Directions, MotionRefiner, RefinementConfig
 from avatron.training.appearance.seeds import SeedConfig, find_seeds
 from avatron.training.appearance.start import gaussians_of_seeds, triangle_frames
+from reference.person_clip import PersonClip
 
 
 def test_the_matte_is_the_person(person_clip: PersonClip, clip_frames: ClipFrames) -> None:
@@ -100,9 +100,7 @@ def test_motion_that_is_wrong_is_found_again_against_the_gaussians(
     rig = seeded(person_clip, clip_frames, 4000)
     reach = expression_reach(clip_frames.geometry.head)
     drivers = Drivers.of(motion, reach, 4)
-    fit = SplatFit(
-        clip_frames, camera, plate, rig, drivers.coefficients(motion), FitConfig(steps=300), seed=0
-    )
+    fit = SplatFit(clip_frames, camera, plate, rig, drivers.coefficients(motion), FitConfig(steps=300), seed=0)
     fit.run(300)
     config = RefinementConfig(components=4, rounds=3)
     behind = (plate.picture / np.float32(255)).astype(np.float32)

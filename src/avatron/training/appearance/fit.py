@@ -154,8 +154,8 @@ class SplatFit:
         """A part of the picture, with the camera that sees it."""
         camera, most = self.camera, self.config.crop_px
         width, height = min(camera.width, most), min(camera.height, most)
-        left = self._begin(width, camera.width, self._hidden.any(0))
-        top = self._begin(height, camera.height, self._hidden.any(1))
+        left = self._begin(width, camera.width, np.asarray(self._hidden.any(0)))
+        top = self._begin(height, camera.height, np.asarray(self._hidden.any(1)))
         centre = camera.centre_px[0] - left, camera.centre_px[1] - top
         part = Camera(width, height, camera.focal_px, centre, camera.rotation, camera.position)
         return part, (slice(top, top + height), slice(left, left + width))
