@@ -39,7 +39,7 @@ def test_at_rest_nothing_moves(geometry: SplatGeometry) -> None:
 def test_hair_goes_with_the_head_and_the_torso_does_not(geometry: SplatGeometry) -> None:
     turned = replace(FaceMotion.at_rest(1), head_rotation=np.array([[0.0, 0.3, 0.0]], np.float32))
     moved = posed(geometry, turned) - geometry.rest
-    hair, torso = geometry.sheets
+    hair, _ = geometry.sheets
     first = len(geometry.head.rest)
     hair_moved = np.linalg.norm(moved[first : first + len(hair.vertices)], axis=1)
     high = hair.head_share > 0.99
