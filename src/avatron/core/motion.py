@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,7 +113,7 @@ class FaceMotion:
 
     def with_rows(self, numbers: NDArray[np.integer], other: FaceMotion) -> FaceMotion:
         """This motion, in which the frames of those numbers are those of `other`, in its order."""
-        arrays = {name: array.copy() for name, array in self.arrays().items()}
+        arrays: dict[str, Any] = {name: array.copy() for name, array in self.arrays().items()}
         for name, array in arrays.items():
             array[numbers] = getattr(other, name)
         return replace(self, **arrays)
