@@ -72,7 +72,7 @@ def _add_create(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--name", help="what it is called (default: the folder's name)")
     verb.add_argument("--overwrite", action="store_true", help="replace a replica that is there")
     group = verb.add_argument_group("what is built")
-    group.add_argument("--quality", default=None, metavar="NAME", help="how it is drawn: draft")
+    group.add_argument("--quality", default=None, metavar="NAME", help="how it is drawn: full (default) or draft")
     group.add_argument("--voice", metavar="NAME", help="name or folder of the voice that it speaks with")
     group.add_argument("--transcript", metavar="TEXT", help="what is said in the video, or the path of a text file")
     group.add_argument(
