@@ -28,6 +28,7 @@ def run(parsed: argparse.Namespace) -> int:
         transcript=None if parsed.transcript is None else read_transcript(parsed.transcript),
         subject=LARGEST if parsed.subject is None else read_subject(parsed.subject),
         seed=parsed.seed,
+        effort=parsed.effort,
         force=parsed.force,
     )
     if parsed.quality is not None:

@@ -79,6 +79,13 @@ def _add_create(verb: argparse.ArgumentParser) -> None:
         "--subject", metavar="WHO", help="where there are several: largest (default), left, right, or X,Y in 0..1"
     )
     group.add_argument("--force", action="store_true", help="build of a video that `check` refuses")
+    group.add_argument(
+        "--effort",
+        type=float,
+        default=1.0,
+        metavar="X",
+        help="X times the usual learning: 0.2 for a first look (default: 1)",
+    )
     group.add_argument("--seed", type=int, default=0, metavar="N", help="same seed, same replica (default: 0)")
 
 

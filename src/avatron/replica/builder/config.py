@@ -14,6 +14,7 @@ Quality = Literal["full", "draft"]
 QUALITIES: tuple[str, ...] = get_args(Quality)
 
 _MOST_HELD_OUT = 0.5
+_LEAST_EFFORT, _MOST_EFFORT = 0.001, 10.0
 
 
 @dataclass(frozen=True)
@@ -22,11 +23,13 @@ class BuildConfig:
 
     Raises:
         UnknownNameError: no such quality.
-        InvalidValueError: a share that leaves too little to learn from, or no subject.
+        InvalidValueError: an effort out of range, a share that leaves too little to learn from, or no subject.
     """
 
     quality: Quality = "full"
     """`full` learns a person of Gaussians; `draft` draws the tracked head with its texture over the scene."""
+    effort: float = 1.0
+    """How long a `full` likeness learns, over the usual: less is sooner there, and worse."""
     voice: str | None = None
     """Name or folder of the voice that it speaks with; None takes the one most like the person's own."""
     transcript: str | None = None
@@ -43,6 +46,8 @@ class BuildConfig:
     def __post_init__(self) -> None:
         if self.quality not in QUALITIES:
             raise UnknownNameError("quality", self.quality, QUALITIES)
+        if not _LEAST_EFFORT <= self.effort <= _MOST_EFFORT:
+            raise InvalidValueError(f"an effort of {self.effort:g} is outside {_LEAST_EFFORT:g} .. {_MOST_EFFORT:g}")
         if not 0 <= self.held_out_share <= _MOST_HELD_OUT:
             raise InvalidValueError(
                 f"a share of {self.held_out_share:g} that is held out is outside 0 .. {_MOST_HELD_OUT:g}"

@@ -64,6 +64,15 @@ class AppearanceConfig:
     joint_steps: int = 1500
     """Frames that it learns from."""
 
+    def scaled(self, effort: float) -> AppearanceConfig:
+        """The same with `effort` times as many steps, at least one of each kind."""
+        return replace(
+            self,
+            first=replace(self.first, steps=max(round(self.first.steps * effort), 1)),
+            second=replace(self.second, steps=max(round(self.second.steps * effort), 1)),
+            joint_steps=max(round(self.joint_steps * effort), 1),
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class BuiltAppearance:

@@ -63,7 +63,7 @@ def _run(run: StageRun) -> None:
 
 
 def _full(run: StageRun) -> None:
-    from avatron.training.appearance.build import build_appearance
+    from avatron.training.appearance.build import AppearanceConfig, build_appearance
 
     track = read_clip_track(run.results["track"])
     built = build_appearance(
@@ -71,6 +71,7 @@ def _full(run: StageRun) -> None:
         track,
         run.source.learned_frames,
         shipped_head(),
+        config=AppearanceConfig().scaled(run.source.config.effort),
         seed=run.source.config.seed,
         work=run.unfinished / "appearance",
         on_progress=run.on_progress,
@@ -116,6 +117,11 @@ APPEARANCE = Stage(
     "appearance",
     _run,
     needs=("track",),
-    settings=lambda config: {"quality": config.quality, "held_out_share": config.held_out_share, "seed": config.seed},
+    settings=lambda config: {
+        "quality": config.quality,
+        "effort": config.effort,
+        "held_out_share": config.held_out_share,
+        "seed": config.seed,
+    },
     cost_ms=160.0,
 )
