@@ -47,7 +47,7 @@ def _appearance(replica: Replica) -> SplatAppearance:
     directions = np.zeros((1, FEATURES), np.float32)
     directions[0, 0] = 1
     ends = np.ones(1, np.float32)
-    drivers = Drivers(np.zeros(FEATURES, np.float32), directions, -ends, ends)
+    drivers = Drivers(np.zeros(FEATURES, np.float32), directions, -ends, ends, 10.0)
     plate = np.full((track.camera.height, track.camera.width, 3), 60, np.uint8)
     whole = replace(rig, corrections=corrections)
     return SplatAppearance(track.identity, track.displacement, track.camera, whole, drivers, plate)
