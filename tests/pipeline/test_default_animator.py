@@ -158,11 +158,11 @@ def test_without_its_weights_a_request_says_what_to_do_and_nothing_takes_its_pla
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from avatron.motion.decoder import shipped
-    from avatron.pipeline import cast as casting
+    from avatron.pipeline import actor as acting
 
     monkeypatch.setattr(shipped, "_DATA", tmp_path / "nothing")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    monkeypatch.setattr(casting, "_warm_animator", load_animator)
+    monkeypatch.setattr(acting, "warm_animator", load_animator)
     with pytest.raises(MissingComponentError, match=r"avatron.*--animator viseme"):
         avatron.speak("Hello.", tmp_path / "hello.wav")
     assert not (tmp_path / "hello.wav").exists()

@@ -16,6 +16,7 @@ from avatron.core.speech import Acoustics, PhonemeSequence, Speech
 from avatron.core.timeline import FrameClock
 from avatron.motion.animators import ANIMATORS, load_animator
 from avatron.motion.style import MotionStyle
+from avatron.pipeline import actor as acting
 from avatron.pipeline import cast as casting
 from avatron.pipeline.embedding import SpeechReader, shipped_text_encoder
 from avatron.pipeline.pieces import joined_motion
@@ -107,7 +108,7 @@ def test_speech_that_nobody_can_translate_is_left_to_the_animator_to_refuse() ->
 def test_whoever_asks_for_such_a_voice_is_told_once_how_its_face_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(ANIMATORS._builtin, "reading", f"{__name__}:EmbeddingAnimator")
     monkeypatch.setattr(casting, "_warm_voice", lambda name, threads: OwnEncoderVoice())
-    monkeypatch.setattr(casting, "_warm_animator", load_animator)
+    monkeypatch.setattr(acting, "warm_animator", load_animator)
     notes: list[str] = []
     pieces = list(avatron.stream("One. Two.", animator="reading", on_note=notes.append))
     assert len(pieces) == 2 and joined_motion(pieces).channel("jawOpen").max() > 0.01

@@ -115,5 +115,6 @@ def test_the_same_request_gives_the_same_bytes_in_two_processes(name: str, tmp_p
     assert len(first) > 100_000
     assert hashlib.sha256(first).digest() == hashlib.sha256(second).digest()
     avatron.speak(MARKED, tmp_path / "here.wav", voice=name, pace="fast", energy=1.5, seed=7, audio_only=True)
-    # A pipe's header does not know the length.
-    assert (tmp_path / "here.wav").read_bytes()[44:] == first[44:]
+    # A pipe's header does not know the length, and what is behind the sound in a file are its credentials.
+    with wave.open(str(tmp_path / "here.wav")) as here:
+        assert here.readframes(here.getnframes()) == first[44:]
