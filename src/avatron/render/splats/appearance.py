@@ -25,8 +25,6 @@ __all__ = ["SplatAppearance"]
 Floats = NDArray[np.float32]
 
 _GAUSSIANS, _PERSON, _PLATE, _REFINER = "gaussians.safetensors", "person.safetensors", "plate.png", "refiner.onnx"
-_SHEETS = ("hair", "torso")
-_CAMERA = ("camera_size", "camera_focal_px", "camera_centre_px", "camera_rotation", "camera_position")
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,11 +151,6 @@ class SplatAppearance:
                 f"the appearance in `{folder.path}` is not whole: {error}; build it again"
             ) from error
 
-    @staticmethod
-    def file_names(with_refiner: bool) -> tuple[str, ...]:
-        """The names that `files` gives."""
-        return (_GAUSSIANS, _PERSON, _PLATE, *((_REFINER,) if with_refiner else ()))
-
 
 def _packed(gaussians: SplatRig) -> dict[str, NDArray[Any]]:
     """The parameters in half precision."""
@@ -185,8 +178,3 @@ def _picture(data: bytes) -> NDArray[np.uint8]:
 
     with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
         return np.asarray(image.convert("RGB"))
-
-
-def as_mapping(appearance: SplatAppearance, prefix: str = "appearance/") -> Mapping[str, bytes]:
-    """`files` with `prefix` before their names, for `io.folders.write_folder`."""
-    return {prefix + name: data for name, data in appearance.files().items()}
