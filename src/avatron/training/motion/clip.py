@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from avatron.core.arrays import checked_array
 from avatron.core.motion import FaceMotion
+from avatron.core.speech import Speech
 from avatron.errors import InvalidValueError, ShapeError
 from avatron.text.inventory import SYMBOLS
 
@@ -76,6 +77,46 @@ class MotionClip:
     """[P] where a word begins; None where it is not known."""
     text: str = ""
     """What is said, as it is written."""
+
+    @staticmethod
+    def of_speech(
+        speech: Speech,
+        motion: FaceMotion,
+        *,
+        name: str,
+        subject: str,
+        source: str,
+        split: str,
+        valid: NDArray[np.bool_] | None = None,
+    ) -> MotionClip:
+        """The clip of `motion` [T] that says `speech`; frames that are not `valid` [T] (None: all are) are not trusted.
+
+        Raises:
+            InvalidValueError: speech without phonemes or durations, or what cannot be a clip.
+            ShapeError: lengths that disagree.
+        """
+        acoustics, phonemes = speech.acoustics, speech.phonemes
+        if phonemes is None or acoustics.durations is None:
+            raise InvalidValueError(f"the speech of `{name}` has no phonemes with durations; align it first")
+        trusted = np.ones(len(motion), np.bool_) if valid is None else valid
+        return MotionClip(
+            name=name,
+            subject=subject,
+            source=source,
+            split=split,
+            embedding=acoustics.text_embedding,
+            embedding_space=acoustics.embedding_space,
+            phoneme_ids=phonemes.ids,
+            durations=acoustics.durations,
+            mel=acoustics.mel,
+            pitch=acoustics.pitch,
+            energy=acoustics.energy,
+            sample_rate=acoustics.sample_rate,
+            hop_length=acoustics.hop_length,
+            motion=motion,
+            valid=trusted,
+            confidence=trusted.astype(np.float32),
+        )
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name) or not _NAME.fullmatch(self.subject):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -39,30 +40,11 @@ def teacher_clip(name: str, split: str, speech: Speech, *, text: str = "", inten
     Raises:
         InvalidValueError: speech without phonemes or durations, or with a phoneme that the rules do not know.
     """
-    acoustics, phonemes = speech.acoustics, speech.phonemes
-    if phonemes is None or acoustics.durations is None:
+    if speech.phonemes is None or speech.acoustics.durations is None:
         raise InvalidValueError(f"the speech of `{name}` has no phonemes with durations; align it first")
     motion = VisemeAnimator().animate(speech, teacher_motion_style(speech, intensity))
-    return MotionClip(
-        name=name,
-        subject=TEACHER,
-        source="viseme",
-        split=split,
-        embedding=acoustics.text_embedding,
-        embedding_space=acoustics.embedding_space,
-        phoneme_ids=phonemes.ids,
-        durations=acoustics.durations,
-        mel=acoustics.mel,
-        pitch=acoustics.pitch,
-        energy=acoustics.energy,
-        sample_rate=acoustics.sample_rate,
-        hop_length=acoustics.hop_length,
-        motion=motion,
-        valid=np.ones(len(motion), bool),
-        confidence=np.ones(len(motion), np.float32),
-        word_initial=phonemes.word_initial,
-        text=text,
-    )
+    clip = MotionClip.of_speech(speech, motion, name=name, subject=TEACHER, source="viseme", split=split)
+    return replace(clip, word_initial=speech.phonemes.word_initial, text=text)
 
 
 def balanced_choice(

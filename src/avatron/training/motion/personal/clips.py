@@ -70,24 +70,7 @@ def _clip(name: str, track: FaceTrack, frames: range, speech: Speech, offset_s: 
     count = -(-acoustics.frames // 2)
     expression, valid = person_curves(track, speech, frames, EXPRESSION_NAMES, count, float(rate), offset_s=offset_s)
     motion: FaceMotion = replace(FaceMotion.at_rest(count), expression=np.ascontiguousarray(expression), fps=rate)
-    return MotionClip(
-        name=name,
-        subject=PERSON,
-        source="video",
-        split="train",
-        embedding=acoustics.text_embedding,
-        embedding_space=acoustics.embedding_space,
-        phoneme_ids=phonemes.ids,
-        durations=acoustics.durations,
-        mel=acoustics.mel,
-        pitch=acoustics.pitch,
-        energy=acoustics.energy,
-        sample_rate=acoustics.sample_rate,
-        hop_length=acoustics.hop_length,
-        motion=motion,
-        valid=valid,
-        confidence=valid.astype(np.float32),
-    )
+    return MotionClip.of_speech(speech, motion, name=name, subject=PERSON, source="video", split="train", valid=valid)
 
 
 def _seen(spans: NDArray[np.int32], apart_mm: NDArray[np.float32], weight: NDArray[np.floating]) -> NDArray[np.int32]:

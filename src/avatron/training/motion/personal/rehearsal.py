@@ -64,29 +64,14 @@ def rehearsal_examples(speeches: Sequence[Speech], decoder: MotionDecoder, mouth
     columns = [EXPRESSION_INDEX[name] for name in config.channels]
     found = []
     for number, speech in enumerate(speeches):
-        acoustics, phonemes = speech.acoustics, speech.phonemes
-        assert phonemes is not None and acoustics.durations is not None
+        acoustics = speech.acoustics
         curves = mouth.of(speech, decoder, decoder.curves(speech))
         expression = np.zeros((len(curves), len(EXPRESSION_NAMES)), np.float32)
         expression[:, columns] = curves
         rate = Fraction(acoustics.sample_rate, 2 * acoustics.hop_length)
-        clip = MotionClip(
-            name=f"rehearsal-{number}",
-            subject=PERSON,
-            source="speech-driven",
-            split="train",
-            embedding=acoustics.text_embedding,
-            embedding_space=acoustics.embedding_space,
-            phoneme_ids=phonemes.ids,
-            durations=acoustics.durations,
-            mel=acoustics.mel,
-            pitch=acoustics.pitch,
-            energy=acoustics.energy,
-            sample_rate=acoustics.sample_rate,
-            hop_length=acoustics.hop_length,
-            motion=replace(FaceMotion.at_rest(len(curves)), expression=expression, fps=rate),
-            valid=np.ones(len(curves), bool),
-            confidence=np.ones(len(curves), np.float32),
+        motion = replace(FaceMotion.at_rest(len(curves)), expression=expression, fps=rate)
+        clip = MotionClip.of_speech(
+            speech, motion, name=f"rehearsal-{number}", subject=PERSON, source="speech-driven", split="train"
         )
         example = example_of(clip, config.channels, (PERSON,))
         # The person's rest is in the target; a pause of theirs need not be a shut mouth.
