@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from avatron.core.camera import Camera
 from avatron.native.splat_adam import AdamOptions, SplatRates, SplatRigAdam
 from avatron.native.splat_loss import compare
-from avatron.native.splat_rig import SplatRig, draw_rig
+from avatron.native.splat_rig import SplatRig, SplatRigGradients, draw_rig
 from avatron.native.splats import SplatMemory
 from avatron.training.appearance.frames import ClipFrames
 from avatron.training.appearance.growth import Growth, GrowthConfig
@@ -76,16 +76,18 @@ class SplatFit:
         self.frames, self.camera, self.config, self.rig = frames, camera, config, rig
         self.coefficients = coefficients
         self.step = 0
-        self._plate = plate.picture.astype(np.float32) / 255
+        self._behind: Floats = (plate.picture / np.float32(255)).astype(np.float32)
         self._hidden = plate.hidden
         self._generator = np.random.default_rng(seed)
         self._order: list[int] = []
         self._memory = SplatMemory()
+        self._wish, self._cost = np.empty((0, 0, 3), np.float32), np.empty((0, 0), np.float32)
         self._adopt(rig)
 
     def _adopt(self, rig: SplatRig) -> None:
         """Go on with these Gaussians; their moments begin anew."""
         self.rig = rig
+        self._gradients: SplatRigGradients | None = None
         self._adam = SplatRigAdam(rig, AdamOptions(second_decay=0.99))
         geometry = self.frames.geometry
         _, _, lengths = triangle_frames(geometry.rest, geometry.triangles[rig.triangle])
@@ -109,11 +111,9 @@ class SplatFit:
         geometry = self.frames.geometry
         camera, window = self._window()
         strains = geometry.strains(frame.vertices)
-        behind = self._plate[window]
-        hidden = self._hidden[window]
+        behind = self._behind[window]
         # What is always hidden has another colour each time: the person may not let it through.
-        if hidden.any():
-            behind = np.where(hidden[..., None], self._generator.random(3, np.float32), behind)
+        _paint(behind, self._hidden[window], self._generator.random(3, np.float32))
         drawn = draw_rig(
             self.rig,
             frame.vertices,
@@ -124,14 +124,17 @@ class SplatFit:
             background=behind,
             memory=self._memory,
         )
-        loss = compare(drawn.image, frame.picture[window], ssim_share=self.config.ssim_share)
-        pixels = camera.width * camera.height
-        cost = np.full((camera.height, camera.width), self.config.cover_cost / pixels, np.float32)
-        gradients = drawn.backward(loss.gradient, cost)
+        # A window is of the same size every time, and so is what is kept of it.
+        if self._wish.shape != drawn.image.shape:
+            pixels = camera.width * camera.height
+            self._wish = np.empty_like(drawn.image)
+            self._cost = np.full(drawn.alpha.shape, self.config.cover_cost / pixels, np.float32)
+        loss = compare(drawn.image, frame.picture[window], ssim_share=self.config.ssim_share, into=self._wish)
+        gradients = self._gradients = drawn.backward(loss.gradient, self._cost, into=self._gradients)
         before = self.rig.positions.copy()
         self._adam.step_rig(gradients, self._rates(), coefficients=self.coefficients[number], features=strains)
         self.rig.positions[:] = before + (self.rig.positions - before) * self._step_share
-        self._growth.see(gradients, pixels)
+        self._growth.see(gradients, self._cost.size)
         self.step += 1
         if self.config.growth.due(self.step, self.config.steps):
             self._adopt(self._growth.grown(self.rig, self._generator))
@@ -167,3 +170,9 @@ class SplatFit:
         low = np.clip(first - length // 3, 0, whole - length)
         high = np.clip(last - 2 * length // 3, 0, whole - length)
         return int(self._generator.integers(min(low, high), max(low, high) + 1))
+
+
+def _paint(picture: Floats, where: NDArray[np.bool_], colour: Floats) -> None:
+    """Give pixels of `picture` [H, W, 3] one colour [3], in place: as items of three numbers, masked fast."""
+    item = np.dtype((np.void, 3 * picture.itemsize))
+    np.copyto(picture.view(item)[..., 0], colour.view(item), where=where)

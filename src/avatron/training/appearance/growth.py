@@ -48,7 +48,7 @@ class Growth:
 
     def see(self, gradients: SplatRigGradients, pixels: int) -> None:
         """Take in one frame of so many pixels."""
-        self._pull += np.linalg.norm(gradients.screen, axis=1) * pixels
+        self._pull += np.hypot(*gradients.screen.T) * pixels
         self._seen += gradients.seen
 
     def grown(self, rig: SplatRig, generator: np.random.Generator) -> SplatRig:
