@@ -67,6 +67,7 @@ struct Rig {
     const float* features;      // [K, Q]
     int32_t ranks, responses;
     const float* frames;  // [K, 16] of `place_frames`
+    float* rows;          // [G, 16], a whole number of groups: what is drawn of each, kept for the way back
 };
 
 // What a Gaussian got from the pixels. Means in world space; `screen` [G, 2] is that of its place on the screen, px;
@@ -122,7 +123,11 @@ struct PictureGradients {
 // Sums of a Gaussian in a tile, of v = d loss / d log alpha: v, v dx, v dy, v dx^2, v dx dy, v dy^2, then its colour's.
 constexpr int SUMS = 16, COLOUR_SUMS = 6;
 
+// `place_frames` writes [K, 16] for each triangle, in the view's camera space: axes (columns: first edge, normal, their
+// cross product) row by row, centroid, mean length. The frames of Qian et al., GaussianAvatars (2024).
 #define AVATRON_SPLAT_KERNELS                                                                                        \
+    void place_frames(const float* vertices, const int32_t* triangles, const View&, int64_t count, int64_t group,    \
+                      float* frames);                                                                                \
     void project_world(const World&, const View&, const Options&, int channels, int64_t count, int64_t group,        \
                        const Projected&);                                                                            \
     void project_rig(const Rig&, const View&, const Options&, int channels, int64_t count, int64_t group,            \
@@ -143,9 +148,5 @@ AVATRON_SPLAT_KERNELS
 }
 
 #undef AVATRON_SPLAT_KERNELS
-
-// [K, 16] for each triangle, in the view's camera space: axes (columns: first edge, normal, their cross product) row by
-// row, centroid, mean length. The frames of Qian et al., GaussianAvatars (2024).
-void place_frames(const float* vertices, const int32_t* triangles, int64_t count, const View& view, float* frames);
 
 }  // namespace avatron::splats

@@ -24,6 +24,7 @@ constexpr int RADIX_BITS = 11, RADIX = 1 << RADIX_BITS;
 constexpr int64_t MOST_ENTRIES = 1 << 28;
 
 struct Kernels {
+    decltype(&portable::place_frames) place_frames;
     decltype(&portable::project_world) project_world;
     decltype(&portable::project_rig) project_rig;
     decltype(&portable::gather_world) gather_world;
@@ -33,7 +34,8 @@ struct Kernels {
 };
 
 #define AVATRON_SPLAT_SET(name) \
-    {name::project_world, name::project_rig, name::gather_world, name::gather_rig, name::draw_tile, name::backward_tile}
+    {name::place_frames, name::project_world, name::project_rig, name::gather_world, name::gather_rig, \
+     name::draw_tile,    name::backward_tile}
 
 Kernels kernels() {
 #if defined(__x86_64__) && defined(__GNUC__)
@@ -183,11 +185,13 @@ int64_t Frame::draw_world(const World& world, int64_t count, int32_t channels, c
 int64_t Frame::draw_rig(const Rig& rig, const float* vertices, const int32_t* triangles, int64_t triangle_count,
                         int64_t count, const View& view, const Options& options, const Picture& picture) {
     float* frames = frames_.sized(16 * triangle_count);
-    parallel_for(triangle_count, 1024, [&](int64_t begin, int64_t end) {
-        place_frames(vertices, triangles + 3 * begin, end - begin, view, frames + 16 * begin);
+    const Kernels kernel = kernels();
+    for_each(groups_of(triangle_count), GROUP_GRAIN, [&](int64_t group) {
+        kernel.place_frames(vertices, triangles, view, triangle_count, group, frames);
     });
     Rig placed = rig;
     placed.frames = frames;
+    placed.rows = rows_.sized(groups_of(count) * LANES_A_GROUP * 16);
     return draw(count, 3, view, options, picture,
                 [&](const Kernels& chosen, int64_t group, const Projected& projected) {
                     chosen.project_rig(placed, view, options, 3, count, group, projected);
@@ -203,6 +207,7 @@ void Frame::backward_world(const World& world, const PictureGradients& given, co
 void Frame::backward_rig(const Rig& rig, const PictureGradients& given, const RigGradients& out, double* coefficients) {
     Rig placed = rig;
     placed.frames = frames_.data();
+    placed.rows = rows_.data();
     RigGradients target = out;
     const int64_t groups = groups_of(scene_.count);
     target.coefficients = coefficients == nullptr ? nullptr : coefficient_sums_.sized(groups * rig.ranks);
@@ -213,40 +218,6 @@ void Frame::backward_rig(const Rig& rig, const PictureGradients& given, const Ri
     std::fill(coefficients, coefficients + rig.ranks, 0.0);
     for (int64_t group = 0; group < groups; ++group)
         for (int32_t rank = 0; rank < rig.ranks; ++rank) coefficients[rank] += target.coefficients[group * rig.ranks + rank];
-}
-
-void place_frames(const float* vertices, const int32_t* triangles, int64_t count, const View& view, float* frames) {
-    const float* r = view.rotation;
-    for (int64_t at = 0; at < count; ++at) {
-        float corner[3][3];
-        for (int k = 0; k < 3; ++k) {
-            const float* p = vertices + 3 * static_cast<int64_t>(triangles[3 * at + k]);
-            for (int row = 0; row < 3; ++row)
-                corner[k][row] =
-                    r[3 * row] * p[0] + r[3 * row + 1] * p[1] + r[3 * row + 2] * p[2] + view.translation[row];
-        }
-        float edge[3], other[3];
-        for (int k = 0; k < 3; ++k) edge[k] = corner[1][k] - corner[0][k], other[k] = corner[2][k] - corner[0][k];
-        const auto length = [](const float* a) { return std::sqrt(a[0] * a[0] + a[1] * a[1] + a[2] * a[2]); };
-        const auto cross = [](const float* a, const float* b, float* c) {
-            c[0] = a[1] * b[2] - a[2] * b[1], c[1] = a[2] * b[0] - a[0] * b[2], c[2] = a[0] * b[1] - a[1] * b[0];
-        };
-        const float edge_length = length(edge);
-        float first[3], normal[3], third[3];
-        for (int k = 0; k < 3; ++k) first[k] = edge[k] / std::max(edge_length, 1e-12f);
-        cross(first, other, normal);
-        // The normal's length is the triangle's height over its first edge.
-        const float height = length(normal);
-        for (int k = 0; k < 3; ++k) normal[k] /= std::max(height, 1e-12f);
-        cross(first, normal, third);
-        float* frame = frames + 16 * at;
-        for (int k = 0; k < 3; ++k) {
-            frame[3 * k] = first[k], frame[3 * k + 1] = normal[k], frame[3 * k + 2] = third[k];
-            frame[9 + k] = (corner[0][k] + corner[1][k] + corner[2][k]) * (1.0f / 3.0f);
-        }
-        frame[12] = 0.5f * (edge_length + height);
-        frame[13] = frame[14] = frame[15] = 0.0f;
-    }
 }
 
 }  // namespace avatron::splats

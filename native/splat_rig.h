@@ -55,19 +55,26 @@ SHADE_INLINE void corrected_values(const Rig& rig, int64_t at, int64_t count, fl
     }
 }
 
-SHADE_INLINE RigGroup load_rig(const Rig& rig, int64_t first, int present, int64_t count) {
-    alignas(64) float rows[16][16], frames[16][16];
+// Base values and corrections, rotations and scales of a group, as `group_of` reads them, now and on the way back.
+SHADE_INLINE void keep_rows(const Rig& rig, int64_t first, int present, int64_t count) {
     for (int lane = 0; lane < 16; ++lane) {
         const int64_t at = first + (lane < present ? lane : present - 1);
-        float* row = rows[lane];
+        float* row = rig.rows + 16 * (first + lane);
         corrected_values(rig, at, count, row);
         std::memcpy(row + 7, rig.quaternions + 4 * at, 4 * sizeof(float));
         std::memcpy(row + 11, rig.log_scales + 3 * at, 3 * sizeof(float));
         row[14] = row[15] = 0.0f;
+    }
+}
+
+SHADE_INLINE RigGroup group_of(const Rig& rig, int64_t first, int present) {
+    alignas(64) float frames[16][16];
+    for (int lane = 0; lane < 16; ++lane) {
+        const int64_t at = first + (lane < present ? lane : present - 1);
         std::memcpy(frames[lane], rig.frames + 16 * static_cast<int64_t>(rig.triangle[at]), 16 * sizeof(float));
     }
     F c[16], f[16];
-    transpose(rows, c);
+    transpose(reinterpret_cast<const float(*)[16]>(rig.rows + 16 * first), c);
     transpose(frames, f);
     RigGroup group;
     F all = absolute(f[12]);
@@ -104,11 +111,53 @@ SHADE_INLINE Ellipsoids in_camera_space(const RigGroup& group, const Turn& turn)
 
 }  // namespace
 
+void place_frames(const float* vertices, const int32_t* triangles, const View& view, int64_t count, int64_t group_number,
+                  float* frames) {
+    const int64_t first = group_number * LANES;
+    const int present = count - first < LANES ? static_cast<int>(count - first) : LANES;
+    alignas(64) float rows[16][16];
+    for (int lane = 0; lane < 16; ++lane) {
+        const int32_t* corners = triangles + 3 * (first + (lane < present ? lane : present - 1));
+        for (int k = 0; k < 3; ++k)
+            std::memcpy(rows[lane] + 3 * k, vertices + 3 * static_cast<int64_t>(corners[k]), 3 * sizeof(float));
+        for (int k = 9; k < 16; ++k) rows[lane][k] = 0.0f;
+    }
+    F c[16];
+    transpose(rows, c);
+    const float* shift = view.translation;
+    const V3 a{c[0], c[1], c[2]}, b{c[3], c[4], c[5]}, d{c[6], c[7], c[8]};
+    const V3 corner = rotate(view.rotation, a), edge = rotate(view.rotation, b - a), other = rotate(view.rotation, d - a);
+    const F edge_length = sqrt(dot(edge, edge));
+    const V3 along = edge * (1.0f / max(edge_length, 1e-12f)), upward = cross(along, other);
+    // As long as the triangle is high over its first edge.
+    const F height = sqrt(dot(upward, upward));
+    const V3 normal = upward * (1.0f / max(height, 1e-12f)), across = cross(along, normal);
+    const float third = 1.0f / 3.0f;
+    const F columns[13] = {along.x,
+                           normal.x,
+                           across.x,
+                           along.y,
+                           normal.y,
+                           across.y,
+                           along.z,
+                           normal.z,
+                           across.z,
+                           corner.x + (edge.x + other.x) * third + shift[0],
+                           corner.y + (edge.y + other.y) * third + shift[1],
+                           corner.z + (edge.z + other.z) * third + shift[2],
+                           (edge_length + height) * 0.5f};
+    for (int k = 0; k < 16; ++k) store(rows[k], k < 13 ? columns[k] : set1(0.0f));
+    F turned[16];
+    transpose(rows, turned);
+    for (int lane = 0; lane < present; ++lane) store(frames + 16 * (first + lane), turned[lane]);
+}
+
 void project_rig(const Rig& rig, const View& view, const Options& options, int, int64_t count, int64_t group_number,
                  const Projected& out) {
     const int64_t first = group_number * LANES;
     const int present = count - first < LANES ? static_cast<int>(count - first) : LANES;
-    const RigGroup group = load_rig(rig, first, present, count);
+    keep_rows(rig, first, present, count);
+    const RigGroup group = group_of(rig, first, present);
     const uint32_t damaged = group.damaged & ((1u << present) - 1u);
     out.damaged[group_number] = static_cast<uint32_t>(__builtin_popcount(damaged));
     alignas(64) float planes[3][16], colours[16][MAX_CHANNELS];
@@ -134,7 +183,7 @@ void gather_rig(const Rig& rig, const Scene& scene, const float* slots, int64_t 
         clear(out.screen, 2, first, present);
         return;
     }
-    const RigGroup group = load_rig(rig, first, present, scene.count);
+    const RigGroup group = group_of(rig, first, present);
     const Turn turn = turn_of(group.quaternion);
     const Ellipsoids solid = in_camera_space(group, turn);
     const EllipsoidGradients d =
