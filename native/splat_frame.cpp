@@ -19,6 +19,8 @@ namespace {
 constexpr int64_t GROUP_GRAIN = 64;
 // Gaussians of one range of the counting fill.
 constexpr int64_t RANGE = 4096;
+// Kernels look ahead, beyond the last entry too.
+constexpr int64_t BEHIND = 32;
 constexpr int RADIX_BITS = 11, RADIX = 1 << RADIX_BITS;
 // Three bytes short of 16 GB of sums: more is no picture but a mistake.
 constexpr int64_t MOST_ENTRIES = 1 << 28;
@@ -131,8 +133,8 @@ void Frame::arrange() {
         for (int64_t range = 0; range < ranges; ++range) total += std::exchange(counts[range * tile_count + tile], total);
     }
     start[tile_count] = total;
-    uint32_t* entries = entries_.sized(slots + 16);
-    std::memset(entries + slots, 0, 16 * sizeof(uint32_t));
+    uint32_t* entries = entries_.sized(slots + BEHIND);
+    std::memset(entries + slots, 0, BEHIND * sizeof(uint32_t));
     for_each(ranges, 1, [&](int64_t range) {
         visit(range, [&](uint32_t& next, uint32_t gaussian) { entries[next++] = gaussian; });
     });
@@ -141,7 +143,7 @@ void Frame::arrange() {
     scene_.first = first;
     scene_.start = start;
     scene_.entries = entries;
-    scene_.masks = masks_.sized(slots + 16);
+    scene_.masks = masks_.sized(slots + BEHIND);
 }
 
 template <typename Project>

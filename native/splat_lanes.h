@@ -15,6 +15,9 @@ SHADE_INLINE Mask at_least(Mask within, F a, float limit) {
 SHADE_INLINE Mask below(Mask within, F a, float limit) {
     return _mm512_mask_cmp_ps_mask(within, (__m512)a, _mm512_set1_ps(limit), _CMP_LT_OQ);
 }
+SHADE_INLINE Mask at_most(Mask within, F a, float limit) {
+    return _mm512_mask_cmp_ps_mask(within, (__m512)a, _mm512_set1_ps(limit), _CMP_LE_OQ);
+}
 SHADE_INLINE F keep(Mask mask, F value) { return (F)_mm512_maskz_mov_ps(mask, (__m512)value); }
 SHADE_INLINE F choose(Mask mask, F yes, F no) { return (F)_mm512_mask_mov_ps((__m512)no, mask, (__m512)yes); }
 SHADE_INLINE uint32_t lanes_of(Mask mask) { return mask; }
@@ -25,6 +28,8 @@ SHADE_INLINE bool any(Mask mask) { return mask != 0; }
 SHADE_INLINE F less_its_share(F value, F factor) {
     return (F)_mm512_fnmadd_ps((__m512)factor, (__m512)value, (__m512)value);
 }
+// Of a number that is not negative; relative error below 1e-4.
+SHADE_INLINE F quick_root(F a) { return a * (F)_mm512_rsqrt14_ps((__m512)max(a, set1(1e-30f))); }
 // Relative error below 3e-6 (minimax of degree 4 on [0, 1)).
 SHADE_INLINE F power_of_two(F a) {
     const F part = (F)_mm512_reduce_ps((__m512)a, 1);
@@ -64,6 +69,7 @@ typedef I Mask;
 SHADE_INLINE Mask at_least(F a, float limit) { return a >= limit; }
 SHADE_INLINE Mask at_least(Mask within, F a, float limit) { return within & (a >= limit); }
 SHADE_INLINE Mask below(Mask within, F a, float limit) { return within & (a < limit); }
+SHADE_INLINE Mask at_most(Mask within, F a, float limit) { return within & (a <= limit); }
 SHADE_INLINE F keep(Mask mask, F value) { return from_bits(bits(value) & mask); }
 SHADE_INLINE F choose(Mask mask, F yes, F no) { return select(mask, yes, no); }
 SHADE_INLINE uint32_t lanes_of(Mask mask) { return mask_bits(mask); }
@@ -71,6 +77,7 @@ SHADE_INLINE Mask lanes_in(uint32_t bits) { return bits_to_lanes(bits); }
 SHADE_INLINE Mask without(Mask some, Mask others) { return some & (-1 - others); }
 SHADE_INLINE bool any(Mask mask) { return mask_bits(mask) != 0; }
 SHADE_INLINE F less_its_share(F value, F factor) { return value - factor * value; }
+SHADE_INLINE F quick_root(F a) { return sqrt(a); }
 SHADE_INLINE F power_of_two(F a) {
     a = max(a, -126.0f);
     const F shifted = a + 12582912.0f;  // 1.5 * 2^23: the whole part stands in the lowest bits
@@ -99,11 +106,6 @@ struct BlockLanes {
                                0.5f, 1.5f, 2.5f, 3.5f, 0.5f, 1.5f, 2.5f, 3.5f};
     alignas(64) float y[16] = {0.5f, 0.5f, 0.5f, 0.5f, 1.5f, 1.5f, 1.5f, 1.5f,
                                2.5f, 2.5f, 2.5f, 2.5f, 3.5f, 3.5f, 3.5f, 3.5f};
-    // Of the first centre of each of a tile's blocks.
-    alignas(64) float block_x[16] = {0.5f, 4.5f, 8.5f, 12.5f, 0.5f, 4.5f, 8.5f, 12.5f,
-                                     0.5f, 4.5f, 8.5f, 12.5f, 0.5f, 4.5f, 8.5f, 12.5f};
-    alignas(64) float block_y[16] = {0.5f, 0.5f, 0.5f,  0.5f,  4.5f,  4.5f,  4.5f,  4.5f,
-                                     8.5f, 8.5f, 8.5f, 8.5f, 12.5f, 12.5f, 12.5f, 12.5f};
 };
 static constexpr BlockLanes block_lanes;
 

@@ -5,31 +5,14 @@
 // with the transmittance 0, which leaves everything as it is: only the one step that finishes a pixel is a special case.
 #pragma once
 
-#include "splat.h"
-#include "splat_lanes.h"
+#include "splat_reach.h"
 
 namespace SHADE_NAMESPACE {
 
 namespace {
 
-constexpr int BLOCKS = 16, CHUNK = 256;
-// Records lie where their Gaussians do, which is all over the memory: they are asked for this many entries early.
+// Records and slots are asked for this many entries early.
 constexpr int AHEAD = 12;
-
-// Blocks of the tile at (x, y) that hold a pixel centre on which the Gaussian's alpha is not negligible, as bits. A
-// convex quadratic is least, over a rectangle, on an edge that faces its centre.
-SHADE_INLINE uint32_t blocks_reached(const Record& record, float x, float y) {
-    const F left = load(block_lanes.block_x) + (x - record.x), top = load(block_lanes.block_y) + (y - record.y);
-    const F right = left + 3.0f, bottom = top + 3.0f;
-    const F near_x = min(max(set1(0.0f), left), right), near_y = min(max(set1(0.0f), top), bottom);
-    const float slope_y = -0.5f * record.b / record.c, slope_x = -0.5f * record.b / record.a;
-    const F along_y = min(max(near_x * slope_y, top), bottom), along_x = min(max(near_y * slope_x, left), right);
-    const F first = near_x * (near_x * record.a + along_y * record.b) + along_y * along_y * record.c;
-    const F second = along_x * (along_x * record.a + near_y * record.b) + near_y * near_y * record.c;
-    // A little more, so that rounding here decides nothing that the pixels themselves decide.
-    const float most = record.log_opacity - LOG2_LEAST_ALPHA;
-    return ~lanes_of(at_least(min(first, second), most + 1e-4f * (most + 1.0f))) & 0xffffu;
-}
 
 SHADE_INLINE F log_alpha(const Record& record, F dx, F dy) {
     return (record.log_opacity - dy * (dy * record.c)) - dx * (dx * record.a + dy * record.b);
@@ -139,37 +122,6 @@ SHADE_INLINE uint32_t blocks_inside(const View& view, const TilePlace& place) {
     return inside;
 }
 
-// The Gaussians of each block, one after another.
-struct BlockLists {
-    int32_t count[BLOCKS];
-    alignas(64) int32_t member[BLOCKS][CHUNK + 16];
-};
-
-SHADE_INLINE void list_by_block(const uint32_t* entries, const uint16_t* masks, int32_t count, BlockLists& lists) {
-#if SHADE_ISA == 2
-    int32_t filled[BLOCKS] = {};
-    for (int32_t at = 0; at < count; at += 16) {
-        const auto present = static_cast<__mmask16>(count - at >= 16 ? 0xffff : (1 << (count - at)) - 1);
-        const __m256i reached = _mm256_maskz_loadu_epi16(present, masks + at);
-        const I members = (I)_mm512_maskz_loadu_epi32(present, entries + at);
-        for (int block = 0; block < BLOCKS; ++block) {
-            const uint32_t lanes = _mm256_test_epi16_mask(reached, _mm256_set1_epi16(static_cast<int16_t>(1 << block)));
-            keep_packed(lists.member[block] + filled[block], lanes, members);
-            filled[block] += __builtin_popcount(lanes);
-        }
-    }
-    std::memcpy(lists.count, filled, sizeof(filled));
-#else
-    std::memset(lists.count, 0, sizeof(lists.count));
-    for (int32_t at = 0; at < count; ++at) {
-        for (uint32_t left = masks[at]; left != 0; left &= left - 1) {
-            const int block = __builtin_ctz(left);
-            lists.member[block][lists.count[block]++] = static_cast<int32_t>(entries[at]);
-        }
-    }
-#endif
-}
-
 template <int D> void draw(const Scene& scene, const Picture& picture, int32_t tile) {
     const TilePlace place = place_of(scene, tile);
     const View& view = scene.view;
@@ -186,14 +138,7 @@ template <int D> void draw(const Scene& scene, const Picture& picture, int32_t t
     uint32_t at = begin;
     for (; at < end && live != 0; at += CHUNK) {
         const auto count = static_cast<int32_t>(end - at < CHUNK ? end - at : CHUNK);
-        for (int32_t k = 0; k < count; ++k) {
-            // Reading beyond a tile's end is harmless: the list has room behind its own.
-            __builtin_prefetch(&scene.records[scene.entries[at + k + AHEAD]]);
-            scene.masks[at + k] = static_cast<uint16_t>(
-                blocks_reached(scene.records[scene.entries[at + k]], static_cast<float>(place.x), static_cast<float>(place.y)) &
-                live);
-        }
-        list_by_block(scene.entries + at, scene.masks + at, count, lists);
+        list_by_block(scene, at, count, static_cast<float>(place.x), static_cast<float>(place.y), live, lists);
         for (uint32_t left = live; left != 0; left &= left - 1) {
             const int block = __builtin_ctz(left);
             const F x = load(block_lanes.x) + static_cast<float>(place.block_x(block));
@@ -213,10 +158,10 @@ template <int D> void draw(const Scene& scene, const Picture& picture, int32_t t
                     weight = choose(finished, set1(0.0f), weight);
                     rest = choose(finished, set1(0.0f), rest);
                     open = without(open, finished);
+                    if (!any(open)) member = last - 1;
                 }
                 for (int channel = 0; channel < D; ++channel) sum[channel] += weight * record.colour[channel];
                 passed = rest;
-                if (__builtin_expect(!any(open), 0)) break;
             }
             light[block] = {passed, open};
             for (int channel = 0; channel < D; ++channel) colour[block][channel] = sum[channel];
