@@ -9,6 +9,7 @@
 #include <exception>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "module.h"
 
@@ -188,6 +189,8 @@ void pool_run(int64_t count, int64_t grain, PoolCall call, void* context) {
 static Binding binding("pool", [](nb::module_& module) {
     module.def("size", &pool_size);
     module.def("set_size", &set_pool_size);
+    // To a thread whose jobs stay on it, its job is always one inside a job. Returns what was set before.
+    module.def("set_alone", [](bool alone) { return std::exchange(inside_job, alone); });
     module.def("count_visits", [](Array<int32_t> visits, int64_t grain, bool nested) {
         int32_t* counts = visits.data();
         const int64_t count = static_cast<int64_t>(visits.size());

@@ -41,6 +41,23 @@ def test_callers_in_several_threads_do_not_disturb_one_another() -> None:
     assert all((own == 50).all() for own in visits)
 
 
+@pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="threads are counted in /proc")
+def test_a_thread_that_asked_for_it_works_alone() -> None:
+    def count_threads() -> int:
+        _native.pool.count_visits(np.zeros(100, np.int32), 1, False)
+        return len(os.listdir("/proc/self/task"))
+
+    with pool.use_threads(1):
+        before = count_threads()
+    # More than any other test here asks for: those would be started now.
+    with pool.use_threads(23):
+        with pool.alone():
+            with pool.alone():
+                pass
+            assert count_threads() == before
+        assert count_threads() > before
+
+
 def test_a_forked_child_works_although_its_parents_threads_are_gone() -> None:
     with pool.use_threads(2):
         _native.pool.count_visits(np.zeros(100, np.int32), 1, False)

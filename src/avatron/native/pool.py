@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from avatron import _native
 from avatron.errors import InvalidValueError
 
-__all__ = ["MAX_THREADS", "set_threads", "threads", "use_threads"]
+__all__ = ["MAX_THREADS", "alone", "set_threads", "threads", "use_threads"]
 
 MAX_THREADS = 256
 
@@ -38,3 +38,13 @@ def use_threads(count: int) -> Iterator[None]:
         yield
     finally:
         set_threads(before)
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Inside the `with` block kernels run on the thread that calls them: where work is shared out already."""
+    before = _native.pool.set_alone(True)
+    try:
+        yield
+    finally:
+        _native.pool.set_alone(before)

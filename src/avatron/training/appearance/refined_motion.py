@@ -7,6 +7,7 @@ McClure 1987). What a direction of motion does to the picture is found by drawin
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from avatron.core.camera import Camera
 from avatron.core.motion import FaceMotion
+from avatron.native.pool import alone, threads
 from avatron.native.splat_rig import SplatRig, draw_rig
 from avatron.native.splats import SplatMemory
 from avatron.render.splats.drivers import Drivers
@@ -111,7 +113,7 @@ class MotionRefiner:
         centre = camera.centre_px[0] * across, camera.centre_px[1] * down
         self._camera = Camera(*self._size, camera.focal_px * across, centre, camera.rotation, camera.position)
         self._plate = resized(plate, self._size)
-        self._memory = SplatMemory()
+        self._memories = [SplatMemory() for _ in range(threads())]
 
     def refined(
         self,
@@ -170,15 +172,21 @@ class MotionRefiner:
         rotations, translations = self.geometry.head.joint_motions(motions)
         coefficients = self.drivers.coefficients(motions)
         pictures = np.empty((len(motions), self._size[1], self._size[0], 3), np.float32)
-        for number, own in enumerate(coefficients):
-            vertices = self.geometry.vertices(motions.expression[number], rotations[number], translations[number])
-            pictures[number] = draw_rig(
-                self.rig,
-                vertices,
-                self.geometry.triangles,
-                self._camera,
-                coefficients=own,
-                background=self._plate,
-                memory=self._memory,
-            ).image
+
+        def draw(worker: int) -> None:
+            with alone():
+                for number in range(worker, len(motions), len(self._memories)):
+                    pictures[number] = draw_rig(
+                        self.rig,
+                        self.geometry.vertices(motions.expression[number], rotations[number], translations[number]),
+                        self.geometry.triangles,
+                        self._camera,
+                        coefficients=coefficients[number],
+                        background=self._plate,
+                        memory=self._memories[worker],
+                    ).image
+
+        # Small pictures have little in them that threads could share; each draws its own.
+        with ThreadPoolExecutor(len(self._memories)) as workers:
+            list(workers.map(draw, range(len(self._memories))))
         return pictures
