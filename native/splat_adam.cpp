@@ -45,7 +45,7 @@ static Binding binding("splat_adam", [](nb::module_& module) {
                 const auto values = nb::cast<Array<float>>(given[0]);
                 splats::AdamGroup group{};
                 group.values = values.data();
-                group.first = nb::cast<Array<float>>(given[1]).data();
+                if (!given[1].is_none()) group.first = nb::cast<Array<float>>(given[1]).data();
                 group.second = nb::cast<Array<float>>(given[2]).data();
                 int source = 0;
                 for (nb::handle one : nb::cast<nb::tuple>(given[3])) {

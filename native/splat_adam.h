@@ -6,7 +6,9 @@
 namespace avatron::splats {
 
 // One array [G, ranks, width] and its moments. Its gradient is `sources` side by side, [G, width] in all, where `factors`
-// is null; otherwise the products of `factors` [ranks] and that: it never exists as a whole.
+// is null; otherwise the products of `factors` and that: it never exists as a whole. Where `first` is null the second
+// moment is a product too (Shazeer and Stern, Adafactor, 2018): `second` is [G, width], `factors` were divided by theirs,
+// and there is no mean of gradients: nothing is read and written but the values.
 struct AdamGroup {
     float *values, *first, *second;
     const float* sources[3];
@@ -43,5 +45,7 @@ void adam(const AdamGroup* groups, int count, const AdamStep& step, const uint8_
 
 // The most values of a row of an array whose gradient is made of products.
 constexpr int MAX_PRODUCTS = 512;
+// The most values that the sources of such a row have side by side.
+constexpr int MAX_WIDTH = 16;
 
 }  // namespace avatron::splats

@@ -52,12 +52,35 @@ class WrittenDown:
         self.first[rows], self.second[rows] = first[rows], second[rows]
 
 
+class WrittenDownProducts:
+    """Steps of the corrections: no mean of gradients, and the mean of squares as a product of two, float64."""
+
+    def __init__(self, values: np.ndarray) -> None:
+        self.values = values.astype(np.float64)
+        self.squares = np.zeros((len(values), values.shape[2]))
+        self.coefficient_squares = np.zeros(values.shape[1])
+
+    def step(
+        self, own: np.ndarray, coefficients: np.ndarray, number: int, rate: float, decay: float, rows: np.ndarray
+    ) -> None:
+        keep = AdamOptions().second_decay
+        squares = keep * self.squares + (1 - keep) * own**2
+        self.coefficient_squares = keep * self.coefficient_squares + (1 - keep) * coefficients**2
+        debiased = 1 - keep**number
+        factors = np.clip(coefficients / np.sqrt(self.coefficient_squares / debiased), -3, 3)
+        wish = np.divide(own, np.sqrt(squares / debiased), out=np.zeros_like(own), where=squares > 0)
+        move = factors[None, :, None] * wish[:, None, :]
+        self.values[rows] = ((1 - rate * decay) * self.values - rate * move)[rows]
+        self.squares[rows] = squares[rows]
+
+
 @pytest.mark.parametrize("isa", cpu.available_instruction_sets())
 @pytest.mark.parametrize("everybody", [False, True])
 def test_steps_of_a_rig_equal_the_formula_on_gradients_that_are_written_out(isa: str, everybody: bool) -> None:
     rig = rig_of(53, 5, 2)
     rates = SplatRates(correction_decay=0.1)
-    slow = {name: WrittenDown(getattr(rig, name)) for name in (*NAMES, "corrections", "response")}
+    slow = {name: WrittenDown(getattr(rig, name)) for name in (*NAMES, "response")}
+    products = WrittenDownProducts(np.asarray(rig.corrections))
     optimiser = SplatRigAdam(rig)
     generator = np.random.default_rng(3)
     for number in (1, 2, 3):
@@ -67,13 +90,26 @@ def test_steps_of_a_rig_equal_the_formula_on_gradients_that_are_written_out(isa:
             optimiser.step_rig(gradients, rates, coefficients=coefficients, features=features, all_gaussians=everybody)
         rows = np.ones(53, bool) if everybody else gradients.seen
         written = {name: getattr(gradients, name) for name in NAMES}
-        written["corrections"] = gradients.corrections(coefficients)
+        own = np.concatenate([gradients.positions, gradients.colours, gradients.opacity_logits[:, None]], 1)
+        products.step(own.astype(np.float64), coefficients, number, rates.corrections, 0.1, rows)
         written["response"] = gradients.response(features, rig.triangle)
         for name, gradient in written.items():
-            decay = 0.1 if name in ("corrections", "response") else 0.0
+            decay = 0.1 if name == "response" else 0.0
             slow[name].step(gradient.astype(np.float64), number, getattr(rates, name), decay, rows)
     for name, expected in slow.items():
         np.testing.assert_allclose(getattr(rig, name), expected.values, atol=3e-6, err_msg=name)
+    np.testing.assert_allclose(rig.corrections, products.values, atol=5e-6)
+
+
+def test_a_coefficient_far_beyond_its_usual_size_counts_as_three_times_that() -> None:
+    rig, rates = rig_of(20, 1, 0), SplatRates()
+    optimiser, gradients = SplatRigAdam(rig), gradients_of(rig, 0)
+    for _ in range(200):
+        optimiser.step_rig(gradients, rates, coefficients=[1.0])
+    before = np.array(rig.corrections)
+    optimiser.step_rig(gradients, rates, coefficients=[1000.0])
+    moved = np.abs(np.asarray(rig.corrections) - before)[gradients.seen]
+    np.testing.assert_allclose(moved, 3 * rates.corrections, rtol=1e-3)
 
 
 def test_gaussians_that_nobody_saw_stay_to_the_last_bit() -> None:

@@ -4,7 +4,9 @@
     optimiser.step_rig(gradients, SplatRates(), coefficients=coefficients, features=features)   # changes rig's arrays
 
 Corrections are most of a rig's numbers and, in one frame, their gradient is a product of the coefficients and of what
-position, colour and logit get: it is never stored.
+position, colour and logit get: it is never stored. Neither are moments of it: its squares are taken as products too
+(Shazeer and Stern, Adafactor, 2018), and there is no mean of it, which over frames in any order only delays the steps. So
+a step reads and writes a third of the memory, which is all that it waits for.
 """
 
 from __future__ import annotations
@@ -134,8 +136,12 @@ class Adam:
         _native.splat_adam.step(groups, numbers, mask, self._rows)
 
 
+_MOST_FACTOR = 3.0
+"""A coefficient counts as at most so many times its root mean square in a step."""
+
+
 class SplatRigAdam(Adam):
-    """Adam for the parameters of a rig, which it changes in place.
+    """Adam for the parameters of a rig, which it changes in place; its corrections step without a mean of gradients.
 
     Raises:
         InvalidValueError: more coefficients than the kernel takes.
@@ -156,11 +162,14 @@ class SplatRigAdam(Adam):
                 "log_scales": rig.log_scales,
                 "opacity_logits": rig.opacity_logits,
                 "colours": rig.colours,
-                "corrections": rig.corrections,
                 "response": rig.response,
             },
             options,
         )
+        self._squares = np.zeros((len(rig), CORRECTED), np.float32)
+        self._coefficient_squares = np.zeros(rig.ranks)
+        if not rig.corrections.flags.writeable:
+            raise ShapeError("Adam takes C-contiguous, writable float32 corrections")
 
     def step_rig(
         self,
@@ -184,9 +193,10 @@ class SplatRigAdam(Adam):
             rate: float = getattr(rates, name)
             groups.append(self._group(name, (getattr(gradients, name),), None, None, rate, 0.0))
         if rig.ranks and coefficients is not None and rates.corrections > 0:
-            factors = checked_array("coefficients", coefficients, (rig.ranks,), np.float32)
+            factors = self._factors(checked_array("coefficients", coefficients, (rig.ranks,), np.float32))
             own = (gradients.positions, gradients.colours, gradients.opacity_logits)
-            groups.append(self._group("corrections", own, factors, None, rates.corrections, rates.correction_decay))
+            rate, decay = rates.corrections, rates.correction_decay
+            groups.append((rig.corrections, None, self._squares, own, factors, None, rate, decay))
         if rig.features and features is not None and rates.response > 0:
             felt = checked_array("features", features, (None, rig.features), np.float32)
             if rig.triangle.max(initial=-1) >= len(felt):
@@ -199,3 +209,12 @@ class SplatRigAdam(Adam):
         if len(gradients.positions) != len(rig):
             raise ShapeError(f"gradients of {len(gradients.positions)} Gaussians for a rig of {len(rig)}")
         self._run(groups, None if all_gaussians else gradients.seen)
+
+    def _factors(self, coefficients: Floats) -> Floats:
+        """[R] `coefficients` over the root of the mean of their squares so far."""
+        keep = self.options.second_decay
+        squares = np.square(coefficients.astype(np.float64))
+        self._coefficient_squares = keep * self._coefficient_squares + (1 - keep) * squares
+        mean = self._coefficient_squares / (1 - keep ** (self.steps + 1))
+        factors = coefficients / (np.sqrt(mean) + self.options.epsilon)
+        return np.clip(factors, -_MOST_FACTOR, _MOST_FACTOR).astype(np.float32)
