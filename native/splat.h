@@ -67,7 +67,7 @@ struct Rig {
     const float* features;      // [K, Q]
     int32_t ranks, responses;
     const float* frames;  // [K, 16] of `place_frames`
-    float* rows;          // [G, 16], a whole number of groups: what is drawn of each, kept for the way back
+    float* rows;          // [G, 16], a whole number of groups: what is drawn of each, for the way back, or null
 };
 
 // What a Gaussian got from the pixels. Means in world space; `screen` [G, 2] is that of its place on the screen, px;

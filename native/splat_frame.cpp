@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "cpu.h"
 #include "pool.h"
@@ -146,25 +147,37 @@ void Frame::arrange() {
     scene_.masks = masks_.sized(slots + BEHIND);
 }
 
-template <typename Project>
-int64_t Frame::draw(int64_t count, int32_t channels, const View& view, const Options& options, const Picture& picture,
-                    Project&& project) {
-    const Kernels chosen = kernels();
+Projected Frame::begin(int64_t count, int32_t channels, const View& view, const Options& options) {
     scene_ = {};
     scene_.view = view, scene_.options = options;
     scene_.count = count, scene_.channels = channels;
     scene_.tile_columns = (view.width + TILE - 1) / TILE, scene_.tile_rows = (view.height + TILE - 1) / TILE;
-    const int64_t groups = groups_of(count);
-    const Projected projected{records_.sized(count), rectangles_.sized(count), tiles_.sized(count), depths_.sized(count),
-                              damaged_.sized(groups)};
-    for_each(groups, GROUP_GRAIN, [&](int64_t group) { project(chosen, group, projected); });
-    int64_t damaged = 0;
-    for (int64_t group = 0; group < groups; ++group) damaged += projected.damaged[group];
-    if (damaged > 0) return damaged;
+    return {records_.sized(count), rectangles_.sized(count), tiles_.sized(count), depths_.sized(count),
+            damaged_.sized(groups_of(count))};
+}
+
+int64_t Frame::damaged() const {
+    int64_t total = 0;
+    for (int64_t group = 0; group < groups_of(scene_.count); ++group) total += damaged_.data()[group];
+    return total;
+}
+
+void Frame::finish(const Picture& picture) {
+    const Kernels chosen = kernels();
     arrange();
     for_each(static_cast<int64_t>(scene_.tile_columns) * scene_.tile_rows, 1,
              [&](int64_t tile) { chosen.draw_tile(scene_, picture, static_cast<int32_t>(tile)); });
-    return 0;
+}
+
+template <typename Project>
+int64_t Frame::draw(int64_t count, int32_t channels, const View& view, const Options& options, const Picture& picture,
+                    Project&& project) {
+    const Kernels chosen = kernels();
+    const Projected projected = begin(count, channels, view, options);
+    for_each(groups_of(count), GROUP_GRAIN, [&](int64_t group) { project(chosen, group, projected); });
+    const int64_t unusable = damaged();
+    if (unusable == 0) finish(picture);
+    return unusable;
 }
 
 template <typename Gather>
@@ -184,20 +197,46 @@ int64_t Frame::draw_world(const World& world, int64_t count, int32_t channels, c
                 });
 }
 
+Rig Frame::placed(const Rig& rig, const float* vertices, const int32_t* triangles, int64_t triangle_count,
+                  const View& view) {
+    const Kernels chosen = kernels();
+    float* frames = frames_.sized(16 * triangle_count);
+    for_each(groups_of(triangle_count), GROUP_GRAIN,
+             [&](int64_t group) { chosen.place_frames(vertices, triangles, view, triangle_count, group, frames); });
+    Rig result = rig;
+    result.frames = frames;
+    return result;
+}
+
 int64_t Frame::draw_rig(const Rig& rig, const float* vertices, const int32_t* triangles, int64_t triangle_count,
                         int64_t count, const View& view, const Options& options, const Picture& picture) {
-    float* frames = frames_.sized(16 * triangle_count);
-    const Kernels kernel = kernels();
-    for_each(groups_of(triangle_count), GROUP_GRAIN, [&](int64_t group) {
-        kernel.place_frames(vertices, triangles, view, triangle_count, group, frames);
-    });
-    Rig placed = rig;
-    placed.frames = frames;
-    placed.rows = rows_.sized(groups_of(count) * LANES_A_GROUP * 16);
+    Rig own = placed(rig, vertices, triangles, triangle_count, view);
+    own.rows = rows_.sized(groups_of(count) * LANES_A_GROUP * 16);
     return draw(count, 3, view, options, picture,
                 [&](const Kernels& chosen, int64_t group, const Projected& projected) {
-                    chosen.project_rig(placed, view, options, 3, count, group, projected);
+                    chosen.project_rig(own, view, options, 3, count, group, projected);
                 });
+}
+
+int64_t Frame::draw_rigs(const Rig& rig, const RigPicture* pictures, int64_t picture_count, const int32_t* triangles,
+                         int64_t triangle_count, int64_t count, const View& view, const Options& options) {
+    const Kernels chosen = kernels();
+    std::vector<Rig> rigs;
+    std::vector<Projected> projected;
+    for (int64_t at = 0; at < picture_count; ++at) {
+        const RigPicture& picture = pictures[at];
+        rigs.push_back(picture.frame->placed(rig, picture.vertices, triangles, triangle_count, view));
+        rigs.back().coefficients = picture.coefficients, rigs.back().rows = nullptr;
+        projected.push_back(picture.frame->begin(count, 3, view, options));
+    }
+    for_each(groups_of(count), GROUP_GRAIN, [&](int64_t group) {
+        for (int64_t at = 0; at < picture_count; ++at)
+            chosen.project_rig(rigs[at], view, options, 3, count, group, projected[at]);
+    });
+    int64_t unusable = 0;
+    for (int64_t at = 0; at < picture_count; ++at) unusable = std::max(unusable, pictures[at].frame->damaged());
+    for (int64_t at = 0; at < picture_count && unusable == 0; ++at) pictures[at].frame->finish(pictures[at].picture);
+    return unusable;
 }
 
 void Frame::backward_world(const World& world, const PictureGradients& given, const WorldGradients& out) {
@@ -207,14 +246,14 @@ void Frame::backward_world(const World& world, const PictureGradients& given, co
 }
 
 void Frame::backward_rig(const Rig& rig, const PictureGradients& given, const RigGradients& out, double* coefficients) {
-    Rig placed = rig;
-    placed.frames = frames_.data();
-    placed.rows = rows_.data();
+    Rig own = rig;
+    own.frames = frames_.data();
+    own.rows = rows_.data();
     RigGradients target = out;
     const int64_t groups = groups_of(scene_.count);
     target.coefficients = coefficients == nullptr ? nullptr : coefficient_sums_.sized(groups * rig.ranks);
     backward(given, [&](const Kernels& chosen, const float* sums, int64_t group) {
-        chosen.gather_rig(placed, scene_, sums, group, target);
+        chosen.gather_rig(own, scene_, sums, group, target);
     });
     if (coefficients == nullptr) return;
     std::fill(coefficients, coefficients + rig.ranks, 0.0);

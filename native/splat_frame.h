@@ -39,6 +39,15 @@ public:
                        const Picture& picture);
     int64_t draw_rig(const Rig& rig, const float* vertices, const int32_t* triangles, int64_t triangle_count,
                      int64_t count, const View& view, const Options& options, const Picture& picture);
+    // As `draw_rig` with each of several frames, for pictures in which only vertices and coefficients differ: corrections
+    // are read once for all. There is no way back from these.
+    struct RigPicture {
+        Frame* frame;
+        const float *vertices, *coefficients;
+        Picture picture;
+    };
+    static int64_t draw_rigs(const Rig& rig, const RigPicture* pictures, int64_t picture_count, const int32_t* triangles,
+                             int64_t triangle_count, int64_t count, const View& view, const Options& options);
     // What was given to the last draw must not have changed.
     void backward_world(const World& world, const PictureGradients& given, const WorldGradients& out);
     // `coefficients` [R] or null.
@@ -51,9 +60,15 @@ public:
     int64_t count() const { return scene_.count; }
 
 private:
+    // Where a picture's Gaussians are projected to, how many of them are damaged, and the picture of what was projected.
+    Projected begin(int64_t count, int32_t channels, const View& view, const Options& options);
+    int64_t damaged() const;
+    void finish(const Picture& picture);
     template <typename Project>
     int64_t draw(int64_t count, int32_t channels, const View& view, const Options& options, const Picture& picture,
                  Project&& project);
+    // `rig` with the frames of its triangles.
+    Rig placed(const Rig& rig, const float* vertices, const int32_t* triangles, int64_t triangle_count, const View& view);
     template <typename Gather>
     void backward(const PictureGradients& given, Gather&& gather);
     void arrange();

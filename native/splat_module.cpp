@@ -1,3 +1,5 @@
+#include <vector>
+
 #include "module.h"
 #include "splat_frame.h"
 
@@ -111,6 +113,27 @@ static Binding binding("splats", [](nb::module_& module) {
                                        static_cast<int64_t>(triangles.shape(0)), gaussians.count, view, chosen, picture);
              },
              nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg(), nb::arg())
+        // Of several frames, each with its vertices, coefficients, image and alpha.
+        .def_static("draw_rigs",
+                    [](nb::list pictures, nb::tuple rig, Array<const int32_t> triangles, Array<const double> camera,
+                       nb::tuple options, nb::object background) {
+                        const Rig gaussians = rig_of(rig);
+                        std::vector<splats::Frame::RigPicture> drawn;
+                        splats::View view{};
+                        for (nb::handle item : pictures) {
+                            const auto given = nb::cast<nb::tuple>(item);
+                            const auto image = nb::cast<Array<float>>(given[3]), alpha = nb::cast<Array<float>>(given[4]);
+                            view = view_of(camera, static_cast<int64_t>(alpha.shape(1)), static_cast<int64_t>(alpha.shape(0)));
+                            drawn.push_back({nb::cast<splats::Frame*>(given[0]), nb::cast<Floats>(given[1]).data(),
+                                             nb::cast<Floats>(given[2]).data(), picture_of(image, alpha, background)});
+                        }
+                        const splats::Options chosen = options_of(options);
+                        nb::gil_scoped_release released;
+                        return splats::Frame::draw_rigs(gaussians.arrays, drawn.data(), static_cast<int64_t>(drawn.size()),
+                                                        triangles.data(), static_cast<int64_t>(triangles.shape(0)),
+                                                        gaussians.count, view, chosen);
+                    },
+                    nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none())
         .def("backward_rig",
              [](splats::Frame& frame, nb::tuple rig, nb::tuple given, nb::tuple target, nb::object coefficients) {
                  const Rig gaussians = rig_of(rig);

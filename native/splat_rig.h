@@ -56,10 +56,10 @@ SHADE_INLINE void corrected_values(const Rig& rig, int64_t at, int64_t count, fl
 }
 
 // Base values and corrections, rotations and scales of a group, as `group_of` reads them, now and on the way back.
-SHADE_INLINE void keep_rows(const Rig& rig, int64_t first, int present, int64_t count) {
+SHADE_INLINE void fill_rows(const Rig& rig, int64_t first, int present, int64_t count, float* rows) {
     for (int lane = 0; lane < 16; ++lane) {
         const int64_t at = first + (lane < present ? lane : present - 1);
-        float* row = rig.rows + 16 * (first + lane);
+        float* row = rows + 16 * lane;
         corrected_values(rig, at, count, row);
         std::memcpy(row + 7, rig.quaternions + 4 * at, 4 * sizeof(float));
         std::memcpy(row + 11, rig.log_scales + 3 * at, 3 * sizeof(float));
@@ -67,14 +67,14 @@ SHADE_INLINE void keep_rows(const Rig& rig, int64_t first, int present, int64_t 
     }
 }
 
-SHADE_INLINE RigGroup group_of(const Rig& rig, int64_t first, int present) {
+SHADE_INLINE RigGroup group_of(const Rig& rig, int64_t first, int present, const float* rows) {
     alignas(64) float frames[16][16];
     for (int lane = 0; lane < 16; ++lane) {
         const int64_t at = first + (lane < present ? lane : present - 1);
         std::memcpy(frames[lane], rig.frames + 16 * static_cast<int64_t>(rig.triangle[at]), 16 * sizeof(float));
     }
     F c[16], f[16];
-    transpose(reinterpret_cast<const float(*)[16]>(rig.rows + 16 * first), c);
+    transpose(reinterpret_cast<const float(*)[16]>(rows), c);
     transpose(frames, f);
     RigGroup group;
     F all = absolute(f[12]);
@@ -156,8 +156,10 @@ void project_rig(const Rig& rig, const View& view, const Options& options, int, 
                  const Projected& out) {
     const int64_t first = group_number * LANES;
     const int present = count - first < LANES ? static_cast<int>(count - first) : LANES;
-    keep_rows(rig, first, present, count);
-    const RigGroup group = group_of(rig, first, present);
+    alignas(64) float own_rows[16 * 16];
+    float* rows = rig.rows == nullptr ? own_rows : rig.rows + 16 * first;
+    fill_rows(rig, first, present, count, rows);
+    const RigGroup group = group_of(rig, first, present, rows);
     const uint32_t damaged = group.damaged & ((1u << present) - 1u);
     out.damaged[group_number] = static_cast<uint32_t>(__builtin_popcount(damaged));
     alignas(64) float planes[3][16], colours[16][MAX_CHANNELS];
@@ -183,7 +185,7 @@ void gather_rig(const Rig& rig, const Scene& scene, const float* slots, int64_t 
         clear(out.screen, 2, first, present);
         return;
     }
-    const RigGroup group = group_of(rig, first, present);
+    const RigGroup group = group_of(rig, first, present, rig.rows + 16 * first);
     const Turn turn = turn_of(group.quaternion);
     const Ellipsoids solid = in_camera_space(group, turn);
     const EllipsoidGradients d =

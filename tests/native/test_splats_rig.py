@@ -155,6 +155,58 @@ def test_gaussians_move_rigidly_with_their_mesh() -> None:
     np.testing.assert_allclose(moved.image, still, atol=2e-4)
 
 
+def moments_of(scene: Scene, count: int) -> tuple[list[np.ndarray], np.ndarray]:
+    generator = np.random.default_rng(9)
+    vertices = [scene.vertices + generator.normal(size=scene.vertices.shape) * 0.01 for _ in range(count)]
+    return vertices, generator.normal(size=(count, 3))
+
+
+@pytest.mark.parametrize("isa", cpu.available_instruction_sets())
+def test_several_moments_drawn_together_are_those_drawn_apart_bit_by_bit(isa: str) -> None:
+    scene = Scene(count=40)
+    vertices, coefficients = moments_of(scene, 3)
+    backdrop = np.random.default_rng(1).uniform(size=(29, 37, 3)).astype(np.float32)
+    memories = [splats.SplatMemory() for _ in range(4)]
+    with cpu.use_instruction_set(isa):
+        together = splat_rig.draw_rigs(
+            scene.rig(),
+            vertices,
+            scene.triangles,
+            VIEW,
+            coefficients=coefficients,
+            memories=memories,
+            background=backdrop,
+        )
+        for number in range(3):
+            scene.vertices = vertices[number]
+            alone = scene.draw(coefficients=coefficients[number], features=None, background=backdrop)
+            assert np.array_equal(together[number], alone.image)
+    assert not np.array_equal(together[0], together[1])
+
+
+def test_several_moments_that_do_not_fit_are_refused() -> None:
+    scene = Scene()
+    vertices, coefficients = moments_of(scene, 2)
+    memories = [splats.SplatMemory(), splats.SplatMemory()]
+
+    def draw(**changed: Any) -> np.ndarray:
+        given = {"coefficients": coefficients, "memories": memories, **changed}
+        return splat_rig.draw_rigs(scene.rig(), vertices, scene.triangles, VIEW, **given)
+
+    with pytest.raises(InvalidValueError, match="1 memories for 2 pictures"):
+        draw(memories=memories[:1])
+    with pytest.raises(ShapeError, match="`coefficients`"):
+        draw(coefficients=coefficients[:1])
+    with pytest.raises(ShapeError, match="`into`"):
+        draw(into=np.empty((2, 29, 37, 3)))
+    damaged = scene.rig()
+    damaged.colours[0, 0] = np.nan
+    with pytest.raises(ShapeError, match="1 of 19 Gaussians hold NaN"):
+        splat_rig.draw_rigs(damaged, vertices, scene.triangles, VIEW, coefficients=coefficients, memories=memories)
+    empty = splat_rig.draw_rigs(scene.rig(), [], scene.triangles, VIEW, coefficients=np.empty((0, 3)), memories=[])
+    assert empty.shape == (0, 29, 37, 3)
+
+
 def test_a_set_of_gaussians_and_its_parameters_are_the_same_thing() -> None:
     generator = np.random.default_rng(0)
     rotations = generator.normal(size=(6, 4))

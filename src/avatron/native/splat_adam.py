@@ -5,8 +5,8 @@
 
 Corrections are most of a rig's numbers and, in one frame, their gradient is a product of the coefficients and of what
 position, colour and logit get: it is never stored. Neither are moments of it: its squares are taken as products too
-(Shazeer and Stern, Adafactor, 2018), and there is no mean of it, which over frames in any order only delays the steps. So
-a step reads and writes a third of the memory, which is all that it waits for.
+(Shazeer and Stern, Adafactor, 2018), and there is no mean of it, which over frames in any order only delays the steps.
+So a step reads and writes a third of the memory, which is all that it waits for.
 """
 
 from __future__ import annotations

@@ -13,12 +13,14 @@ much it is stretched, change the colour:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from avatron import _native
 from avatron.core.arrays import checked_array
 from avatron.core.camera import Camera
 from avatron.core.gaussians import GaussianSet
@@ -35,7 +37,7 @@ from avatron.native.splats import (
     with_errors,
 )
 
-__all__ = ["CORRECTED", "SplatRig", "SplatRigGradients", "draw_rig"]
+__all__ = ["CORRECTED", "SplatRig", "SplatRigGradients", "draw_rig", "draw_rigs"]
 
 Floats = NDArray[np.float32]
 CORRECTED = 7
@@ -197,18 +199,13 @@ def draw_rig(
     view = SplatView.of(camera)
     kept = memory or SplatMemory()
     places = checked_array("vertices", vertices, (None, 3), np.float32)
-    faces = checked_triangles(triangles, len(places))
-    last: int = rig._last_triangle  # type: ignore[attr-defined]
-    if last >= len(faces):
-        raise ShapeError(f"a Gaussian rides on triangle {last}, but only {len(faces)} triangles are given")
+    faces = _checked_faces(rig, triangles, len(places))
     given = np.zeros(rig.ranks, np.float32) if coefficients is None else coefficients
     ranks = checked_array("coefficients", given, (rig.ranks,), np.float32)
-    given = np.zeros((len(faces), rig.features), np.float32) if features is None else features
-    felt = checked_array("features", given, (len(faces), rig.features), np.float32)
+    felt = None if features is None else checked_array("features", features, (len(faces), rig.features), np.float32)
     behind = checked_background(background, view, 3)
     image, alpha = kept.picture(view.height, view.width, 3)
-    own = (rig.positions, rig.quaternions, rig.log_scales, rig.opacity_logits, rig.colours)
-    arrays = (*own, rig.triangle, rig.corrections, ranks, rig.response, felt)
+    arrays = _arrays(rig, ranks, felt)
     with_errors(
         len(rig),
         lambda: kept.frame.draw_rig(arrays, places, faces, view.packed, packed_options(options), behind, image, alpha),
@@ -234,3 +231,68 @@ def draw_rig(
         return found
 
     return DrawnSplats(image, alpha, kept, back)
+
+
+def draw_rigs(
+    rig: SplatRig,
+    vertices: Sequence[Any],
+    triangles: Any,
+    camera: Camera | SplatView,
+    *,
+    coefficients: Any,
+    memories: Sequence[SplatMemory],
+    background: Any = None,
+    options: SplatOptions | None = None,
+    into: Floats | None = None,
+) -> Floats:
+    """[N, H, W, 3] pictures of `rig` in N moments, bit by bit those of `draw_rig` without features.
+
+    Corrections are read from memory once for all N, which is most of what a small picture costs. There is no way back.
+
+    Args:
+        vertices: of each moment, [V, 3] metres.
+        coefficients: [N, R]
+        memories: one for each moment, or more.
+        into: memory for the pictures.
+
+    Raises:
+        ShapeError: arrays of another shape or type, NaN or infinity.
+        InvalidValueError: fewer memories than moments, and what `draw_rig` refuses.
+    """
+    view, count = SplatView.of(camera), len(vertices)
+    if len(memories) < count:
+        raise InvalidValueError(f"{len(memories)} memories for {count} pictures; expected one for each")
+    ranks = checked_array("coefficients", coefficients, (count, rig.ranks), np.float32)
+    places = [checked_array("vertices", own, (None, 3), np.float32) for own in vertices]
+    faces = _checked_faces(rig, triangles, min((len(own) for own in places), default=0)) if count else None
+    behind = checked_background(background, view, 3)
+    shape = (count, view.height, view.width, 3)
+    if into is not None and (into.shape != shape or into.dtype != np.float32 or not into.flags.c_contiguous):
+        raise ShapeError(f"`into` is {list(into.shape)} of {into.dtype}, expected {list(shape)} of float32")
+    images = np.empty(shape, np.float32) if into is None else into
+    if count:
+        pictures = []
+        for number, (own, memory) in enumerate(zip(places, memories, strict=False)):
+            _, alpha = memory.picture(view.height, view.width, 3)
+            pictures.append((memory.frame, own, ranks[number], images[number], alpha))
+        arrays, packed = _arrays(rig, ranks[0], None), packed_options(options)
+        with_errors(
+            len(rig),
+            lambda: _native.splats.Frame.draw_rigs(pictures, arrays, faces, view.packed, packed, behind),
+        )
+    return images
+
+
+def _checked_faces(rig: SplatRig, triangles: Any, vertices: int) -> NDArray[np.int32]:
+    faces = checked_triangles(triangles, vertices)
+    last: int = rig._last_triangle  # type: ignore[attr-defined]
+    if last >= len(faces):
+        raise ShapeError(f"a Gaussian rides on triangle {last}, but only {len(faces)} triangles are given")
+    return faces
+
+
+def _arrays(rig: SplatRig, coefficients: Floats, features: Floats | None) -> tuple[Any, ...]:
+    """What the kernels take; without features nothing responds."""
+    felt = np.zeros((0, 0), np.float32) if features is None else features
+    own = (rig.positions, rig.quaternions, rig.log_scales, rig.opacity_logits, rig.colours)
+    return (*own, rig.triangle, rig.corrections, coefficients, rig.response, felt)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from avatron.core.camera import Camera
 from avatron.core.motion import FaceMotion
 from avatron.native.pool import alone, threads
-from avatron.native.splat_rig import SplatRig, draw_rig
+from avatron.native.splat_rig import SplatRig, draw_rigs
 from avatron.native.splats import SplatMemory
 from avatron.render.splats.drivers import Drivers
 from avatron.render.splats.geometry import SplatGeometry
@@ -35,6 +35,8 @@ _POSES: tuple[tuple[str, float], ...] = (
 )
 """What the tracker may have wrong, and by how much: metres and radians, along each axis."""
 _GAZE_SPREAD = 0.03
+_TOGETHER = 4
+"""Pictures that a thread draws at a time: corrections are read once for them, and what is kept of them fits a cache."""
 _FARTHEST = 6.0
 """Spreads: nothing is searched beyond."""
 
@@ -113,7 +115,7 @@ class MotionRefiner:
         centre = camera.centre_px[0] * across, camera.centre_px[1] * down
         self._camera = Camera(*self._size, camera.focal_px * across, centre, camera.rotation, camera.position)
         self._plate = resized(plate, self._size)
-        self._memories = [SplatMemory() for _ in range(threads())]
+        self._memories = [[SplatMemory() for _ in range(_TOGETHER)] for _ in range(threads())]
 
     def refined(
         self,
@@ -174,17 +176,20 @@ class MotionRefiner:
         pictures = np.empty((len(motions), self._size[1], self._size[0], 3), np.float32)
 
         def draw(worker: int) -> None:
+            memories = self._memories[worker]
             with alone():
-                for number in range(worker, len(motions), len(self._memories)):
-                    pictures[number] = draw_rig(
+                for first in range(worker * _TOGETHER, len(motions), len(self._memories) * _TOGETHER):
+                    rows = range(first, min(first + _TOGETHER, len(motions)))
+                    draw_rigs(
                         self.rig,
-                        self.geometry.vertices(motions.expression[number], rotations[number], translations[number]),
+                        [self.geometry.vertices(motions.expression[n], rotations[n], translations[n]) for n in rows],
                         self.geometry.triangles,
                         self._camera,
-                        coefficients=coefficients[number],
+                        coefficients=coefficients[rows.start : rows.stop],
                         background=self._plate,
-                        memory=self._memories[worker],
-                    ).image
+                        memories=memories,
+                        into=pictures[rows.start : rows.stop],
+                    )
 
         # Small pictures have little in them that threads could share; each draws its own.
         with ThreadPoolExecutor(len(self._memories)) as workers:
