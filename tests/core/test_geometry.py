@@ -36,5 +36,9 @@ def test_a_camera_shows_its_target_at_the_centre_and_up_as_up() -> None:
     x, y = camera.project(np.array([0.05, 0.07, 0.0]))
     assert x > 320 and y < 240
     assert camera.to_camera(np.array([0, 0.02, 0.0]))[2] == pytest.approx(1.2)
+    # A window of it, at another size, sees the same.
+    part = camera.window(100, 50, 400, 300).resized(200, 150)
+    np.testing.assert_allclose(part.project(np.array([0.05, 0.07, 0.0])), [(x - 100) / 2, (y - 50) / 2])
+    assert (part.width, part.height) == (200, 150)
     with pytest.raises(InvalidValueError, match="0x480"):
         Camera(0, 480, 1.0, (0, 0), np.eye(3), np.zeros(3))

@@ -61,6 +61,17 @@ class Camera:
         rotation = np.stack([right, np.cross(forward, right), forward])
         return Camera(width, height, focal_px, (width / 2, height / 2), rotation, position)
 
+    def resized(self, width: int, height: int) -> Camera:
+        """The same view in a picture of another size; shapes that differ stretch it, by the width's share."""
+        across, down = width / self.width, height / self.height
+        centre = self.centre_px[0] * across, self.centre_px[1] * down
+        return Camera(width, height, self.focal_px * across, centre, self.rotation, self.position)
+
+    def window(self, left: int, top: int, width: int, height: int) -> Camera:
+        """What sees the part of the picture that begins at pixel (`left`, `top`)."""
+        centre = self.centre_px[0] - left, self.centre_px[1] - top
+        return Camera(width, height, self.focal_px, centre, self.rotation, self.position)
+
     def to_camera(self, points: NDArray[Any]) -> NDArray[np.float64]:
         """[..., 3] points in camera space, metres; z is the depth."""
         return np.asarray((points - self.position) @ self.rotation.T)

@@ -159,9 +159,7 @@ class SplatFit:
         width, height = min(camera.width, most), min(camera.height, most)
         left = self._begin(width, camera.width, np.asarray(self._hidden.any(0)))
         top = self._begin(height, camera.height, np.asarray(self._hidden.any(1)))
-        centre = camera.centre_px[0] - left, camera.centre_px[1] - top
-        part = Camera(width, height, camera.focal_px, centre, camera.rotation, camera.position)
-        return part, (slice(top, top + height), slice(left, left + width))
+        return camera.window(left, top, width, height), (slice(top, top + height), slice(left, left + width))
 
     def _begin(self, length: int, whole: int, hidden: NDArray[np.bool_]) -> int:
         """Where a window of `length` begins on a side of `whole` pixels: mostly over the person, who hides the wall."""

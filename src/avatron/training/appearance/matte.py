@@ -67,6 +67,11 @@ class ClipMatte:
     head: Floats
     """[H, W] 0 .. 1: of the person's pixels, how much goes with the head rather than with the torso."""
 
+    def resized(self, width: int, height: int) -> ClipMatte:
+        """The same in another size."""
+        layers = (resized(layer[..., None], (width, height))[..., 0] for layer in (self.person, self.head))
+        return ClipMatte(self.row, *layers)
+
 
 def reference_row(frames: ClipFrames) -> int:
     """The row of the frame whose pose is nearest to the clip's middle."""
@@ -83,7 +88,7 @@ def find_matte(frames: ClipFrames, camera: Camera, config: MatteConfig | None = 
     reference = frames.frame(row)
     factor = min(config.width_px / camera.width, 1.0)
     size = max(round(camera.width * factor), 8), max(round(camera.height * factor), 8)
-    small = _scaled(camera, size)
+    small = camera.resized(*size)
     picture = resized(reference.picture, size)
     still, with_head, with_torso = _mismatches(frames, row, small, picture, config)
 
@@ -116,12 +121,6 @@ def find_matte(frames: ClipFrames, camera: Camera, config: MatteConfig | None = 
 
 def _share(logits: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
-
-
-def _scaled(camera: Camera, size: tuple[int, int]) -> Camera:
-    across, down = size[0] / camera.width, size[1] / camera.height
-    centre = camera.centre_px[0] * across, camera.centre_px[1] * down
-    return Camera(size[0], size[1], camera.focal_px * across, centre, camera.rotation, camera.position)
 
 
 def _mismatches(
