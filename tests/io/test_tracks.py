@@ -64,6 +64,14 @@ def test_an_offset_that_was_given_comes_back_as_given(tmp_path: Path) -> None:
         replace(some_track(), audio_offset_s=None, audio_offset_given=True)
 
 
+def test_how_hair_and_clothes_move_comes_back(tmp_path: Path) -> None:
+    track = some_track()
+    swaying = replace(track.motion, sway=np.random.default_rng(4).normal(size=(40, 5)).astype(np.float32))
+    write_track(tmp_path / "a.npz", replace(track, motion=swaying))
+    assert same(read_track(tmp_path / "a.npz").motion, swaying)
+    assert same(read_motion(tmp_path / "a.npz"), swaying)
+
+
 def test_a_track_without_displacement_or_frames_comes_back(tmp_path: Path) -> None:
     for name, track in (("a", some_track(5, 0)), ("b", some_track(0, 3))):
         write_track(tmp_path / f"{name}.npz", track)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -48,7 +48,7 @@ EXPRESSION_NAMES: tuple[str, ...] = ARKIT_NAMES + TONGUE_NAMES
 
 _ARRAYS = (
     *("expression", "head_rotation", "neck_rotation", "torso_rotation"),
-    *("head_translation", "torso_translation", "gaze"),
+    *("head_translation", "torso_translation", "gaze", "sway"),
 )
 
 EXPRESSION_INDEX: dict[str, int] = {name: index for index, name in enumerate(EXPRESSION_NAMES)}
@@ -83,6 +83,8 @@ class FaceMotion:
     fps: Fraction
     first_frame: int = 0
     """The number of frame 0 on the clock of the whole script."""
+    sway: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    """[T, K] how a person's hair and clothes move on their own, in that person's modes; K is 0 where none are known."""
 
     def __post_init__(self) -> None:
         count = len(self.expression)
@@ -97,6 +99,8 @@ class FaceMotion:
         ):
             object.__setattr__(self, name, checked_array(name, getattr(self, name), (count, 3), np.float32))
         object.__setattr__(self, "gaze", checked_array("gaze", self.gaze, (count, 2, 2), np.float32))
+        sway = self.sway if self.sway.size else np.zeros((count, 0), np.float32)
+        object.__setattr__(self, "sway", checked_array("sway", sway, (count, None), np.float32))
         if not self.fps > 0:
             raise InvalidValueError(f"fps {float(self.fps):g} must be positive")
 

@@ -29,6 +29,7 @@ __all__ = [
     "ARKIT_NOTE",
     "LIVE_LINK_COLUMNS",
     "MOTION_ARRAYS",
+    "OPTIONAL_MOTION_ARRAYS",
     "CurveCsvWriter",
     "MotionWriter",
     "live_link_values",
@@ -57,6 +58,8 @@ ARKIT_NOTE = "tongueL, tongueTH, tongueN and tongueK are no ARKit blendshapes: A
 """What whoever writes ARKit curves should say."""
 MOTION_ARRAYS: tuple[str, ...] = (*_ARRAYS, "expression_names", "fps", "first_frame")
 """What an npz must hold to hold a motion."""
+OPTIONAL_MOTION_ARRAYS: tuple[str, ...] = ("sway",)
+"""What it holds where a person's hair and clothes are known to move."""
 _LARGEST_CSV = 2 * 2**30
 
 
@@ -102,9 +105,10 @@ class MotionWriter(Writer):
 
 
 def motion_arrays(motion: FaceMotion) -> dict[str, NDArray[Any]]:
-    """All of `motion` by the names of `MOTION_ARRAYS`, and a note."""
+    """All of `motion` by the names of `MOTION_ARRAYS`, its `OPTIONAL_MOTION_ARRAYS` where it has them, and a note."""
     return {
         **{name: getattr(motion, name) for name in _ARRAYS},
+        **({"sway": motion.sway} if motion.sway.size else {}),
         "expression_names": np.array(EXPRESSION_NAMES),
         "fps": np.array([motion.fps.numerator, motion.fps.denominator], np.int64),
         "first_frame": np.array(motion.first_frame, np.int64),
@@ -130,6 +134,7 @@ def motion_from_arrays(path: Path, arrays: Mapping[str, NDArray[Any]], fps: Frac
     if denominator < 1:
         raise UnreadableFileError(f"`{path}` has fps {numerator}/{denominator}")
     values = {name: arrays[name] for name in _ARRAYS}
+    values |= {name: arrays[name] for name in OPTIONAL_MOTION_ARRAYS if name in arrays}
     return FaceMotion(**values, fps=fps or Fraction(numerator, denominator), first_frame=first_frame)
 
 
@@ -190,7 +195,7 @@ def read_motion(path: Path | str, fps: Fraction | None = None) -> FaceMotion:
 
 
 def _read_npz(path: Path, fps: Fraction | None) -> FaceMotion:
-    return motion_from_arrays(path, read_npz(path, "motion", MOTION_ARRAYS), fps)
+    return motion_from_arrays(path, read_npz(path, "motion", MOTION_ARRAYS, OPTIONAL_MOTION_ARRAYS), fps)
 
 
 def _read_csv(path: Path, fps: Fraction | None) -> FaceMotion:

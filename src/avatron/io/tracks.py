@@ -15,7 +15,7 @@ from avatron.core.arrays import checked_array
 from avatron.core.camera import Camera
 from avatron.core.track import FaceTrack
 from avatron.errors import AvatronError, NewerFormatError, ShapeError, UnreadableFileError
-from avatron.io.curves import MOTION_ARRAYS, motion_arrays, motion_from_arrays
+from avatron.io.curves import MOTION_ARRAYS, OPTIONAL_MOTION_ARRAYS, motion_arrays, motion_from_arrays
 from avatron.io.npz import read_npz, write_npz
 
 __all__ = ["TRACK_VERSION", "is_track", "read_track", "read_track_albedo", "write_track"]
@@ -28,7 +28,7 @@ _PERSON = ("identity", "displacement", "landmark_error", "valid")
 _CAMERA = ("camera_size", "camera_focal_px", "camera_centre_px", "camera_rotation", "camera_position")
 _NUMBERS = ("radial_distortion", "start_s", "audio_evidence")
 _REQUIRED = (*MOTION_ARRAYS, "track_version", *_PERSON, *_CAMERA, *_NUMBERS)
-_OPTIONAL = ("audio_offset_s", "audio_offset_given")
+_OPTIONAL = (*OPTIONAL_MOTION_ARRAYS, "audio_offset_s", "audio_offset_given")
 _ALBEDO = "albedo"
 
 

@@ -17,6 +17,7 @@ from avatron.render.splats.geometry import LAYERS, SplatGeometry
 from avatron.render.splats.refiner import Window, face_window, feather
 from avatron.render.splats.resampling import add_scaled
 from avatron.render.splats.sheets import Sheet, hair_sheet, torso_sheet
+from avatron.render.splats.sway import Sway
 
 CAMERA = Camera(96, 64, 150.0, (48.0, 32.0), np.diag([1.0, -1.0, -1.0]), np.array([0.0, 0.0, 0.8]))
 
@@ -47,6 +48,25 @@ def test_hair_goes_with_the_head_and_the_torso_does_not(geometry: SplatGeometry)
     assert hair_moved[high & beside].min() > 0.01
     assert hair_moved[hair.head_share < 0.01].max(initial=0) < 1e-6
     assert np.abs(moved[first + len(hair.vertices) :]).max() < 1e-6
+
+
+def test_sheets_sway_in_the_modes_of_the_person(geometry: SplatGeometry) -> None:
+    hair, torso = geometry.sheets
+    modes = np.zeros((2, len(hair.vertices) + len(torso.vertices), 2), np.float32)
+    modes[0, : len(hair.vertices), 0] = 0.003
+    modes[1, len(hair.vertices) :, 1] = 0.002
+    swaying = SplatGeometry(geometry.head, hair, torso, Sway(modes, CAMERA.rotation[:2].astype(np.float32)))
+    rotations, translations = geometry.head.joint_motions(FaceMotion.at_rest(1))
+    joints = FaceMotion.at_rest(1).expression[0], rotations[0], translations[0]
+    moved = swaying.vertices(*joints, np.array([1.0, -2.0], np.float32)) - geometry.vertices(*joints)
+    first = len(geometry.head.rest)
+    assert np.abs(moved[:first]).max() == 0
+    # Right in the picture, and up, since the second weight is negative and modes point down.
+    assert np.allclose(moved[first : first + len(hair.vertices)], [0.003, 0, 0], atol=1e-6)
+    assert np.allclose(moved[first + len(hair.vertices) :], [0, 0.004, 0], atol=1e-6)
+    assert np.array_equal(swaying.vertices(*joints), geometry.vertices(*joints))
+    with pytest.raises(InvalidValueError, match="3 modes"):
+        swaying.vertices(*joints, np.zeros(3, np.float32))
 
 
 def test_triangles_come_layer_by_layer(geometry: SplatGeometry) -> None:

@@ -59,6 +59,8 @@ def placed_head(motion: FaceMotion, mode: HeadMode, valid: NDArray[np.bool_], ro
         aside = _limited(shifts[:, :2], share * limits.aside_m)
         near = _limited(shifts[:, 2:], share * limits.near_m)
         placed[name] = np.concatenate([aside, near], 1).astype(np.float32)
+    # Hair and clothes are the performer's own: the other's have other modes.
+    placed["sway"] = np.zeros((len(motion), 0), np.float32)
     return replace(motion, **placed)
 
 

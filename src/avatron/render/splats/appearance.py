@@ -19,6 +19,7 @@ from avatron.native.splat_rig import SplatRig
 from avatron.render.splats.drivers import Drivers
 from avatron.render.splats.geometry import STRAINS, SplatGeometry
 from avatron.render.splats.sheets import Sheet, hair_sheet, torso_sheet
+from avatron.render.splats.sway import Sway
 
 __all__ = ["SplatAppearance"]
 
@@ -50,6 +51,8 @@ class SplatAppearance:
     """The network that finishes a window of the picture, as ONNX; None: the Gaussians alone."""
     window_px: int = 0
     """Side of the window, pixels of the film."""
+    sway: Sway | None = None
+    """How hair and clothes move on their own."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "identity", checked_array("identity", self.identity, (None,), np.float32))
@@ -77,7 +80,7 @@ class SplatAppearance:
             ShapeError: an identity or a displacement of another head.
         """
         posed = head.posed(self.identity, self.displacement if len(self.displacement) else None)
-        geometry = SplatGeometry(posed, *self.sheets)
+        geometry = SplatGeometry(posed, *self.sheets, self.sway)
         if len(self.gaussians) and int(self.gaussians.triangle.max()) >= len(geometry.triangles):
             raise InvalidValueError(
                 f"a Gaussian rides on triangle {int(self.gaussians.triangle.max())} of {len(geometry.triangles)}; "
@@ -100,6 +103,8 @@ class SplatAppearance:
             "window_px": np.array([self.window_px], np.int64),
             **{f"drivers_{name}": getattr(self.drivers, name) for name in ("mean", "directions", "lowest", "highest")},
         }
+        if self.sway is not None:
+            person |= {"sway_modes": self.sway.modes.astype(np.float16), "sway_axes": self.sway.axes}
         files = {
             _GAUSSIANS: tensor_bytes(_packed(self.gaussians)),
             _PERSON: tensor_bytes(person),
@@ -143,6 +148,7 @@ class SplatAppearance:
                 _picture(folder.read_bytes(prefix + _PLATE)),
                 folder.read_bytes(prefix + _REFINER) if prefix + _REFINER in folder.files else None,
                 int(person["window_px"][0]),
+                Sway(person["sway_modes"].astype(np.float32), person["sway_axes"]) if "sway_modes" in person else None,
             )
         except (AvatronError, KeyError, ValueError, IndexError, OSError) as error:
             if isinstance(error, DamagedModelError):

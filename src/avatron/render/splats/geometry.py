@@ -7,10 +7,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from avatron.core.arrays import checked_array
+from avatron.errors import InvalidValueError
 from avatron.face.head import PosedHead
 from avatron.face.parts import PART_INDEX
 from avatron.native.mesh import skin, strains
 from avatron.render.splats.sheets import Sheet
+from avatron.render.splats.sway import Sway
 
 __all__ = ["LAYERS", "STRAINS", "SplatGeometry"]
 
@@ -34,9 +37,15 @@ _MOST_STRAIN = 0.5
 class SplatGeometry:
     """Vertices and triangles of a person, frame by frame."""
 
-    def __init__(self, head: PosedHead, hair: Sheet, torso: Sheet) -> None:
-        """The visible parts of `head`, and the sheets."""
-        self.head, self.sheets = head, (hair, torso)
+    def __init__(self, head: PosedHead, hair: Sheet, torso: Sheet, sway: Sway | None = None) -> None:
+        """The visible parts of `head`, and the sheets, which move on their own as `sway` says.
+
+        Raises:
+            ShapeError: a sway of other sheets.
+        """
+        self.head, self.sheets, self.sway = head, (hair, torso), sway
+        if sway is not None:
+            checked_array("modes", sway.modes, (None, sum(len(sheet.vertices) for sheet in self.sheets), 2), np.float32)
         model = head.model
         numbers = [[PART_INDEX[part] for part in parts] for parts in _LAYER_PARTS.values()]
         kept = np.isin(model.part, np.concatenate(numbers))
@@ -59,14 +68,32 @@ class SplatGeometry:
         self._sheet_weights = [sheet.joint_weights for sheet in self.sheets]
 
     def vertices(
-        self, expression: NDArray[np.float32], rotations: NDArray[np.float64], translations: NDArray[np.float64]
+        self,
+        expression: NDArray[np.float32],
+        rotations: NDArray[np.float64],
+        translations: NDArray[np.float64],
+        sway: Floats | None = None,
     ) -> Floats:
-        """[V, 3] metres of one frame, from its expression [E] and its joints' motions [J, 3, 3] and [J, 3]."""
+        """[V, 3] metres of one frame, from its expression [E], its joints' motions [J, 3, 3] and [J, 3] and sway [K].
+
+        Raises:
+            InvalidValueError: a sway of another number of modes than the person has.
+        """
         moved = [self.head.moved(expression, rotations, translations)]
         turns, shifts = rotations.astype(np.float32), translations.astype(np.float32)
+        swayed = self._swayed(sway)
         for sheet, weights in zip(self.sheets, self._sheet_weights, strict=True):
-            moved.append(skin(sheet.vertices, weights, turns, shifts))
+            places, swayed = sheet.vertices + swayed[: len(sheet.vertices)], swayed[len(sheet.vertices) :]
+            moved.append(skin(places, weights, turns, shifts))
         return np.concatenate(moved)
+
+    def _swayed(self, sway: Floats | None) -> Floats:
+        """[S, 3] metres by which the sheets' vertices are elsewhere."""
+        if self.sway is None or sway is None or not len(sway):
+            return np.zeros((sum(len(sheet.vertices) for sheet in self.sheets), 3), np.float32)
+        if len(sway) != len(self.sway):
+            raise InvalidValueError(f"a sway of {len(sway)} modes was given, and the person has {len(self.sway)}")
+        return self.sway.shifts(sway)
 
     def strains(self, vertices: Floats) -> Floats:
         """[K, `STRAINS`] how far the skin's triangles of a frame are stretched; 0 for everything else."""

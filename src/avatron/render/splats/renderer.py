@@ -76,7 +76,7 @@ class SplatRenderer:
         rotations, translations = self._geometry.head.joint_motions(motion)
         coefficients = self._appearance.drivers.coefficients(motion)
         for frame, expression in enumerate(motion.expression):
-            vertices = self._geometry.vertices(expression, rotations[frame], translations[frame])
+            vertices = self._geometry.vertices(expression, rotations[frame], translations[frame], motion.sway[frame])
             pose = rotations[frame, _HEAD], translations[frame, _HEAD]
             yield self._drawn(vertices, coefficients[frame], pose, camera)
 

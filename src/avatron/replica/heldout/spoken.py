@@ -47,10 +47,11 @@ def spoken_motion(video: Path, track: FaceTrack, animator: Animator, style: Moti
 
 
 def with_pose_of(motion: FaceMotion, track: FaceTrack) -> FaceMotion:
-    """The face of `motion` on the head and shoulders of `track`.
+    """The face of `motion` on the head and shoulders of `track`, hair and clothes included.
 
     No sound says where the head is: with another place than the video's, pictures could not be compared pixel by pixel.
     """
     tracked = track.motion
-    names = ("head_rotation", "neck_rotation", "torso_rotation", "head_translation", "torso_translation")
+    turns, places = ("head_rotation", "neck_rotation", "torso_rotation"), ("head_translation", "torso_translation")
+    names = (*turns, *places, "sway")
     return replace(motion, **{name: getattr(tracked, name) for name in names}, first_frame=tracked.first_frame)

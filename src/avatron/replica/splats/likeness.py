@@ -59,7 +59,10 @@ class SplatLikeness:
             appearance.drivers.coefficients(motion),
             geometry.triangles,
             np.stack(
-                [geometry.vertices(*frame) for frame in zip(motion.expression, rotations, translations, strict=True)]
+                [
+                    geometry.vertices(*frame)
+                    for frame in zip(motion.expression, rotations, translations, motion.sway, strict=True)
+                ]
             ),
         )
 

@@ -72,7 +72,8 @@ class ClipFrames:
     def vertices(self, number: int) -> Floats:
         """[V, 3] metres, of any frame of the clip."""
         motion = self.track.motion
-        return self.geometry.vertices(motion.expression[number], self.rotations[number], self.translations[number])
+        joints = self.rotations[number], self.translations[number]
+        return self.geometry.vertices(motion.expression[number], *joints, motion.sway[number])
 
     def frame(self, row: int) -> PosedFrame:
         """The frame in a row."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from avatron.core.camera import Camera
 from avatron.core.motion import FaceMotion
 from avatron.native.pool import alone, threads
-from avatron.native.splat_rig import SplatRig, draw_rigs
+from avatron.native.splat_rig import SplatRig, draw_rig, draw_rigs
 from avatron.native.splats import SplatMemory
 from avatron.render.splats.drivers import Drivers
 from avatron.render.splats.geometry import SplatGeometry
@@ -37,6 +37,8 @@ _POSES: tuple[tuple[str, float], ...] = (
 _GAZE_SPREAD = 0.03
 _TOGETHER = 4
 """Pictures that a thread draws at a time: corrections are read once for them, and what is kept of them fits a cache."""
+_STEPS = (1.0, 0.4)
+"""Shares of a step that are tried."""
 _FARTHEST = 6.0
 """Spreads: nothing is searched beyond."""
 
@@ -45,6 +47,8 @@ _FARTHEST = 6.0
 class RefinementConfig:
     """How far, how fine."""
 
+    sway_spread: float = 1.5
+    """Of hair and clothes, in their modes."""
     components: int = 14
     """Directions of expression."""
     expression_spread: float = 0.4
@@ -58,7 +62,10 @@ class RefinementConfig:
     correlated_px: float = 20.0
     """Pixels that err together count as one."""
     rounds: int = 1
-    """Of each frame, which begins where the one before it ended."""
+    """Of each frame, which begins where the one before it ended: what the directions do is found so many times, and
+    with it a step is made ..."""
+    lenience: tuple[float, ...] = (4.0, 1.0, 1.0)
+    """... for each of these, by which larger differences are believed: what is far off is far from everything."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +74,8 @@ class Directions:
 
     expressions: Floats
     """[C, E] one spread of each."""
+    sway: Floats
+    """[K, K] one spread of each mode of hair and clothes."""
 
     @staticmethod
     def of(motion: FaceMotion, reach: Floats, config: RefinementConfig) -> Directions:
@@ -75,10 +84,11 @@ class Directions:
         _, spreads, axes = np.linalg.svd(centred, full_matrices=False)
         chosen = axes[: config.components] / np.maximum(reach, 1e-4)
         size = config.expression_spread * spreads[: config.components] / np.sqrt(max(len(motion), 1))
-        return Directions((chosen * size[:, None]).astype(np.float32))
+        sway = config.sway_spread * np.eye(motion.sway.shape[1], dtype=np.float32)
+        return Directions((chosen * size[:, None]).astype(np.float32), sway)
 
     def __len__(self) -> int:
-        return 3 * len(_POSES) + 2 + len(self.expressions)
+        return 3 * len(_POSES) + 2 + len(self.expressions) + len(self.sway)
 
     def moved(self, motion: FaceMotion, steps: NDArray[np.float64]) -> FaceMotion:
         """`motion` of T frames, moved by `steps` [T, D] spreads along the directions."""
@@ -88,9 +98,12 @@ class Directions:
             arrays[name] = getattr(motion, name) + (steps[:, first : first + 3] * spread).astype(np.float32)
             first += 3
         gaze = (steps[:, first : first + 2] * _GAZE_SPREAD).astype(np.float32)
-        shapes = steps[:, first + 2 :].astype(np.float32) @ self.expressions
+        first += 2
+        shapes = steps[:, first : first + len(self.expressions)].astype(np.float32) @ self.expressions
         expression = np.clip(motion.expression + shapes, 0, 1)
-        return replace(motion, expression=expression, gaze=motion.gaze + gaze[:, None], **arrays)
+        swayed = steps[:, first + len(self.expressions) :].astype(np.float32) @ self.sway
+        arrays |= {"expression": expression, "gaze": motion.gaze + gaze[:, None], "sway": motion.sway + swayed}
+        return replace(motion, **arrays)
 
 
 class MotionRefiner:
@@ -111,9 +124,7 @@ class MotionRefiner:
         self.geometry, self.rig, self.drivers, self.directions = geometry, rig, drivers, directions
         factor = min(1.0, self.config.picture_px / max(camera.width, camera.height))
         self._size = max(round(camera.width * factor), 8), max(round(camera.height * factor), 8)
-        across, down = self._size[0] / camera.width, self._size[1] / camera.height
-        centre = camera.centre_px[0] * across, camera.centre_px[1] * down
-        self._camera = Camera(*self._size, camera.focal_px * across, centre, camera.rotation, camera.position)
+        self._camera = camera.resized(*self._size)
         self._plate = resized(plate, self._size)
         self._memories = [[SplatMemory() for _ in range(_TOGETHER)] for _ in range(threads())]
 
@@ -139,21 +150,22 @@ class MotionRefiner:
         config = self.config
         target = resized(picture, self._size)
         # Where the frame before ended is a good place to begin, unless the person has moved on.
-        steps, cost = self._best(motion, np.stack([start, np.zeros_like(start)]), target)
+        tried = np.stack([start, np.zeros_like(start)])
+        steps, drawn = self._best(tried, self._drawn(self._tried(motion, tried), strained=True), target, 1.0)
         for _ in range(config.rounds):
-            tried = np.concatenate([steps[None], steps + np.eye(len(steps))])
-            drawn = self._drawn(self.directions.moved(motion.rows(np.zeros(len(tried), np.int64)), tried))
-            slopes = (drawn[1:] - drawn[0]).reshape(len(steps), -1)
-            miss = (target - drawn[0]).reshape(-1)
-            weight = 1 / np.square(1 + np.square(miss / config.outlier)) / self._variance
-            normal = (slopes * weight) @ slopes.T + np.eye(len(steps))
-            change = np.linalg.solve(normal, (slopes * weight) @ miss - steps)
-            # A step that does not lower the cost is halved, and then not made.
-            found = np.clip(steps + np.outer([1.0, 0.4], change), -_FARTHEST, _FARTHEST)
-            better, lower = self._best(motion, found, target)
-            if lower >= cost:
-                break
-            steps, cost = better, lower
+            around = np.concatenate([steps[None], steps + np.eye(len(steps))])
+            pictures = self._drawn(self._tried(motion, around))
+            slopes = (pictures[1:] - pictures[0]).reshape(len(steps), -1)
+            for lenience in config.lenience:
+                miss = (target - drawn).reshape(-1)
+                weight = 1 / np.square(1 + np.square(miss / (config.outlier * lenience))) / self._variance
+                weighted = slopes * weight.astype(np.float32)
+                normal = (weighted @ slopes.T).astype(np.float64) + np.eye(len(steps))
+                change = np.linalg.solve(normal, weighted @ miss - steps)
+                # A step that does not lower the cost is made shorter, and then not made.
+                found = np.clip(steps + np.outer(_STEPS, change), -_FARTHEST, _FARTHEST)
+                shown = np.concatenate([drawn[None], self._drawn(self._tried(motion, found), strained=True)])
+                steps, drawn = self._best(np.concatenate([steps[None], found]), shown, target, lenience)
         return steps
 
     @property
@@ -161,37 +173,64 @@ class MotionRefiner:
         return float(self.config.noise**2 * self.config.correlated_px)
 
     def _best(
-        self, motion: FaceMotion, tried: NDArray[np.float64], target: Floats
-    ) -> tuple[NDArray[np.float64], float]:
-        """The one of the steps [N, D] whose picture and distance from the tracker cost least, and what they cost."""
-        drawn = self._drawn(self.directions.moved(motion.rows(np.zeros(len(tried), np.int64)), tried))
-        squared = np.square((drawn - target) / self.config.outlier)
-        seen = (squared / (1 + squared)).sum((1, 2, 3)) * self.config.outlier**2 / self._variance
-        costs = seen + np.square(tried).sum(1)
-        return tried[costs.argmin()], float(costs.min())
+        self, tried: NDArray[np.float64], drawn: Floats, target: Floats, lenience: float
+    ) -> tuple[NDArray[np.float64], Floats]:
+        """The one of the steps [N, D] whose picture and distance from the tracker cost least, and its picture."""
+        outlier = self.config.outlier * lenience
+        squared = np.square((drawn - target) / np.float32(outlier))
+        seen = (squared / (1 + squared)).sum((1, 2, 3), dtype=np.float64) * outlier**2 / self._variance
+        best = int((seen + np.square(tried).sum(1)).argmin())
+        return tried[best], drawn[best]
 
-    def _drawn(self, motions: FaceMotion) -> Floats:
+    def _tried(self, motion: FaceMotion, steps: NDArray[np.float64]) -> FaceMotion:
+        """One frame of `motion`, moved by each of the steps [N, D]."""
+        return self.directions.moved(motion.rows(np.zeros(len(steps), np.int64)), steps)
+
+    def _drawn(self, motions: FaceMotion, *, strained: bool = False) -> Floats:
+        """[N, h, w, 3] a picture of each frame; `strained` ones have wrinkles, which cost time."""
         rotations, translations = self.geometry.head.joint_motions(motions)
         coefficients = self.drivers.coefficients(motions)
         pictures = np.empty((len(motions), self._size[1], self._size[0], 3), np.float32)
 
+        def vertices(number: int) -> Floats:
+            joints = rotations[number], translations[number]
+            return self.geometry.vertices(motions.expression[number], *joints, motions.sway[number])
+
         def draw(worker: int) -> None:
             memories = self._memories[worker]
             with alone():
-                for first in range(worker * _TOGETHER, len(motions), len(self._memories) * _TOGETHER):
-                    rows = range(first, min(first + _TOGETHER, len(motions)))
-                    draw_rigs(
-                        self.rig,
-                        [self.geometry.vertices(motions.expression[n], rotations[n], translations[n]) for n in rows],
-                        self.geometry.triangles,
-                        self._camera,
-                        coefficients=coefficients[rows.start : rows.stop],
-                        background=self._plate,
-                        memories=memories,
-                        into=pictures[rows.start : rows.stop],
-                    )
+                for first in range(worker * together, len(motions), len(self._memories) * together):
+                    rows = slice(first, min(first + together, len(motions)))
+                    moments = [vertices(number) for number in range(rows.start, rows.stop)]
+                    if strained and self.rig.features:
+                        pictures[rows] = self._wrinkled(moments[0], coefficients[first], memories[0])
+                    else:
+                        draw_rigs(
+                            self.rig,
+                            moments,
+                            self.geometry.triangles,
+                            self._camera,
+                            coefficients=coefficients[rows],
+                            background=self._plate,
+                            memories=memories,
+                            into=pictures[rows],
+                        )
 
+        together = 1 if strained else _TOGETHER
         # Small pictures have little in them that threads could share; each draws its own.
         with ThreadPoolExecutor(len(self._memories)) as workers:
             list(workers.map(draw, range(len(self._memories))))
         return pictures
+
+    def _wrinkled(self, vertices: Floats, coefficients: Floats, memory: SplatMemory) -> Floats:
+        """[h, w, 3] of one moment."""
+        return draw_rig(
+            self.rig,
+            vertices,
+            self.geometry.triangles,
+            self._camera,
+            coefficients=coefficients,
+            features=self.geometry.strains(vertices),
+            background=self._plate,
+            memory=memory,
+        ).image
