@@ -16,6 +16,7 @@ from avatron.training.appearance.matte import find_matte
 from avatron.training.appearance.plate import find_plate
 from avatron.training.appearance.reach import expression_reach
 from avatron.training.appearance.refined_motion import Directions, MotionRefiner, RefinementConfig
+from avatron.training.appearance.section import Section
 from avatron.training.appearance.seeds import SeedConfig, find_seeds
 from avatron.training.appearance.start import gaussians_of_seeds, triangle_frames
 from reference.person_clip import PersonClip
@@ -38,10 +39,38 @@ def test_the_plate_is_the_wall_where_it_was_seen(person_clip: PersonClip, clip_f
     assert np.abs(plate.picture - wall)[plate.seen & never].mean() < 4
 
 
+def test_a_section_shows_the_person_and_its_camera_sees_it(person_clip: PersonClip, clip_frames: ClipFrames) -> None:
+    camera = person_clip.track.camera
+    matte = find_matte(clip_frames, camera)
+    section = Section.of_person(matte, 64)
+    assert max(section.size) == 64
+    kept = section.matte(matte).person.mean() * section.width * section.height
+    assert kept > 0.97 * matte.person.sum()
+    # A point of the head is where it was, in the section's pixels.
+    across, down = camera.project(np.array([0.0, 0.0, 0.05]))
+    x, y = section.camera(camera).project(np.array([0.0, 0.0, 0.05]))
+    scale = section.size[0] / section.width
+    assert np.allclose([x, y], [(across - section.left) * scale, (down - section.top) * scale], atol=0.5)
+    assert section.frames(clip_frames).pictures.shape[1:3] == section.size[::-1]
+
+
+def test_hair_and_clothes_go_on_beyond_the_border(person_clip: PersonClip, clip_frames: ClipFrames) -> None:
+    camera = person_clip.track.camera
+    matte = find_matte(clip_frames, camera)
+
+    def below(config: SeedConfig) -> int:
+        seeds = find_seeds(clip_frames, camera, matte, config, seed=0)
+        vertices = clip_frames.frame(matte.row).vertices
+        corners = vertices[clip_frames.geometry.triangles[seeds.triangle]]
+        return int((camera.project(np.einsum("gc,gcd->gd", seeds.barycentrics, corners))[:, 1] > camera.height).sum())
+
+    assert below(SeedConfig(most=3000, beyond=0.1)) > below(SeedConfig(most=3000, beyond=0)) + 20
+
+
 def seeded(person_clip: PersonClip, clip_frames: ClipFrames, count: int) -> SplatRig:
     matte = find_matte(clip_frames, person_clip.track.camera)
     seeds = find_seeds(clip_frames, person_clip.track.camera, matte, SeedConfig(most=count), seed=0)
-    return gaussians_of_seeds(seeds, clip_frames.geometry, 4, 2, thickness=0.25)
+    return gaussians_of_seeds(seeds, clip_frames.geometry, 4, 2, SeedConfig(unevenness=0), seed=0)
 
 
 def test_seeds_lie_on_all_layers_that_are_seen(person_clip: PersonClip, clip_frames: ClipFrames) -> None:

@@ -1,13 +1,14 @@
 """From a tracked clip to an appearance: the steps in order, each kept when it is done.
 
-    matte and plate -> seeds -> fit -> motion against the Gaussians -> fit again -> refiner, jointly -> motion again
+    matte and plate -> seeds -> fit, small -> motion against the Gaussians, sway of hair and clothes
+    -> seeds -> fit, at the film's size -> refiner, jointly -> motion of what was held out
 
 The frames that are not learned from take part in nothing but the search for their own motion.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from avatron.core.camera import Camera
 from avatron.core.motion import FaceMotion
 from avatron.core.track import FaceTrack
 from avatron.errors import InputError
@@ -26,21 +28,24 @@ from avatron.render.splats.appearance import SplatAppearance
 from avatron.render.splats.drivers import Drivers
 from avatron.render.splats.geometry import STRAINS, SplatGeometry
 from avatron.render.splats.sheets import hair_sheet, torso_sheet
+from avatron.render.splats.sway import Sway
 from avatron.training.appearance.fit import FitConfig, SplatFit
 from avatron.training.appearance.frames import ClipFrames
-from avatron.training.appearance.matte import MatteConfig, find_matte
+from avatron.training.appearance.matte import ClipMatte, MatteConfig, find_matte
 from avatron.training.appearance.plate import Plate, find_plate
 from avatron.training.appearance.reach import expression_reach
 from avatron.training.appearance.refined_motion import Directions, MotionRefiner, RefinementConfig
+from avatron.training.appearance.section import Section
 from avatron.training.appearance.seeds import SeedConfig, find_seeds
 from avatron.training.appearance.start import gaussians_of_seeds
+from avatron.training.appearance.sway import SwayConfig, find_sway
 
 __all__ = ["AppearanceConfig", "BuiltAppearance", "build_appearance"]
 
 Progress = Callable[[float], None]
 
 _LEAST_FRAMES = 8
-_SHARES = {"prepare": 0.02, "first": 0.13, "motion": 0.22, "second": 0.3, "joint": 0.25, "last": 0.08}
+_SHARES = {"prepare": 0.02, "first": 0.1, "motion": 0.2, "sway": 0.05, "second": 0.32, "joint": 0.21, "last": 0.1}
 """Of the time, about."""
 
 
@@ -55,10 +60,13 @@ class AppearanceConfig:
     matte: MatteConfig = field(default_factory=MatteConfig)
     seeds: SeedConfig = field(default_factory=SeedConfig)
     first: FitConfig = field(default_factory=lambda: FitConfig(steps=2500))
-    """Before the motion is refined."""
+    """Before the motion is refined ..."""
+    first_px: int = 320
+    """... in pictures of the person whose longest side is at most so long."""
     second: FitConfig = field(default_factory=lambda: FitConfig(steps=5000))
     """After it."""
     refinement: RefinementConfig = field(default_factory=lambda: RefinementConfig(picture_px=192))
+    sway: SwayConfig = field(default_factory=SwayConfig)
     finished: bool = True
     """Whether a network learns to finish the picture; it needs torch."""
     joint_steps: int = 1500
@@ -141,27 +149,71 @@ class _Builder:
         drivers = Drivers.of(track.motion.part(0, self.learned), self.reach, config.coefficients)
         self._finished("prepare")
 
-        def first() -> SplatRig:
-            seeds = find_seeds(frames, camera, matte, config.seeds, seed=self.seed)
-            rig = gaussians_of_seeds(seeds, self.geometry, len(drivers), STRAINS, thickness=config.seeds.thickness)
-            return self._fitted(frames, plate, drivers, rig, config.first, "first")
-
-        rig = self._kept_rig("first", first)
-        motion = self._kept_motion("motion", lambda: self._refined(frames, rig, drivers, plate, track.motion, "motion"))
+        motion, sway = self._moving(frames, matte, plate, drivers)
+        self.geometry = SplatGeometry(self.geometry.head, *self.geometry.sheets, sway)
+        frames.geometry = self.geometry
         frames.follow(replace(track, motion=motion))
-        fitted = self._kept_rig("second", lambda: self._fitted(frames, plate, drivers, rig, config.second, "second"))
+        fitted = self._kept_rig(
+            "second", lambda: self._fitted(frames, camera, matte, plate, drivers, config.second, "second")
+        )
         rig, refiner, window_px = self._finished_by_network(frames, plate, drivers, fitted)
-        motion = self._kept_motion("last", lambda: self._held_out(rig, drivers, plate, motion))
+        motion = self._kept_motion("last", motion, lambda: self._held_out(rig, drivers, matte, plate, motion))
         appearance = SplatAppearance(
-            track.identity, track.displacement, camera, rig, drivers, plate.picture, refiner, window_px
+            track.identity, track.displacement, camera, rig, drivers, plate.picture, refiner, window_px, sway
         )
         return BuiltAppearance(appearance, motion)
 
+    def _moving(
+        self, frames: ClipFrames, matte: ClipMatte, plate: Plate, drivers: Drivers
+    ) -> tuple[FaceMotion, Sway | None]:
+        """The motion of the frames that are learned from as small Gaussians see it, and the sway's modes."""
+        track, config = self.track, self.config
+        section = Section.of_person(matte, config.first_px)
+        small, few, behind = section.camera(track.camera), section.frames(frames), section.plate(plate)
+        rig = self._kept_rig(
+            "first",
+            lambda: self._fitted(few, small, section.matte(matte), behind, drivers, config.first, "first"),
+        )
+        motion = self._kept_motion(
+            "motion", track.motion, lambda: self._refined(few, small, rig, drivers, behind, track.motion)
+        )
+        few.follow(replace(track, motion=motion))
+
+        def swayed() -> dict[str, NDArray[Any]]:
+            found = find_sway(
+                few, small, (behind.picture / np.float32(255)).astype(np.float32), rig, drivers, config.sway,
+                on_progress=lambda share: self._within("sway", share),
+            )  # fmt: skip
+            if found is None:
+                return {
+                    "modes": np.zeros((0, 0, 2), np.float32),
+                    "axes": np.zeros((2, 3), np.float32),
+                    "weights": np.zeros((0, 0), np.float32),
+                }
+            weights = np.zeros((len(track), len(found.sway)), np.float32)
+            weights[few.numbers] = found.weights
+            return {"modes": found.sway.modes, "axes": found.sway.axes, "weights": weights}
+
+        kept = self._kept("sway", ("modes", "axes", "weights"), swayed)
+        if not len(kept["modes"]):
+            return motion, None
+        return replace(motion, sway=kept["weights"]), Sway(kept["modes"], kept["axes"])
+
     def _fitted(
-        self, frames: ClipFrames, plate: Plate, drivers: Drivers, rig: SplatRig, config: FitConfig, step: str
+        self,
+        frames: ClipFrames,
+        camera: Camera,
+        matte: ClipMatte,
+        plate: Plate,
+        drivers: Drivers,
+        config: FitConfig,
+        step: str,
     ) -> SplatRig:
+        """Gaussians that have learned the frames as `camera` sees them."""
+        seeds = find_seeds(frames, camera, matte, self.config.seeds, seed=self.seed)
+        rig = gaussians_of_seeds(seeds, self.geometry, len(drivers), STRAINS, self.config.seeds, seed=self.seed)
         coefficients = drivers.coefficients(frames.track.motion)
-        fit = SplatFit(frames, self.track.camera, plate, rig, coefficients, config, seed=self.seed)
+        fit = SplatFit(frames, camera, plate, rig, coefficients, config, seed=self.seed)
         fit.run(config.steps, on_step=lambda done: self._within(step, done / config.steps))
         return fit.rig
 
@@ -193,35 +245,46 @@ class _Builder:
         return SplatRig(**{name: array.copy() for name, array in arrays.items()}), graph, window_px
 
     def _refined(
-        self, frames: ClipFrames, rig: SplatRig, drivers: Drivers, plate: Plate, motion: FaceMotion, step: str
+        self,
+        frames: ClipFrames,
+        camera: Camera,
+        rig: SplatRig,
+        drivers: Drivers,
+        plate: Plate,
+        motion: FaceMotion,
     ) -> FaceMotion:
         """`motion` with the frames that are learned from refined."""
-        found = self._refiner(rig, drivers, plate).refined(
+        found = self._refiner(camera, rig, drivers, plate, motion).refined(
             motion.rows(frames.numbers),
             frames.pictures,
-            on_progress=lambda done: self._within(step, done / len(frames)),
+            on_progress=lambda done: self._within("motion", done / len(frames)),
         )
         return motion.with_rows(frames.numbers, found)
 
-    def _held_out(self, rig: SplatRig, drivers: Drivers, plate: Plate, motion: FaceMotion) -> FaceMotion:
+    def _held_out(
+        self, rig: SplatRig, drivers: Drivers, matte: ClipMatte, plate: Plate, motion: FaceMotion
+    ) -> FaceMotion:
         """`motion` with the frames that are not learned from refined: the Gaussians are what they are by now."""
         count = len(self.track)
         numbers = np.arange(self.learned, count)
         if not len(numbers):
             return motion
-        pictures: Iterator[NDArray[np.uint8]] = read_frames(self.info, self.learned, count)
-        found = self._refiner(rig, drivers, plate).refined(
+        section = Section.of_person(matte, self.config.first_px)
+        found = self._refiner(section.camera(self.track.camera), rig, drivers, section.plate(plate), motion).refined(
             motion.part(self.learned, count),
-            pictures,
+            map(section.picture, read_frames(self.info, self.learned, count)),
             on_progress=lambda done: self._within("last", done / len(numbers)),
         )
         trusted = self.track.valid[numbers]
         return motion.with_rows(numbers[trusted], found.rows(np.flatnonzero(trusted)))
 
-    def _refiner(self, rig: SplatRig, drivers: Drivers, plate: Plate) -> MotionRefiner:
-        directions = Directions.of(self.track.motion.part(0, self.learned), self.reach, self.config.refinement)
+    def _refiner(
+        self, camera: Camera, rig: SplatRig, drivers: Drivers, plate: Plate, motion: FaceMotion
+    ) -> MotionRefiner:
+        seen = replace(self.track.motion, sway=motion.sway).part(0, self.learned)
+        directions = Directions.of(seen, self.reach, self.config.refinement)
         behind = (plate.picture / np.float32(255)).astype(np.float32)
-        return MotionRefiner(self.geometry, rig, drivers, self.track.camera, behind, directions, self.config.refinement)
+        return MotionRefiner(self.geometry, rig, drivers, camera, behind, directions, self.config.refinement)
 
     def _within(self, step: str, share: float) -> None:
         self.on_progress(min(self.done + _SHARES[step] * share, 1.0))
@@ -240,9 +303,9 @@ class _Builder:
         arrays = self._kept(step, names, made)
         return SplatRig(**{name: array.copy() for name, array in arrays.items()})
 
-    def _kept_motion(self, step: str, make: Callable[[], FaceMotion]) -> FaceMotion:
-        arrays: dict[str, Any] = self._kept(step, tuple(self.track.motion.arrays()), lambda: make().arrays())
-        return replace(self.track.motion, **arrays)
+    def _kept_motion(self, step: str, motion: FaceMotion, make: Callable[[], FaceMotion]) -> FaceMotion:
+        arrays: dict[str, Any] = self._kept(step, tuple(motion.arrays()), lambda: make().arrays())
+        return replace(motion, **arrays)
 
     def _kept(
         self, step: str, names: tuple[str, ...], make: Callable[[], dict[str, NDArray[Any]]]

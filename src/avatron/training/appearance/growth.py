@@ -52,10 +52,13 @@ class Growth:
         self._seen += gradients.seen
 
     def grown(self, rig: SplatRig, generator: np.random.Generator) -> SplatRig:
-        """`rig` with what was pulled most split in two along its longest axis, without what cannot be seen."""
+        """`rig` with what was pulled most split in two along its longest axis, without what is too faint to be seen.
+
+        What was never in the picture stays: it waits beyond the border.
+        """
         config = self.config
         opacity = 1 / (1 + np.exp(-rig.opacity_logits.astype(np.float64)))
-        kept = (opacity > config.least_opacity) & (self._seen > 0)
+        kept = opacity > config.least_opacity
         pull = np.where(kept, self._pull / np.maximum(self._seen, 1), 0)
         room = max(config.most - int(kept.sum()), 0)
         count = min(int(config.share * kept.sum()), room)

@@ -20,6 +20,8 @@ __all__ = ["Plate", "find_plate", "person_cover"]
 Floats = NDArray[np.float32]
 
 _FRAMES = 48
+_COVER_PX = 384
+"""Longest side of the pictures in which is looked where the person is."""
 _ROWS = 64
 """Of the picture whose medians are taken at a time: memory."""
 _CLEAR = 0.04
@@ -66,15 +68,21 @@ def find_plate(frames: ClipFrames, camera: Camera, matte: ClipMatte) -> Plate:
     A matte that lost a strand leaves it in frames in which the person is near; in others the wall is there.
     """
     chosen = list(frames.some(_FRAMES))
-    longer = max(camera.width, camera.height)
+    # Where the person is need not be known to the pixel: a margin is left anyway.
+    longer = min(max(camera.width, camera.height), _COVER_PX)
+    factor = longer / max(camera.width, camera.height)
+    small = camera.resized(max(round(camera.width * factor), 8), max(round(camera.height * factor), 8))
     near, wide = max(round(_SPREAD * longer), 1), max(round(_WIDE * longer), 2)
     closeness = np.empty((len(chosen), camera.height, camera.width), np.float16)
-    least = np.ones((camera.height, camera.width), np.float32)
+    least = np.ones((small.height, small.width), np.float32)
+    down = np.minimum(np.arange(camera.height) * small.height // camera.height, small.height - 1)
+    across = np.minimum(np.arange(camera.width) * small.width // camera.width, small.width - 1)
+    shown_by = matte.resized(small.width, small.height)
     for number, frame in enumerate(chosen):
-        cover = person_cover(frames, camera, matte, frame.vertices)
+        cover = person_cover(frames, small, shown_by, frame.vertices)
         least = np.minimum(least, cover)
         around = box_mean(box_mean(cover, wide // 2), wide // 2)
-        closeness[number] = np.where(box_mean(cover, near) < _CLEAR, around, np.inf)
+        closeness[number] = np.where(box_mean(cover, near) < _CLEAR, around, np.inf)[down[:, None], across]
     picture = np.zeros((camera.height, camera.width, 3), np.float32)
     count = min(_FARTHEST_FRAMES, len(chosen))
     for top in range(0, camera.height, _ROWS):
@@ -90,7 +98,8 @@ def find_plate(frames: ClipFrames, camera: Camera, matte: ClipMatte) -> Plate:
     seen = np.isfinite(closeness).sum(0) >= _ENOUGH
     picture[~seen] = 0
     guessed = np.rint(_filled(picture, seen)).clip(0, 255).astype(np.uint8)
-    return Plate(guessed, seen, least > _HIDING)
+    whole = resized(least[..., None], (camera.width, camera.height))[..., 0]
+    return Plate(guessed, seen, whole > _HIDING)
 
 
 def _filled(picture: Floats, seen: NDArray[np.bool_]) -> Floats:

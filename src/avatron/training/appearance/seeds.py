@@ -39,10 +39,14 @@ class SeedConfig:
     """Standard deviation of a Gaussian over its distance to the next."""
     thickness: float = 0.25
     """Standard deviation along the normal over that along the surface."""
+    unevenness: float = 0.5
+    """How far they lie off the surface, in their own size: on a plane any tilt would change which is before which."""
     opacity: float = 0.85
     """At the start, of what is surely the person."""
     least_person: float = 0.2
     """Pixels of the matte with less are background."""
+    beyond: float = 0.06
+    """Of the longer side: so far beyond the picture hair and clothes go on as they are at its border, for they move."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,12 +76,14 @@ def find_seeds(frames: ClipFrames, camera: Camera, matte: ClipMatte, config: See
     beside = (matte.person > config.least_person) & ~inner
     sheet_count = int(count * beside.sum() / max(beside.sum() + 2.0 * inner.sum(), 1))
     parts = [_on_head(frames, camera, config, count - sheet_count, generator)]
-    for layer, share in (("hair", matte.head), ("torso", 1 - matte.head)):
-        parts.append(
-            _on_sheet(
-                frames.geometry, layer, reference, camera, matte.person * beside, share, sheet_count, config, generator
-            )
-        )
+    person, margin = matte.person * beside, round(config.beyond * max(camera.width, camera.height))
+    pixels_each = max((person > config.least_person).sum() / max(sheet_count, 1), 1.0)
+    wide = camera.window(-margin, -margin, camera.width + 2 * margin, camera.height + 2 * margin)
+    person, head = (np.pad(plane, margin, mode="edge") for plane in (person, matte.head))
+    picture = np.pad(reference.picture, ((margin, margin), (margin, margin), (0, 0)), mode="edge")
+    seen = PosedFrame(reference.number, picture, reference.vertices)
+    for layer, share in (("hair", head), ("torso", 1 - head)):
+        parts.append(_on_sheet(frames.geometry, layer, seen, wide, person, share, pixels_each, config, generator))
     return Seeds(
         *(np.concatenate([getattr(part, name) for part in parts]) for name in Seeds.__dataclass_fields__)  # type: ignore[arg-type]
     )
@@ -158,15 +164,14 @@ def _on_sheet(
     camera: Camera,
     person: Floats,
     share: Floats,
-    count: int,
+    pixels_each: float,
     config: SeedConfig,
     generator: np.random.Generator,
 ) -> Seeds:
-    """On one sheet, `count` over all of the person's pixels there; those of the other layer are left to the other."""
+    """On one sheet, one for so many pixels of the person there; those of the other layer are left to the other."""
     rows = np.flatnonzero(geometry.layer == LAYERS.index(layer))
     picture = rasterize(frame.vertices, geometry.triangles[rows], camera, cull_back_faces=False)
     here = np.flatnonzero((picture.covered & (person > config.least_person) & (share > 0.2)).reshape(-1))
-    pixels_each = max((person > config.least_person).sum() / max(count, 1), 1.0)
     chosen = here[generator.random(len(here)) < 1 / pixels_each]
     owner = rows[picture.triangle_ids.reshape(-1)[chosen]]
     depth = picture.depth.reshape(-1)[chosen]
@@ -178,7 +183,7 @@ def _on_sheet(
         owner.astype(np.int32),
         picture.barycentrics.reshape(-1, 3)[chosen],
         size_m.astype(np.float32),
-        frame.picture.reshape(-1, 3)[chosen].astype(np.float32) / 255,
+        np.asarray(frame.picture.reshape(-1, 3)[chosen] / np.float32(255), np.float32),
         opacity.astype(np.float32),
     )
 

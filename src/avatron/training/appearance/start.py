@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from avatron.native.splat_rig import CORRECTED, SplatRig
 from avatron.render.splats.geometry import SplatGeometry
-from avatron.training.appearance.seeds import Seeds
+from avatron.training.appearance.seeds import SeedConfig, Seeds
 
 __all__ = ["gaussians_of_seeds", "triangle_frames"]
 
@@ -32,9 +32,9 @@ def triangle_frames(vertices: Floats, triangles: NDArray[np.int32]) -> tuple[Flo
 
 
 def gaussians_of_seeds(
-    seeds: Seeds, geometry: SplatGeometry, coefficients: int, strains: int, *, thickness: float
+    seeds: Seeds, geometry: SplatGeometry, coefficients: int, strains: int, config: SeedConfig, *, seed: int
 ) -> SplatRig:
-    """Flat round Gaussians where the seeds are, that follow nothing but their triangles yet."""
+    """Flat round Gaussians where the seeds are, a little uneven, that follow nothing but their triangles yet."""
     count = len(seeds.triangle)
     triangles = geometry.triangles[seeds.triangle]
     origins, axes, lengths = triangle_frames(geometry.rest, triangles)
@@ -42,7 +42,8 @@ def gaussians_of_seeds(
     positions = np.einsum("gca,gc->ga", axes, places - origins) / lengths[:, None]
     log_size = np.log(seeds.size_m / lengths)
     log_scales = np.repeat(log_size[:, None], 3, 1)
-    log_scales[:, 1] += np.log(thickness)
+    log_scales[:, 1] += np.log(config.thickness)
+    positions[:, 1] += config.unevenness * seeds.size_m / lengths * np.random.default_rng(seed).normal(size=count)
     opacities = np.clip(seeds.opacities, 0.01, 0.99)
     return SplatRig(
         positions.astype(np.float32),
