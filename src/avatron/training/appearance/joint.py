@@ -55,6 +55,8 @@ class JointConfig:
     """... and at most: what keeps up with playback."""
     network: RefinerConfig = field(default_factory=RefinerConfig)
     judge: PatchDiscriminatorConfig = field(default_factory=PatchDiscriminatorConfig)
+    crop_px: int = 160
+    """Side of the part of it that a step looks at, at most: a network of convolutions does not mind."""
     learning_rate: float = 4e-3
     """Of the network, at the beginning; it falls along a cosine."""
     judge_rate: float = 1e-3
@@ -102,6 +104,7 @@ class JointFit:
         self.frames, self.camera, self.rig, self.config = frames, camera, rig, config
         self.coefficients = coefficients
         self.window_px = window_size(camera, config)
+        self._crop_px = min(self.window_px, config.crop_px // FOLD * FOLD)
         self._rates = rates
         self._plate = (plate.picture / np.float32(255)).astype(np.float32)
         self._generator = np.random.default_rng(seed)
@@ -192,12 +195,11 @@ class JointFit:
         across, down = self._generator.integers(-reach, reach + 1, 2)
         left = int(np.clip(window.left + across, 0, self.camera.width - self.window_px))
         top = int(np.clip(window.top + down, 0, self.camera.height - self.window_px))
-        return Window(left, top, self.window_px)
+        right, below = self._generator.integers(0, self.window_px - self._crop_px + 1, 2)
+        return Window(left + int(right), top + int(below), self._crop_px)
 
     def _part(self, window: Window) -> Camera:
-        camera = self.camera
-        centre = camera.centre_px[0] - window.left, camera.centre_px[1] - window.top
-        return Camera(window.size, window.size, camera.focal_px, centre, camera.rotation, camera.position)
+        return self.camera.window(window.left, window.top, window.size, window.size)
 
     def _drawn(
         self, row: int, window: Window, memory: SplatMemory
