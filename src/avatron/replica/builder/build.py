@@ -27,14 +27,13 @@ from avatron.replica.builder.config import BuildConfig
 from avatron.replica.builder.requirements import check_installed
 from avatron.replica.builder.run import run_stages
 from avatron.replica.builder.stage import BuildSource, Stage
-from avatron.replica.builder.stages.appearance import APPEARANCE, likeness_kind
+from avatron.replica.builder.stages.appearance import APPEARANCE, likeness_kind, seen_track_file
 from avatron.replica.builder.stages.check import CHECK
 from avatron.replica.builder.stages.motion import MOTION
 from avatron.replica.builder.stages.preview import PREVIEW
 from avatron.replica.builder.stages.report import REPORT, read_held_out
 from avatron.replica.builder.stages.sound import SOUND
 from avatron.replica.builder.stages.track import TRACK
-from avatron.replica.builder.stages.track import TRACK_FILE as TRACKED
 from avatron.replica.builder.stages.voice import VOICE, built_voice
 from avatron.replica.builder.work import BuildFolder, FinishedStage, work_place
 from avatron.replica.consent import CONSENT_FILE, Consent
@@ -144,7 +143,7 @@ def _files(
     files: dict[str, bytes | Path | Callable[[Path], object]] = {
         CONSENT_FILE: (json.dumps(bound.as_json(), indent=2, ensure_ascii=False) + "\n").encode(),
         REPORT_FILE: (json.dumps(report, indent=1) + "\n").encode(),
-        TRACK_FILE: finished["track"].path / TRACKED,
+        TRACK_FILE: seen_track_file(finished["appearance"].path, finished["track"].path),
         PREVIEW_FILE: partial(_write_preview, finished["preview"].path / PREVIEW_FILE, source, bound),
     }
     for stage, part in (("appearance", "appearance"), ("motion", "motion"), ("voice", "voice")):

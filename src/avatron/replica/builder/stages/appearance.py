@@ -13,15 +13,15 @@ from avatron.errors import InputError
 from avatron.face.shipped import shipped_head
 from avatron.io.clips import ClipInfo, read_frames
 from avatron.io.folders import ModelFolder
-from avatron.io.tracks import read_track, write_track
+from avatron.io.tracks import read_track, read_track_albedo, write_track
 from avatron.replica.builder.config import BuildConfig
 from avatron.replica.builder.stage import Stage, StageRun
-from avatron.replica.builder.stages.track import read_clip_track, read_seen_look
+from avatron.replica.builder.stages.track import TRACK_FILE, read_clip_track, read_seen_look
 from avatron.replica.draft.likeness import DraftLikeness
 from avatron.replica.likeness import Likeness, load_likeness
 from avatron.replica.splats.likeness import SplatLikeness
 
-__all__ = ["APPEARANCE", "built_likeness", "likeness_kind", "read_seen_track"]
+__all__ = ["APPEARANCE", "built_likeness", "likeness_kind", "read_seen_track", "seen_track_file"]
 
 _TRACK = "seen.npz"
 
@@ -47,12 +47,15 @@ def built_likeness(config: BuildConfig, place: Path) -> Likeness:
 def read_seen_track(place: Path, tracked: Path) -> FaceTrack:
     """The track of the whole clip as this likeness sees it, which the stage has left in `place`.
 
-    Where it has left none it is that of the tracker, in `tracked`.
-
     Raises:
         UnreadableFileError: it cannot be read.
     """
-    return read_clip_track(tracked) if not (place / _TRACK).exists() else read_track(place / _TRACK)
+    return read_track(seen_track_file(place, tracked))
+
+
+def seen_track_file(place: Path, tracked: Path) -> Path:
+    """Where it is; where this likeness has left none, that of the tracker, in `tracked`."""
+    return place / _TRACK if (place / _TRACK).exists() else tracked / TRACK_FILE
 
 
 def _run(run: StageRun) -> None:
@@ -77,7 +80,8 @@ def _full(run: StageRun) -> None:
         on_progress=run.on_progress,
     )
     SplatLikeness(built.appearance).write(run.place)
-    write_track(run.place / _TRACK, replace(track, motion=built.motion))
+    albedo = read_track_albedo(run.results["track"] / TRACK_FILE)
+    write_track(run.place / _TRACK, replace(track, motion=built.motion), albedo=albedo)
 
 
 def _draft(run: StageRun) -> None:
