@@ -64,6 +64,8 @@ class RefinementConfig:
     rounds: int = 1
     """Of each frame, which begins where the one before it ended: what the directions do is found so many times, and
     with it a step is made ..."""
+    slopes_every: int = 3
+    """Frames, of which only one finds what the directions do: it hardly differs in those beside it."""
     lenience: tuple[float, ...] = (4.0, 1.0, 1.0)
     """... for each of these, by which larger differences are believed: what is far off is far from everything."""
 
@@ -137,25 +139,30 @@ class MotionRefiner:
     ) -> FaceMotion:
         """`motion` [T] as the T `pictures` [H, W, 3] have it."""
         steps = np.zeros((len(motion), len(self.directions)))
+        slopes: Floats | None = None
         for frame, picture in enumerate(pictures):
             before = steps[frame - 1] if frame else steps[0]
-            steps[frame] = self._solved(motion.part(frame, frame + 1), picture, before)
+            known = slopes if frame % self.config.slopes_every else None
+            steps[frame], slopes = self._solved(motion.part(frame, frame + 1), picture, before, known)
             if on_progress is not None:
                 on_progress(frame + 1)
         return self.directions.moved(motion, steps)
 
     def _solved(
-        self, motion: FaceMotion, picture: NDArray[np.uint8], start: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
+        self, motion: FaceMotion, picture: NDArray[np.uint8], start: NDArray[np.float64], slopes: Floats | None
+    ) -> tuple[NDArray[np.float64], Floats]:
+        """The steps [D] of one frame, and what the directions do to its picture, [D, h * w * 3]; known `slopes` of a
+        frame nearby do as well."""
         config = self.config
         target = resized(picture, self._size)
         # Where the frame before ended is a good place to begin, unless the person has moved on.
         tried = np.stack([start, np.zeros_like(start)])
         steps, drawn = self._best(tried, self._drawn(self._tried(motion, tried), strained=True), target, 1.0)
-        for _ in range(config.rounds):
-            around = np.concatenate([steps[None], steps + np.eye(len(steps))])
-            pictures = self._drawn(self._tried(motion, around))
-            slopes = (pictures[1:] - pictures[0]).reshape(len(steps), -1)
+        for round_number in range(config.rounds):
+            if slopes is None or round_number:
+                around = np.concatenate([steps[None], steps + np.eye(len(steps))])
+                pictures = self._drawn(self._tried(motion, around))
+                slopes = (pictures[1:] - pictures[0]).reshape(len(steps), -1)
             for lenience in config.lenience:
                 miss = (target - drawn).reshape(-1)
                 weight = 1 / np.square(1 + np.square(miss / (config.outlier * lenience))) / self._variance
@@ -166,7 +173,8 @@ class MotionRefiner:
                 found = np.clip(steps + np.outer(_STEPS, change), -_FARTHEST, _FARTHEST)
                 shown = np.concatenate([drawn[None], self._drawn(self._tried(motion, found), strained=True)])
                 steps, drawn = self._best(np.concatenate([steps[None], found]), shown, target, lenience)
-        return steps
+        assert slopes is not None, "there is a round at least"
+        return steps, slopes
 
     @property
     def _variance(self) -> float:
