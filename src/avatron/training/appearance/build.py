@@ -61,7 +61,7 @@ class AppearanceConfig:
     seeds: SeedConfig = field(default_factory=SeedConfig)
     first: FitConfig = field(default_factory=lambda: FitConfig(steps=2500))
     """Before the motion is refined ..."""
-    first_px: int = 320
+    first_px: int = 224
     """... in pictures of the person whose longest side is at most so long."""
     second: FitConfig = field(default_factory=lambda: FitConfig(steps=5000))
     """After it."""
