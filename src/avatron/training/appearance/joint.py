@@ -76,7 +76,7 @@ class JointConfig:
     jitter_share: float = 0.12
     """Of the window, by which it is moved at random: the network may not count on where it lies."""
     splat_rates: float = 0.15
-    """Rates of the Gaussians, over those of the fit."""
+    """Rates of the Gaussians, over those of the fit; 0 leaves them as they are, and the network learns after them."""
 
 
 def window_size(camera: Camera, config: JointConfig) -> int:
@@ -142,7 +142,8 @@ class JointFit:
         window = self._window(row)
         drawn, vertices, strains = self._drawn(row, window, self._memory)
         picture = self.frames.pictures[row][window.rows]
-        bare = torch.from_numpy(np.moveaxis(drawn.image, -1, 0)[None].copy()).requires_grad_(True)
+        bare = torch.from_numpy(np.moveaxis(drawn.image, -1, 0)[None].copy())
+        bare.requires_grad_(config.splat_rates > 0)
         cover = torch.from_numpy(drawn.alpha[None, None].copy())
         added = self.network(torch.cat([bare, cover], 1))
         finished = bare + added
@@ -161,13 +162,26 @@ class JointFit:
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self._optimizer.step()
 
-        assert bare.grad is not None, "the picture is what the losses are about"
-        own = compare(drawn.image, picture, ssim_share=config.ssim_share)
-        through = np.moveaxis(bare.grad.numpy()[0], 0, -1)
-        gradients = drawn.backward(np.ascontiguousarray(config.bare_share * own.gradient + through))
+        if config.splat_rates > 0:
+            assert bare.grad is not None, "the picture is what the losses are about"
+            through = np.moveaxis(bare.grad.numpy()[0], 0, -1)
+            self._move(row, drawn, strains, picture, through, factor)
+        self.step += 1
+
+    def _move(
+        self,
+        row: int,
+        drawn: DrawnSplats[SplatRigGradients],
+        strains: Floats,
+        picture: NDArray[np.uint8],
+        through: Floats,
+        factor: float,
+    ) -> None:
+        """One step of the Gaussians, by what is wrong with their own picture and by what the network's losses say."""
+        own = compare(drawn.image, picture, ssim_share=self.config.ssim_share)
+        gradients = drawn.backward(np.ascontiguousarray(self.config.bare_share * own.gradient + through))
         number = int(self.frames.numbers[row])
         self._adam.step_rig(gradients, self._now(factor), coefficients=self.coefficients[number], features=strains)
-        self.step += 1
 
     def _judged(self, real: Tensor, finished: Tensor, distance: float) -> Tensor:
         """[1, 3, S, S] what the judge says of the finished picture's pixels, in proportion to what colours say.
