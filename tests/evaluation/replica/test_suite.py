@@ -9,7 +9,7 @@ import pytest
 
 from avatron.evaluation.replica.identity import shape_distance
 from avatron.evaluation.replica.memory import watched_memory
-from avatron.evaluation.replica.playback import measure_playback
+from avatron.evaluation.replica.playback import PLAYED_SIZES, measure_playback
 from avatron.evaluation.replica.suite import measure_clip, replica_rows
 from avatron.replica.heldout.pictures import psnr_db, structural_similarity
 from avatron.replica.replica import Replica
@@ -72,6 +72,13 @@ def test_playback_is_timed_at_the_sizes_that_are_asked_for(replica: Replica) -> 
     (played,) = measure_playback(replica, frames=3, sizes=("360p 16:9",))
     assert played.ms > 0
     assert not played.refined
+
+
+def test_each_height_is_played_in_each_shape() -> None:
+    for lines in (360, 720, 1080):
+        for across, down in ((1, 1), (9, 16), (16, 9)):
+            width, height = PLAYED_SIZES[f"{lines}p {across}:{down}"]
+            assert (min(width, height), width * down) == (lines, height * across)
 
 
 def test_a_consent_without_evaluation_is_not_measured(filmed: ClipOfPerson, replica: Replica, tmp_path: Path) -> None:
