@@ -14,7 +14,7 @@
 
 namespace avatron::splats {
 
-constexpr int TILE = 16, BLOCK = 4, LANES_A_GROUP = 16;
+constexpr int TILE = 16, TILE_BITS = 4, BLOCK = 4, LANES_A_GROUP = 16;
 constexpr int MAX_CHANNELS = 8;
 constexpr int32_t MAX_SIZE = 8192;
 // Less than this share of a pixel's colour is left out, as it would be lost in 8 bits.
@@ -67,7 +67,7 @@ struct Rig {
     const float* features;      // [K, Q]
     int32_t ranks, responses;
     const float* frames;  // [K, 16] of `place_frames`
-    float* rows;          // [G, 16], a whole number of groups: what is drawn of each, for the way back, or null
+    float* rows;          // [G, 8], a whole number of groups: what corrections add up to, for the way back, or null
 };
 
 // What a Gaussian got from the pixels. Means in world space; `screen` [G, 2] is that of its place on the screen, px;
@@ -83,7 +83,7 @@ struct RigGradients {
     double* coefficients;  // [groups, R] sums, or null
 };
 
-// What a projection leaves for each Gaussian.
+// What a projection leaves for each Gaussian, with room for a whole number of groups.
 struct Projected {
     Record* records;
     Rectangle* rectangles;

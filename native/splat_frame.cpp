@@ -152,7 +152,8 @@ Projected Frame::begin(int64_t count, int32_t channels, const View& view, const 
     scene_.view = view, scene_.options = options;
     scene_.count = count, scene_.channels = channels;
     scene_.tile_columns = (view.width + TILE - 1) / TILE, scene_.tile_rows = (view.height + TILE - 1) / TILE;
-    return {records_.sized(count), rectangles_.sized(count), tiles_.sized(count), depths_.sized(count),
+    const int64_t room = groups_of(count) * LANES_A_GROUP;
+    return {records_.sized(room), rectangles_.sized(room), tiles_.sized(room), depths_.sized(room),
             damaged_.sized(groups_of(count))};
 }
 
@@ -211,7 +212,7 @@ Rig Frame::placed(const Rig& rig, const float* vertices, const int32_t* triangle
 int64_t Frame::draw_rig(const Rig& rig, const float* vertices, const int32_t* triangles, int64_t triangle_count,
                         int64_t count, const View& view, const Options& options, const Picture& picture) {
     Rig own = placed(rig, vertices, triangles, triangle_count, view);
-    own.rows = rows_.sized(groups_of(count) * LANES_A_GROUP * 16);
+    own.rows = rows_.sized(groups_of(count) * LANES_A_GROUP * 8);
     return draw(count, 3, view, options, picture,
                 [&](const Kernels& chosen, int64_t group, const Projected& projected) {
                     chosen.project_rig(own, view, options, 3, count, group, projected);

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "splat.h"
-#include "splat_lanes.h"
+#include "splat_columns.h"
 
 namespace SHADE_NAMESPACE {
 
@@ -62,9 +62,9 @@ SHADE_INLINE Ellipses project(const Ellipsoids& in, const View& view, const Opti
 // Lanes of a vector that hold no finite number, as bits.
 SHADE_INLINE uint32_t damaged_lanes(F value) { return ~mask_bits(absolute(value) < 3.0e38f) & 0xffffu; }
 
-// Writes the records, rectangles, counts and depths of Gaussians first .. first + present - 1.
+// Writes the records, rectangles, counts and depths of Gaussians first .. first + 15; there is room behind the last.
 SHADE_INLINE void keep_projected(const Ellipsoids& in, const Ellipses& on, const View& view, const Options& options,
-                                 int64_t first, int present, uint32_t damaged, const float (*colours)[MAX_CHANNELS],
+                                 int64_t first, int present, uint32_t damaged, const F* colours, int channels,
                                  const Projected& out) {
     const F opacity = in.opacity * on.compensation;
     const F log_opacity = log2(max(opacity, 1e-30f));
@@ -79,38 +79,29 @@ SHADE_INLINE void keep_projected(const Ellipsoids& in, const Ellipses& on, const
     const F first_y = max(top, 0.0f), last_y = min(bottom, static_cast<float>(view.height - 1));
     const I drawn = (in.mean.z > options.near) & (opacity >= LEAST_ALPHA) & (on.determinant > 1e-30f) &
                     (max(reach_x, reach_y) > options.radius_clip) & (first_x <= last_x) & (first_y <= last_y);
-    const uint32_t kept = mask_bits(drawn) & ~damaged;
+    const uint32_t kept = mask_bits(drawn) & ~damaged & ((1u << present) - 1u);
+    const I first_column = truncate(first_x) >> TILE_BITS, first_row = truncate(first_y) >> TILE_BITS;
+    const I last_column = (truncate(last_x) >> TILE_BITS) + 1, last_row = (truncate(last_y) >> TILE_BITS) + 1;
+    const I columns = last_column - first_column, tiles = columns * (last_row - first_row);
+    // The first slot of all is added when it is known.
+    const I slot = 0 - (first_row * columns + first_column);
     const float scale = 0.5f * LOG2_E;
-    alignas(64) float record[8][16];
-    alignas(64) int32_t corner[4][16], depth[16];
-    store(record[0], x), store(record[1], y);
-    store(record[2], on.a * scale), store(record[3], on.b * (2.0f * scale)), store(record[4], on.c * scale);
-    store(record[5], log_opacity);
-    store(corner[0], truncate(first_x)), store(corner[1], truncate(first_y));
-    store(corner[2], truncate(last_x)), store(corner[3], truncate(last_y));
-    // Positive floats are in the order of their bits.
-    store(depth, bits(in.mean.z));
-    for (int lane = 0; lane < present; ++lane) {
-        const int64_t at = first + lane;
-        if ((kept >> lane & 1u) == 0) {
-            out.tiles[at] = 0;
-            continue;
-        }
-        Record& target = out.records[at];
-        target.x = record[0][lane], target.y = record[1][lane];
-        target.a = record[2][lane], target.b = record[3][lane], target.c = record[4][lane];
-        target.log_opacity = record[5][lane];
-        std::memcpy(target.colour, colours[lane], sizeof(target.colour));
-        const Rectangle rectangle{static_cast<uint16_t>(corner[0][lane] / TILE), static_cast<uint16_t>(corner[1][lane] / TILE),
-                                  static_cast<uint16_t>(corner[2][lane] / TILE + 1),
-                                  static_cast<uint16_t>(corner[3][lane] / TILE + 1)};
-        out.rectangles[at] = rectangle;
-        target.columns = static_cast<uint32_t>(rectangle.last_column - rectangle.first_column);
-        // The first slot of all is added when it is known.
-        target.slot = 0u - rectangle.first_row * target.columns - rectangle.first_column;
-        out.tiles[at] = target.columns * static_cast<uint32_t>(rectangle.last_row - rectangle.first_row);
-        out.depths[at] = static_cast<uint32_t>(depth[lane]);
+    alignas(64) float fields[16][16];
+    const F own[8] = {x, y, on.a * scale, on.b * (2.0f * scale), on.c * scale, log_opacity, from_bits(slot), from_bits(columns)};
+    for (int k = 0; k < 8; ++k) store(fields[k], own[k]);
+    for (int k = 0; k < MAX_CHANNELS; ++k) store(fields[8 + k], k < channels ? colours[k] : set1(0.0f));
+    F records[16];
+    transpose(fields, records);
+    for (int lane = 0; lane < LANES; ++lane) store(&out.records[first + lane].x, records[lane]);
+    alignas(64) int32_t corner[2][16];
+    store(corner[0], first_column | first_row << 16), store(corner[1], last_column | last_row << 16);
+    for (int lane = 0; lane < LANES; ++lane) {
+        std::memcpy(&out.rectangles[first + lane].first_column, &corner[0][lane], sizeof(int32_t));
+        std::memcpy(&out.rectangles[first + lane].last_column, &corner[1][lane], sizeof(int32_t));
     }
+    store(reinterpret_cast<int32_t*>(out.tiles) + first, bits(where_bits(kept, from_bits(tiles))));
+    // Positive floats are in the order of their bits.
+    store(reinterpret_cast<int32_t*>(out.depths) + first, bits(in.mean.z));
 }
 
 // d loss / d of what `Ellipsoids` holds.
@@ -216,15 +207,6 @@ SHADE_INLINE uint32_t gather_sums(const Scene& scene, const float* slots, int64_
     }
     transpose(rows, sums);
     return seen;
-}
-
-// columns[k][lane] to target[lane * width + k].
-SHADE_INLINE void spread(float* target, int width, int present, const F* columns) {
-    for (int k = 0; k < width; ++k) {
-        alignas(64) float column[16];
-        store(column, columns[k]);
-        for (int lane = 0; lane < present; ++lane) target[lane * width + k] = column[lane];
-    }
 }
 
 SHADE_INLINE void spread_seen(uint8_t* target, int present, uint32_t seen) {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "splat.h"
-#include "splat_lanes.h"
+#include "splat_columns.h"
 
 namespace SHADE_NAMESPACE {
 
@@ -23,35 +23,8 @@ struct Reaching {
 
 // Those of `entries`, of which there are up to sixteen; behind the last, it is repeated.
 SHADE_INLINE Reaching reaching_of(const Record* records, const uint32_t* entries, int present) {
-    const auto record = [&](int lane) { return &records[entries[lane < present ? lane : present - 1]].x; };
     F f[8];
-#if SHADE_ISA == 2
-    // A register holds the first eight numbers of two records, so that halves come out in order.
-    const auto two = [&](int lane) {
-        return _mm512_insertf32x8(_mm512_castps256_ps512(_mm256_load_ps(record(lane))), _mm256_load_ps(record(lane + 4)), 1);
-    };
-    __m512d turned[2][4];
-    for (int half = 0; half < 2; ++half) {
-        __m512 r[4];
-        for (int k = 0; k < 4; ++k) r[k] = two(8 * half + k);
-        const __m512d low = _mm512_castps_pd(_mm512_unpacklo_ps(r[0], r[1])),
-                      low_next = _mm512_castps_pd(_mm512_unpacklo_ps(r[2], r[3])),
-                      high = _mm512_castps_pd(_mm512_unpackhi_ps(r[0], r[1])),
-                      high_next = _mm512_castps_pd(_mm512_unpackhi_ps(r[2], r[3]));
-        turned[half][0] = _mm512_unpacklo_pd(low, low_next), turned[half][1] = _mm512_unpackhi_pd(low, low_next);
-        turned[half][2] = _mm512_unpacklo_pd(high, high_next), turned[half][3] = _mm512_unpackhi_pd(high, high_next);
-    }
-    for (int k = 0; k < 4; ++k) {
-        const __m512 first = _mm512_castpd_ps(turned[0][k]), second = _mm512_castpd_ps(turned[1][k]);
-        f[k] = (F)_mm512_shuffle_f32x4(first, second, 0x88);
-        if (k < 2) f[4 + k] = (F)_mm512_shuffle_f32x4(first, second, 0xdd);
-    }
-#else
-    alignas(64) float columns[6][16];
-    for (int lane = 0; lane < 16; ++lane)
-        for (int k = 0; k < 6; ++k) columns[k][lane] = record(lane)[k];
-    for (int k = 0; k < 6; ++k) f[k] = load(columns[k]);
-#endif
+    eight_columns([&](int lane) { return &records[entries[lane < present ? lane : present - 1]].x; }, f);
     return {f[0], f[1], f[2], f[3], f[4], f[5]};
 }
 

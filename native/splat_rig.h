@@ -29,53 +29,53 @@ struct RigGroup {
     uint32_t damaged;
 };
 
-// Base values and corrections of one Gaussian: position, colour, logit.
-SHADE_INLINE void corrected_values(const Rig& rig, int64_t at, int64_t count, float* row) {
-    float base[8] = {};
-    std::memcpy(base, rig.positions + 3 * at, 3 * sizeof(float));
-    std::memcpy(base + 3, rig.colours + 3 * at, 3 * sizeof(float));
-    base[6] = rig.logits[at];
-    F8 sum;
-    std::memcpy(&sum, base, sizeof(F8));
+// What corrections and responses add to one Gaussian: position, colour, logit.
+SHADE_INLINE F8 corrections_of(const Rig& rig, int64_t at, int64_t count) {
+    F8 sum = {}, other = {};
     const float* correction = rig.corrections + static_cast<int64_t>(rig.ranks) * CORRECTED * at;
     // Eight are read of seven: the very last row of all is taken apart, as nothing may lie behind it.
-    const int whole = at + 1 == count ? rig.ranks - 1 : rig.ranks;
-    for (int rank = 0; rank < whole; ++rank, correction += CORRECTED) {
-        F8 values;
-        std::memcpy(&values, correction, sizeof(F8));
-        sum += values * rig.coefficients[rank];
+    const int whole = at + 1 == count && rig.ranks > 0 ? rig.ranks - 1 : rig.ranks;
+    const auto values = [](const float* source) {
+        F8 result;
+        std::memcpy(&result, source, sizeof(F8));
+        return result;
+    };
+    int rank = 0;
+    for (; rank + 1 < whole; rank += 2, correction += 2 * CORRECTED) {
+        sum += values(correction) * rig.coefficients[rank];
+        other += values(correction + CORRECTED) * rig.coefficients[rank + 1];
     }
-    std::memcpy(row, &sum, sizeof(F8));
-    if (whole < rig.ranks && rig.ranks > 0)
-        for (int k = 0; k < CORRECTED; ++k) row[k] += correction[k] * rig.coefficients[whole];
+    for (; rank < whole; ++rank, correction += CORRECTED) sum += values(correction) * rig.coefficients[rank];
+    sum += other;
+    if (whole < rig.ranks)
+        for (int k = 0; k < CORRECTED; ++k) sum[k] += correction[k] * rig.coefficients[whole];
     for (int q = 0; q < rig.responses; ++q) {
         const float feature = rig.features[static_cast<int64_t>(rig.triangle[at]) * rig.responses + q];
         const float* response = rig.response + 3 * (at * rig.responses + q);
-        for (int k = 0; k < 3; ++k) row[3 + k] += response[k] * feature;
+        sum += F8{0.0f, 0.0f, 0.0f, response[0], response[1], response[2], 0.0f, 0.0f} * feature;
     }
+    return sum;
 }
 
-// Base values and corrections, rotations and scales of a group, as `group_of` reads them, now and on the way back.
 SHADE_INLINE void fill_rows(const Rig& rig, int64_t first, int present, int64_t count, float* rows) {
     for (int lane = 0; lane < 16; ++lane) {
-        const int64_t at = first + (lane < present ? lane : present - 1);
-        float* row = rows + 16 * lane;
-        corrected_values(rig, at, count, row);
-        std::memcpy(row + 7, rig.quaternions + 4 * at, 4 * sizeof(float));
-        std::memcpy(row + 11, rig.log_scales + 3 * at, 3 * sizeof(float));
-        row[14] = row[15] = 0.0f;
+        const F8 sum = corrections_of(rig, first + (lane < present ? lane : present - 1), count);
+        std::memcpy(rows + 8 * lane, &sum, sizeof(F8));
     }
 }
 
+// A group of which `fill_rows` has made the rows.
 SHADE_INLINE RigGroup group_of(const Rig& rig, int64_t first, int present, const float* rows) {
-    alignas(64) float frames[16][16];
-    for (int lane = 0; lane < 16; ++lane) {
-        const int64_t at = first + (lane < present ? lane : present - 1);
-        std::memcpy(frames[lane], rig.frames + 16 * static_cast<int64_t>(rig.triangle[at]), 16 * sizeof(float));
-    }
-    F c[16], f[16];
-    transpose(reinterpret_cast<const float(*)[16]>(rows), c);
-    transpose(frames, f);
+    F c[14], f[16], added[8];
+    load_columns<3>(rig.positions + 3 * first, present, c), load_columns<3>(rig.colours + 3 * first, present, c + 3);
+    load_columns<1>(rig.logits + first, present, c + 6), load_columns<4>(rig.quaternions + 4 * first, present, c + 7);
+    load_columns<3>(rig.log_scales + 3 * first, present, c + 11);
+    eight_columns([&](int lane) { return rows + 8 * lane; }, added);
+    for (int k = 0; k < CORRECTED; ++k) c[k] += added[k];
+    const auto frame = [&](int lane) {
+        return rig.frames + 16 * static_cast<int64_t>(rig.triangle[first + (lane < present ? lane : present - 1)]);
+    };
+    eight_columns(frame, f), eight_columns([&](int lane) { return frame(lane) + 8; }, f + 8);
     RigGroup group;
     F all = absolute(f[12]);
     for (int k = 0; k < 14; ++k) all += absolute(c[k]);
@@ -156,18 +156,14 @@ void project_rig(const Rig& rig, const View& view, const Options& options, int, 
                  const Projected& out) {
     const int64_t first = group_number * LANES;
     const int present = count - first < LANES ? static_cast<int>(count - first) : LANES;
-    alignas(64) float own_rows[16 * 16];
-    float* rows = rig.rows == nullptr ? own_rows : rig.rows + 16 * first;
+    alignas(64) float own_rows[16 * 8];
+    float* rows = rig.rows == nullptr ? own_rows : rig.rows + 8 * first;
     fill_rows(rig, first, present, count, rows);
     const RigGroup group = group_of(rig, first, present, rows);
     const uint32_t damaged = group.damaged & ((1u << present) - 1u);
     out.damaged[group_number] = static_cast<uint32_t>(__builtin_popcount(damaged));
-    alignas(64) float planes[3][16], colours[16][MAX_CHANNELS];
-    for (int k = 0; k < 3; ++k) store(planes[k], group.colour[k]);
-    for (int lane = 0; lane < 16; ++lane)
-        for (int k = 0; k < MAX_CHANNELS; ++k) colours[lane][k] = k < 3 ? planes[k][lane] : 0.0f;
     const Ellipsoids solid = in_camera_space(group, turn_of(group.quaternion));
-    keep_projected(solid, project(solid, view, options), view, options, first, present, damaged, colours, out);
+    keep_projected(solid, project(solid, view, options), view, options, first, present, damaged, group.colour, 3, out);
 }
 
 void gather_rig(const Rig& rig, const Scene& scene, const float* slots, int64_t group_number, const RigGradients& out) {
@@ -185,7 +181,7 @@ void gather_rig(const Rig& rig, const Scene& scene, const float* slots, int64_t 
         clear(out.screen, 2, first, present);
         return;
     }
-    const RigGroup group = group_of(rig, first, present, rig.rows + 16 * first);
+    const RigGroup group = group_of(rig, first, present, rig.rows + 8 * first);
     const Turn turn = turn_of(group.quaternion);
     const Ellipsoids solid = in_camera_space(group, turn);
     const EllipsoidGradients d =
@@ -204,14 +200,14 @@ void gather_rig(const Rig& rig, const Scene& scene, const float* slots, int64_t 
     const Quaternions q = turn_back(group.quaternion, group.inverse_length, dturn);
     const F quaternions[4] = {clean(q.w), clean(q.x), clean(q.y), clean(q.z)};
     const F logit = clean(d.opacity * group.opacity * (1.0f - group.opacity));
-    spread(out.positions + first * 3, 3, present, positions);
-    spread(out.means + first * 3, 3, present, means);
-    spread(out.quaternions + first * 4, 4, present, quaternions);
-    spread(out.log_scales + first * 3, 3, present, log_scales);
-    spread(out.logits + first, 1, present, &logit);
-    spread(out.colours + first * 3, 3, present, sums + COLOUR_SUMS);
+    store_columns<3>(out.positions + first * 3, present, positions);
+    store_columns<3>(out.means + first * 3, present, means);
+    store_columns<4>(out.quaternions + first * 4, present, quaternions);
+    store_columns<3>(out.log_scales + first * 3, present, log_scales);
+    store_columns<1>(out.logits + first, present, &logit);
+    store_columns<3>(out.colours + first * 3, present, sums + COLOUR_SUMS);
     const F screen[2] = {clean(d.screen[0]), clean(d.screen[1])};
-    spread(out.screen + first * 2, 2, present, screen);
+    store_columns<2>(out.screen + first * 2, present, screen);
     if (coefficients == nullptr) return;
     for (int lane = 0; lane < present; ++lane) {
         const int64_t at = first + lane;

@@ -18,18 +18,9 @@ struct WorldGroup {
 };
 
 SHADE_INLINE WorldGroup load_world(const World& world, int64_t first, int present) {
-    alignas(64) float rows[16][16];
-    for (int lane = 0; lane < 16; ++lane) {
-        const int64_t at = first + (lane < present ? lane : present - 1);
-        float* row = rows[lane];
-        std::memcpy(row, world.means + 3 * at, 3 * sizeof(float));
-        std::memcpy(row + 3, world.quaternions + 4 * at, 4 * sizeof(float));
-        std::memcpy(row + 7, world.scales + 3 * at, 3 * sizeof(float));
-        row[10] = world.opacities[at];
-        for (int k = 11; k < 16; ++k) row[k] = 0.0f;
-    }
-    F c[16];
-    transpose(rows, c);
+    F c[11];
+    load_columns<3>(world.means + 3 * first, present, c), load_columns<4>(world.quaternions + 4 * first, present, c + 3);
+    load_columns<3>(world.scales + 3 * first, present, c + 7), load_columns<1>(world.opacities + first, present, c + 10);
     WorldGroup group;
     F all = c[0];
     for (int k = 1; k < 11; ++k) all += absolute(c[k]);
@@ -65,17 +56,21 @@ void project_world(const World& world, const View& view, const Options& options,
     const int64_t first = group_number * LANES;
     const int present = count - first < LANES ? static_cast<int>(count - first) : LANES;
     WorldGroup group = load_world(world, first, present);
-    alignas(64) float colours[16][MAX_CHANNELS];
-    uint32_t damaged = group.damaged & ((1u << present) - 1u);
-    for (int lane = 0; lane < present; ++lane) {
-        for (int k = 0; k < MAX_CHANNELS; ++k)
-            colours[lane][k] = k < channels ? world.colours[(first + lane) * channels + k] : 0.0f;
-        for (int k = 0; k < channels; ++k)
-            if (!(__builtin_fabsf(colours[lane][k]) < 3.0e38f)) damaged |= 1u << lane;
+    F colours[MAX_CHANNELS];
+    if (channels == 3) {
+        load_columns<3>(world.colours + 3 * first, present, colours);
+    } else {
+        alignas(64) float planes[MAX_CHANNELS][16] = {};
+        for (int lane = 0; lane < present; ++lane)
+            for (int k = 0; k < channels; ++k) planes[k][lane] = world.colours[(first + lane) * channels + k];
+        for (int k = 0; k < channels; ++k) colours[k] = load(planes[k]);
     }
+    uint32_t damaged = group.damaged;
+    for (int k = 0; k < channels; ++k) damaged |= damaged_lanes(colours[k]);
+    damaged &= (1u << present) - 1u;
     out.damaged[group_number] = static_cast<uint32_t>(__builtin_popcount(damaged));
     const Ellipsoids solid = in_camera_space(group, turn_of(group.quaternion), view);
-    keep_projected(solid, project(solid, view, options), view, options, first, present, damaged, colours, out);
+    keep_projected(solid, project(solid, view, options), view, options, first, present, damaged, colours, channels, out);
 }
 
 void gather_world(const World& world, const Scene& scene, const float* slots, int64_t group_number,
@@ -110,13 +105,21 @@ void gather_world(const World& world, const Scene& scene, const float* slots, in
     const Quaternions q = turn_back(group.quaternion, group.inverse_length, dturn);
     const F quaternions[4] = {clean(q.w), clean(q.x), clean(q.y), clean(q.z)};
     const F opacity = clean(d.opacity);
-    spread(out.means + first * 3, 3, present, means);
-    spread(out.quaternions + first * 4, 4, present, quaternions);
-    spread(out.scales + first * 3, 3, present, scales);
-    spread(out.opacities + first, 1, present, &opacity);
-    spread(out.colours + first * scene.channels, scene.channels, present, sums + COLOUR_SUMS);
+    store_columns<3>(out.means + first * 3, present, means);
+    store_columns<4>(out.quaternions + first * 4, present, quaternions);
+    store_columns<3>(out.scales + first * 3, present, scales);
+    store_columns<1>(out.opacities + first, present, &opacity);
+    if (scene.channels == 3) {
+        store_columns<3>(out.colours + first * 3, present, sums + COLOUR_SUMS);
+    } else {
+        for (int k = 0; k < scene.channels; ++k) {
+            alignas(64) float plane[16];
+            store(plane, sums[COLOUR_SUMS + k]);
+            for (int lane = 0; lane < present; ++lane) out.colours[(first + lane) * scene.channels + k] = plane[lane];
+        }
+    }
     const F screen[2] = {clean(d.screen[0]), clean(d.screen[1])};
-    spread(out.screen + first * 2, 2, present, screen);
+    store_columns<2>(out.screen + first * 2, present, screen);
 }
 
 }  // namespace SHADE_NAMESPACE
