@@ -12,6 +12,7 @@ from avatron.errors import DamagedModelError, InputError
 from avatron.face.shipped import shipped_head
 from avatron.io.clips import read_frames
 from avatron.io.folders import load_folder, write_folder
+from avatron.native import pool
 from avatron.render.splats.appearance import SplatAppearance
 from avatron.render.splats.renderer import SplatRenderer
 from avatron.render.view import View
@@ -52,6 +53,16 @@ def test_frames_never_learned_from_are_drawn_nearly_as_filmed(person_clip: Perso
     still = [psnr_db(built.appearance.plate, picture) for picture in real]
     assert np.mean(scores) > 27
     assert np.mean(scores) > np.mean(still) + 8
+
+
+def test_films_are_the_same_for_any_number_of_threads(built: BuiltAppearance) -> None:
+    films = []
+    for threads in (1, 3):
+        with pool.use_threads(threads):
+            films.append(drawn(built, View((96, 96)), 0, 9))
+    assert len(films[0]) == len(films[1]) == 9
+    assert all(np.array_equal(one, other) for one, other in zip(*films, strict=True))
+    assert not np.array_equal(films[0][0], films[0][8])
 
 
 def test_the_cover_of_the_gaussians_is_the_person(person_clip: PersonClip, built: BuiltAppearance) -> None:

@@ -59,7 +59,7 @@ def feather(window: Window, camera: Camera) -> Floats:
 
 
 class Refiner:
-    """The network."""
+    """The network. Threads may share it."""
 
     def __init__(self, graph: bytes, *, threads: int) -> None:
         """Load it.
@@ -74,13 +74,11 @@ class Refiner:
                 "`refiner.onnx` does not take one picture of four channels; build the replica again"
             )
         self._name = inputs[0].name
-        self._input = np.empty((1, 4, 0, 0), np.float32)
 
     def added(self, image: Floats, alpha: Floats) -> Floats:
         """[h, w, 3] what the network adds to `image` [h, w, 3], sRGB 0 .. 1, of which `alpha` [h, w] is the person."""
-        if self._input.shape[2:] != alpha.shape:
-            self._input = np.empty((1, 4, *alpha.shape), np.float32)
-        self._input[0, :3] = np.moveaxis(image, -1, 0)
-        self._input[0, 3] = alpha
-        (residual,) = self._session.run(None, {self._name: self._input})
+        given = np.empty((1, 4, *alpha.shape), np.float32)
+        given[0, :3] = np.moveaxis(image, -1, 0)
+        given[0, 3] = alpha
+        (residual,) = self._session.run(None, {self._name: given})
         return np.moveaxis(residual[0], 0, -1)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +14,7 @@ from avatron.core.motion import FaceMotion
 from avatron.face.head import HeadModel
 from avatron.face.rig import JOINTS
 from avatron.face.shipped import shipped_head
-from avatron.native.pool import threads
+from avatron.native.pool import alone, threads
 from avatron.native.splat_loss import to_bytes
 from avatron.native.splat_rig import draw_rig
 from avatron.native.splats import SplatMemory
@@ -26,7 +28,6 @@ __all__ = ["SplatRenderer"]
 Floats = NDArray[np.float32]
 
 _HEAD = JOINTS.index("head")
-_MOST_REFINER_THREADS = 2
 _SOFT_ALPHA = 1e-3
 
 
@@ -58,10 +59,12 @@ class SplatRenderer:
         behind = self._view.shown(appearance.plate)
         self._behind = None if self._alone else (behind / np.float32(255)).astype(np.float32)
         self._plate = (appearance.plate / np.float32(255)).astype(np.float32)
-        self._memory, self._window_memory = SplatMemory(), SplatMemory()
+        self._threads = threads()
+        # Each thread draws frames of its own, and one more is waited for.
+        self._memories = [(SplatMemory(), SplatMemory()) for _ in range(self._threads + 1)]
         self._refiner: Refiner | None = None
         if refined and appearance.refiner is not None and appearance.window_px > 0:
-            self._refiner = Refiner(appearance.refiner, threads=min(threads(), _MOST_REFINER_THREADS))
+            self._refiner = Refiner(appearance.refiner, threads=1)
 
     @property
     def camera(self) -> Camera:
@@ -75,10 +78,29 @@ class SplatRenderer:
         """
         rotations, translations = self._geometry.head.joint_motions(motion)
         coefficients = self._appearance.drivers.coefficients(motion)
-        for frame, expression in enumerate(motion.expression):
-            vertices = self._geometry.vertices(expression, rotations[frame], translations[frame], motion.sway[frame])
+
+        def drawn(frame: int) -> NDArray[np.uint8]:
+            joints = rotations[frame], translations[frame]
+            vertices = self._geometry.vertices(motion.expression[frame], *joints, motion.sway[frame])
             pose = rotations[frame, _HEAD], translations[frame, _HEAD]
-            yield self._drawn(vertices, coefficients[frame], pose, camera)
+            return self._drawn(vertices, coefficients[frame], pose, camera, self._memories[frame % len(self._memories)])
+
+        def drawn_alone(frame: int) -> NDArray[np.uint8]:
+            with alone():
+                return drawn(frame)
+
+        if self._threads == 1 or len(motion) == 1:
+            yield from map(drawn, range(len(motion)))
+            return
+        # A third of a frame is work that threads cannot share, so each draws whole frames.
+        with ThreadPoolExecutor(self._threads) as workers:
+            ahead: deque[Future[NDArray[np.uint8]]] = deque()
+            for frame in range(len(motion)):
+                ahead.append(workers.submit(drawn_alone, frame))
+                if len(ahead) == len(self._memories):
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
 
     def _drawn(
         self,
@@ -86,6 +108,7 @@ class SplatRenderer:
         coefficients: Floats,
         pose: tuple[NDArray[np.float64], NDArray[np.float64]],
         camera: Camera | None,
+        memories: tuple[SplatMemory, SplatMemory],
     ) -> NDArray[np.uint8]:
         geometry, gaussians = self._geometry, self._appearance.gaussians
         strains = geometry.strains(vertices) if gaussians.features else None
@@ -97,10 +120,10 @@ class SplatRenderer:
             coefficients=coefficients,
             features=strains,
             background=self._behind if camera is None else None,
-            memory=self._memory,
+            memory=memories[0],
         )
         if self._refiner is not None and camera is None:
-            self._refine(drawn.image, drawn.alpha, vertices, coefficients, strains, pose)
+            self._refine(drawn.image, drawn.alpha, vertices, coefficients, strains, pose, memories[1])
         if not self._alone:
             return to_bytes(drawn.image)
         straight = drawn.image / np.maximum(drawn.alpha, _SOFT_ALPHA)[..., None]
@@ -114,6 +137,7 @@ class SplatRenderer:
         coefficients: Floats,
         strains: Floats | None,
         pose: tuple[NDArray[np.float64], NDArray[np.float64]],
+        memory: SplatMemory,
     ) -> None:
         """Add to `image` [H, W, 3] of the view what the network adds to the film's picture of the same moment."""
         assert self._refiner is not None
@@ -136,7 +160,7 @@ class SplatRenderer:
             coefficients=coefficients,
             features=strains,
             background=self._plate[window.rows],
-            memory=self._window_memory,
+            memory=memory,
         )
         added = self._refiner.added(drawn.image, drawn.alpha)
         # Before another background only the person is refined.
