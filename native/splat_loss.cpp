@@ -48,7 +48,8 @@ int64_t loss_scratch(int32_t channels) { return ROWS * (((LOSS_TILE_WIDTH + 20) 
 LossSums compare(const LossTask& task) {
     const Compare chosen = kernels().compare;
     const int32_t columns = (task.width + LOSS_TILE_WIDTH - 1) / LOSS_TILE_WIDTH;
-    const int32_t rows = (task.height + LOSS_TILE_HEIGHT - 1) / LOSS_TILE_HEIGHT;
+    const int32_t tile_height = loss_tile_height(task.height);
+    const int32_t rows = (task.height + tile_height - 1) / tile_height;
     const auto sums = std::make_unique<LossSums[]>(static_cast<size_t>(columns) * rows);
     const int64_t needed = loss_scratch(task.channels);
     const auto scratch = floats(needed * pool_size());

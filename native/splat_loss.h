@@ -17,7 +17,9 @@ struct LossTask {
     float* gradient;              // [H, W, C] of the loss
 };
 
-constexpr int32_t LOSS_TILE_WIDTH = 256, LOSS_TILE_HEIGHT = 128;
+// Tiles begin and end with rows that are made for nobody else's sake; small pictures have enough tiles for two threads.
+constexpr int32_t LOSS_TILE_WIDTH = 256;
+constexpr int32_t loss_tile_height(int32_t height) { return height < 512 ? 128 : 256; }
 
 // Sums over a tile of weighted |image - target| and of weighted SSIM.
 struct LossSums {

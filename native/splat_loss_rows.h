@@ -1,6 +1,6 @@
 // A tile of the loss, four rows at a time: what the window needs of the rows before lies in rings, so nothing leaves
-// the cache, and a row that is read serves four. Channels stay interleaved; a neighbour is `channels` floats away. Rows are whole vectors: what stands behind
-// their end is never used. Compiled once per instruction set.
+// the cache, and a row that is read serves four. Channels stay interleaved; a neighbour is `channels` floats away. Rows
+// are whole vectors: what stands behind their end is never used. Compiled once per instruction set.
 #pragma once
 
 #include <cstring>
@@ -248,14 +248,15 @@ struct Tile {
 
 void compare_tile(const LossTask& task, int32_t tile_x, int32_t tile_y, float* scratch, LossSums& sums) {
     const int64_t length = row_length(task.channels);
-    const int32_t x0 = tile_x * LOSS_TILE_WIDTH, y0 = tile_y * LOSS_TILE_HEIGHT;
+    const int32_t height = loss_tile_height(task.height);
+    const int32_t x0 = tile_x * LOSS_TILE_WIDTH, y0 = tile_y * height;
     const auto row = [&](int64_t number) { return scratch + number * length; };
     const Tile tile{task,
                     length,
                     x0,
                     x0 + LOSS_TILE_WIDTH < task.width ? x0 + LOSS_TILE_WIDTH : task.width,
                     y0,
-                    y0 + LOSS_TILE_HEIGHT < task.height ? y0 + LOSS_TILE_HEIGHT : task.height,
+                    y0 + height < task.height ? y0 + height : task.height,
                     row(0),
                     row(1),
                     row(2),
