@@ -30,7 +30,7 @@ from family.mesh import learn_mesh
 from family.own_film import own_film
 from family.radiance import learn_radiance
 from family.splats import learn_splats, with_network
-from record import RESULTS, write_result
+from record import RESULTS, commit, write_result
 
 OWN = "own film"
 SHEET = Path(__file__).parents[1] / "docs" / "images" / "families.jpg"
@@ -54,15 +54,15 @@ def main() -> None:
             video, drawn = own_film(options.work / "own")
             film = tracked_film(video, options.work / "own")
             families, seconds = learn_all(film, steps)
-            found[OWN] = measured(film, families, seconds)
+            found[OWN] = measured(film, families, seconds, steps)
             found[OWN]["shown"] = write_sheet(SHEET, film, drawn, families)
         for clip in options.clips:
             film = tracked_film(clip, options.work / clip.stem)
             families, seconds = learn_all(film, steps)
-            found[clip.stem] = measured(film, families, seconds)
+            found[clip.stem] = measured(film, families, seconds, steps)
     kept = RESULTS / "families.json"
     before = json.loads(kept.read_text("utf-8"))["clips"] if kept.exists() else {}
-    write_result("families", {"threads": 1, "steps": steps, "clips": before | found})
+    write_result("families", {"threads": 1, "clips": before | found})
 
 
 def learn_all(film: Film, steps: dict[str, int]) -> tuple[dict[str, Learned], dict[str, float]]:
@@ -95,13 +95,17 @@ def timed(make: Callable[[], Result]) -> tuple[Result, float]:
     return make(), time.process_time() - began
 
 
-def measured(film: Film, families: dict[str, Learned], seconds: dict[str, float]) -> dict[str, Any]:
+def measured(
+    film: Film, families: dict[str, Learned], seconds: dict[str, float], steps: dict[str, int]
+) -> dict[str, Any]:
     """The clip's entry of the result."""
     scores = measure_families(film, families)
     for name, row in scores.items():
         row["learn_s"] = round(seconds[name], 1)
         print(name, row, flush=True)
     return {
+        "commit": commit(),
+        "steps": steps,
         "size": list(film.size),
         "frames": len(film.track),
         "learned_from": len(film.frames),

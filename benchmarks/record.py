@@ -10,7 +10,7 @@ from typing import Any
 
 from avatron.evaluation.machine import machine
 
-__all__ = ["RESULTS", "machine", "write_result"]
+__all__ = ["RESULTS", "commit", "machine", "write_result"]
 
 RESULTS = Path(__file__).parent / "results"
 
