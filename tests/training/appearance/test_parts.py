@@ -13,7 +13,7 @@ from avatron.training.appearance.fit import FitConfig, SplatFit
 from avatron.training.appearance.frames import ClipFrames
 from avatron.training.appearance.growth import Growth, GrowthConfig
 from avatron.training.appearance.matte import find_matte
-from avatron.training.appearance.plate import find_plate
+from avatron.training.appearance.plate import _trusted, find_plate
 from avatron.training.appearance.reach import expression_reach
 from avatron.training.appearance.refined_motion import Directions, MotionRefiner, RefinementConfig
 from avatron.training.appearance.section import Section
@@ -37,6 +37,19 @@ def test_the_plate_is_the_wall_where_it_was_seen(person_clip: PersonClip, clip_f
     never = (person_clip.mattes < 3).all(0)
     assert plate.seen[never].mean() > 0.6
     assert np.abs(plate.picture - wall)[plate.seen & never].mean() < 4
+
+
+def test_strands_beside_what_is_hidden_are_not_the_wall() -> None:
+    across, down = np.meshgrid(np.arange(100.0), np.arange(80.0))
+    wall = np.stack([120 + 0.5 * across, 100 + 0.4 * down, 90 + 0 * down], -1).astype(np.float32)
+    seen = ~((np.abs(across - 50) < 20) & (down > 20))
+    picture = wall.copy()
+    strand = (across == 29) & (down > 30) & (down < 60)
+    picture[strand] = 20
+    trusted = _trusted(picture, seen)
+    assert not trusted[strand].any()
+    assert trusted[seen].mean() > 0.95
+    assert _trusted(wall, seen)[seen].all()
 
 
 def test_a_section_shows_the_person_and_its_camera_sees_it(person_clip: PersonClip, clip_frames: ClipFrames) -> None:

@@ -34,6 +34,10 @@ _FARTHEST_FRAMES = 7
 """Whose median is taken."""
 _HIDING = 0.6
 """Of a pixel that the person covers."""
+_BESIDE = 0.03
+"""Of the picture's longer side: so near to what is hidden, what was seen is doubted ..."""
+_ODD_LEVELS = 24.0
+"""... if it differs so much from the wall around it, 0 .. 255."""
 _ENOUGH = 2
 """Frames in which a pixel has to be seen."""
 
@@ -95,11 +99,23 @@ def find_plate(frames: ClipFrames, camera: Camera, matte: ClipMatte) -> Plate:
         shown.sort(axis=0)
         middle = np.maximum((clear.sum(0) - 1) // 2, 0)
         picture[rows] = np.take_along_axis(shown, middle[None, ..., None], 0)[0]
-    seen = np.isfinite(closeness).sum(0) >= _ENOUGH
+    seen = _trusted(picture, np.isfinite(closeness).sum(0) >= _ENOUGH)
     picture[~seen] = 0
     guessed = np.rint(_filled(picture, seen)).clip(0, 255).astype(np.uint8)
     whole = resized(least[..., None], (camera.width, camera.height))[..., 0]
     return Plate(guessed, seen, whole > _HIDING)
+
+
+def _trusted(picture: Floats, seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """[H, W] what of `seen` is the wall: beside what is hidden, whatever is not like the wall around it was left by a
+    person of whom the matte has lost a little."""
+    radius = max(round(_BESIDE * max(seen.shape)), 2)
+    away = box_mean(seen.astype(np.float32), radius) > 1 - 1e-6
+    if not away.any():
+        return seen
+    around = _filled(np.where(away[..., None], picture, 0).astype(np.float32), away)
+    odd = seen & ~away & (np.abs(picture - around).max(-1) > _ODD_LEVELS)
+    return np.asarray(seen & (box_mean(odd.astype(np.float32), max(radius // 4, 1)) < 1e-6))
 
 
 def _filled(picture: Floats, seen: NDArray[np.bool_]) -> Floats:
