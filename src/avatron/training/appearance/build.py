@@ -59,6 +59,7 @@ class AppearanceConfig:
     """That are learned from, evenly over the clip."""
     matte: MatteConfig = field(default_factory=MatteConfig)
     seeds: SeedConfig = field(default_factory=SeedConfig)
+    first_seeds: SeedConfig = field(default_factory=lambda: SeedConfig(pixels_each=4.0))
     first: FitConfig = field(default_factory=lambda: FitConfig(steps=2500))
     """Before the motion is refined ..."""
     first_px: int = 224
@@ -154,7 +155,7 @@ class _Builder:
         frames.geometry = self.geometry
         frames.follow(replace(track, motion=motion))
         fitted = self._kept_rig(
-            "second", lambda: self._fitted(frames, camera, matte, plate, drivers, config.second, "second")
+            "second", lambda: self._fitted(frames, camera, matte, plate, drivers, config.seeds, config.second, "second")
         )
         rig, refiner, window_px = self._finished_by_network(frames, plate, drivers, fitted)
         motion = self._kept_motion("last", motion, lambda: self._held_out(rig, drivers, matte, plate, motion))
@@ -172,7 +173,9 @@ class _Builder:
         small, few, behind = section.camera(track.camera), section.frames(frames), section.plate(plate)
         rig = self._kept_rig(
             "first",
-            lambda: self._fitted(few, small, section.matte(matte), behind, drivers, config.first, "first"),
+            lambda: self._fitted(
+                few, small, section.matte(matte), behind, drivers, config.first_seeds, config.first, "first"
+            ),
         )
         motion = self._kept_motion(
             "motion", track.motion, lambda: self._refined(few, small, rig, drivers, behind, track.motion)
@@ -206,12 +209,13 @@ class _Builder:
         matte: ClipMatte,
         plate: Plate,
         drivers: Drivers,
+        seeding: SeedConfig,
         config: FitConfig,
         step: str,
     ) -> SplatRig:
         """Gaussians that have learned the frames as `camera` sees them."""
-        seeds = find_seeds(frames, camera, matte, self.config.seeds, seed=self.seed)
-        rig = gaussians_of_seeds(seeds, self.geometry, len(drivers), STRAINS, self.config.seeds, seed=self.seed)
+        seeds = find_seeds(frames, camera, matte, seeding, seed=self.seed)
+        rig = gaussians_of_seeds(seeds, self.geometry, len(drivers), STRAINS, seeding, seed=self.seed)
         coefficients = drivers.coefficients(frames.track.motion)
         fit = SplatFit(frames, camera, plate, rig, coefficients, config, seed=self.seed)
         fit.run(config.steps, on_step=lambda done: self._within(step, done / config.steps))

@@ -37,7 +37,9 @@ _HIDING = 0.6
 _BESIDE = 0.03
 """Of the picture's longer side: so near to what is hidden, what was seen is doubted ..."""
 _ODD_LEVELS = 24.0
-"""... if it differs so much from the wall around it, 0 .. 255."""
+"""... if it differs so much from the wall around it, 0 .. 255 ..."""
+_UNSTEADY_LEVELS = 20.0
+"""... and as much from itself in other frames."""
 _ENOUGH = 2
 """Frames in which a pixel has to be seen."""
 
@@ -88,6 +90,7 @@ def find_plate(frames: ClipFrames, camera: Camera, matte: ClipMatte) -> Plate:
         around = box_mean(box_mean(cover, wide // 2), wide // 2)
         closeness[number] = np.where(box_mean(cover, near) < _CLEAR, around, np.inf)[down[:, None], across]
     picture = np.zeros((camera.height, camera.width, 3), np.float32)
+    unsteady = np.zeros((camera.height, camera.width), np.bool_)
     count = min(_FARTHEST_FRAMES, len(chosen))
     for top in range(0, camera.height, _ROWS):
         rows = slice(top, top + _ROWS)
@@ -95,26 +98,28 @@ def find_plate(frames: ClipFrames, camera: Camera, matte: ClipMatte) -> Plate:
         clear = np.isfinite(np.take_along_axis(closeness[:, rows], away, 0))
         shown = np.stack([frame.picture[rows] for frame in chosen]).astype(np.float32)
         shown = np.take_along_axis(shown, away[..., None], 0)
+        most = np.where(clear[..., None], shown, -np.inf).max(0)
         shown[~clear] = np.inf
+        unsteady[rows] = clear.any(0) & ((most - shown.min(0)).max(-1) > _UNSTEADY_LEVELS)
         shown.sort(axis=0)
         middle = np.maximum((clear.sum(0) - 1) // 2, 0)
         picture[rows] = np.take_along_axis(shown, middle[None, ..., None], 0)[0]
-    seen = _trusted(picture, np.isfinite(closeness).sum(0) >= _ENOUGH)
+    seen = _trusted(picture, np.isfinite(closeness).sum(0) >= _ENOUGH, unsteady)
     picture[~seen] = 0
     guessed = np.rint(_filled(picture, seen)).clip(0, 255).astype(np.uint8)
     whole = resized(least[..., None], (camera.width, camera.height))[..., 0]
     return Plate(guessed, seen, whole > _HIDING)
 
 
-def _trusted(picture: Floats, seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """[H, W] what of `seen` is the wall: beside what is hidden, whatever is not like the wall around it was left by a
-    person of whom the matte has lost a little."""
+def _trusted(picture: Floats, seen: NDArray[np.bool_], unsteady: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """[H, W] what of `seen` is the wall: beside what is hidden, whatever neither stays as it is nor is like the wall
+    around it was left by a person of whom the matte has lost a little."""
     radius = max(round(_BESIDE * max(seen.shape)), 2)
     away = box_mean(seen.astype(np.float32), radius) > 1 - 1e-6
     if not away.any():
         return seen
     around = _filled(np.where(away[..., None], picture, 0).astype(np.float32), away)
-    odd = seen & ~away & (np.abs(picture - around).max(-1) > _ODD_LEVELS)
+    odd = seen & ~away & unsteady & (np.abs(picture - around).max(-1) > _ODD_LEVELS)
     return np.asarray(seen & (box_mean(odd.astype(np.float32), max(radius // 4, 1)) < 1e-6))
 
 

@@ -37,6 +37,8 @@ _POSES: tuple[tuple[str, float], ...] = (
 _GAZE_SPREAD = 0.03
 _TOGETHER = 4
 """Pictures that a thread draws at a time: corrections are read once for them, and what is kept of them fits a cache."""
+_LEAST_SLOPE = 1e-3
+"""Of full scale for a spread: pixels that no direction changes by more tell nothing."""
 _STEPS = (1.0, 0.4)
 """Shares of a step that are tried."""
 _FARTHEST = 6.0
@@ -66,7 +68,7 @@ class RefinementConfig:
     with it a step is made ..."""
     slopes_every: int = 3
     """Frames, of which only one finds what the directions do: it hardly differs in those beside it."""
-    lenience: tuple[float, ...] = (4.0, 1.0, 1.0)
+    lenience: tuple[float, ...] = (3.0, 1.0)
     """... for each of these, by which larger differences are believed: what is far off is far from everything."""
 
 
@@ -163,11 +165,12 @@ class MotionRefiner:
                 around = np.concatenate([steps[None], steps + np.eye(len(steps))])
                 pictures = self._drawn(self._tried(motion, around))
                 slopes = (pictures[1:] - pictures[0]).reshape(len(steps), -1)
+            moving = slopes[:, told := np.flatnonzero(np.abs(slopes).max(0) > _LEAST_SLOPE)]
             for lenience in config.lenience:
-                miss = (target - drawn).reshape(-1)
+                miss = (target - drawn).reshape(-1)[told]
                 weight = 1 / np.square(1 + np.square(miss / (config.outlier * lenience))) / self._variance
-                weighted = slopes * weight.astype(np.float32)
-                normal = (weighted @ slopes.T).astype(np.float64) + np.eye(len(steps))
+                weighted = moving * weight.astype(np.float32)
+                normal = (weighted @ moving.T).astype(np.float64) + np.eye(len(steps))
                 change = np.linalg.solve(normal, weighted @ miss - steps)
                 # A step that does not lower the cost is made shorter, and then not made.
                 found = np.clip(steps + np.outer(_STEPS, change), -_FARTHEST, _FARTHEST)
