@@ -70,7 +70,7 @@ class AppearanceConfig:
     sway: SwayConfig = field(default_factory=SwayConfig)
     finished: bool = True
     """Whether a network learns to finish the picture; it needs torch."""
-    joint_steps: int = 1500
+    joint_steps: int = 1000
     """Frames that it learns from."""
 
     def scaled(self, effort: float) -> AppearanceConfig:
