@@ -53,7 +53,7 @@ class RefinementConfig:
     """Of hair and clothes, in their modes."""
     components: int = 14
     """Directions of expression."""
-    expression_spread: float = 0.4
+    expression_spread: float = 0.15
     """Of an error along them, in standard deviations of the person's own expressions."""
     picture_px: int = 288
     """Longest side of the pictures that are compared."""
