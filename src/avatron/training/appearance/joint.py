@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -110,8 +111,9 @@ class JointFit:
         self._generator = np.random.default_rng(seed)
         with torch.random.fork_rng():
             torch.manual_seed(seed)
+            network: Any = RefinerNetwork(config.network)
             # With channels last, convolutions so narrow take two thirds of the time.
-            self.network = RefinerNetwork(config.network).to(memory_format=torch.channels_last)
+            self.network: RefinerNetwork = network.to(memory_format=torch.channels_last)
             judge = PatchDiscriminator(config.judge)
         self._optimizer = torch.optim.AdamW(self.network.parameters(), config.learning_rate, betas=(0.9, 0.99))
         self._adversary = Adversary(judge, learning_rate=config.judge_rate, betas=(0.5, 0.9), bfloat16=False)
