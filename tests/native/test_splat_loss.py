@@ -91,6 +91,24 @@ def test_bytes_are_rounded_and_clamped(isa: str) -> None:
         assert np.array_equal(to_bytes(image), expected.astype(np.uint8))
 
 
+@pytest.mark.parametrize("isa", cpu.available_instruction_sets())
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("place", [(0, 0, 0), (19, 36, 2), (11, 20, 1)])
+def test_one_damaged_number_is_found_even_where_nothing_counts(
+    isa: str, value: float, place: tuple[int, int, int]
+) -> None:
+    picture = np.full((20, 37, 3), 0.5, np.float32)
+    damaged = picture.copy()
+    damaged[place] = value
+    weight = np.ones((20, 37), np.float32)
+    weight[place[:2]] = 0
+    with cpu.use_instruction_set(isa):
+        with pytest.raises(ShapeError, match="`image` holds NaN or infinity"):
+            compare(damaged, picture, weight=weight)
+        with pytest.raises(ShapeError, match="`target` holds NaN or infinity"):
+            compare(picture, damaged)
+
+
 def test_what_does_not_fit_is_refused() -> None:
     image = np.zeros((8, 9, 3), np.float32)
     with pytest.raises(ShapeError, match="`target`"):

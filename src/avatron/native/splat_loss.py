@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from avatron import _native
 from avatron.core.arrays import checked_array
 from avatron.errors import InvalidValueError, ShapeError
+from avatron.native.splats import plain_floats
 
 __all__ = ["SplatLoss", "compare", "to_bytes"]
 
@@ -53,9 +54,11 @@ def compare(
         ShapeError: arrays of another shape or type, NaN or infinity.
         InvalidValueError: a share outside 0 .. 1, weights below 0 or all 0.
     """
-    shown = checked_array("image", image, (None, None, None), np.float32)
-    wanted_type = np.uint8 if np.asarray(target).dtype == np.uint8 else np.float32
-    wanted = checked_array("target", target, shown.shape, wanted_type)
+    shown = plain_floats("image", image, (None, None, None))
+    if np.asarray(target).dtype == np.uint8:
+        wanted = checked_array("target", target, shown.shape, np.uint8)
+    else:
+        wanted = plain_floats("target", target, shown.shape)
     if not 0.0 <= ssim_share <= 1.0:
         raise InvalidValueError(f"a share of {ssim_share} for SSIM; expected 0 to 1")
     counts = None if weight is None else checked_array("weight", weight, shown.shape[:2], np.float32)
@@ -69,6 +72,12 @@ def compare(
     difference, similarity = _native.splat_loss.compare(
         shown, wanted, counts, (1.0 - ssim_share) * scale, ssim_share * scale, gradient
     )
+    if not np.isfinite(difference + similarity):
+        # What is no number anywhere is none in the sums: only then it is looked for.
+        (
+            checked_array("image", shown, shown.shape, np.float32),
+            checked_array("target", wanted, shown.shape, wanted.dtype),
+        )
     l1, ssim = difference * scale, similarity * scale
     return SplatLoss((1.0 - ssim_share) * l1 + ssim_share * (1.0 - ssim), l1, ssim, gradient)
 
