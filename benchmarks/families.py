@@ -33,6 +33,8 @@ from family.splats import learn_splats, with_network
 from record import RESULTS, commit, write_result
 
 OWN = "own film"
+COMMIT = commit()
+"""When the code was loaded: a run is long, and the tree may go on meanwhile."""
 SHEET = Path(__file__).parents[1] / "docs" / "images" / "families.jpg"
 STEPS = {"inpainting": 1000, "splats": 2500, "network": 400, "radiance": 1200}
 
@@ -104,7 +106,7 @@ def measured(
         row["learn_s"] = round(seconds[name], 1)
         print(name, row, flush=True)
     return {
-        "commit": commit(),
+        "commit": COMMIT,
         "steps": steps,
         "size": list(film.size),
         "frames": len(film.track),
