@@ -29,7 +29,7 @@ PLAYED_SIZES: dict[str, tuple[int, int]] = {
 }
 """(width, height) by name."""
 
-_ROUNDS = 3
+_ROUNDS = 5
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Playback:
     size: str
     refined: bool
     ms: float
-    """Wall time of a frame: the best of three medians."""
+    """Wall time of a frame: the best of five medians."""
     processor_ms: float
     """Processor time of a frame, all threads together, of the same round."""
 

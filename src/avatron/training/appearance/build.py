@@ -62,11 +62,11 @@ class AppearanceConfig:
     first_seeds: SeedConfig = field(default_factory=lambda: SeedConfig(pixels_each=4.0))
     first: FitConfig = field(default_factory=lambda: FitConfig(steps=2500))
     """Before the motion is refined ..."""
-    first_px: int = 224
+    first_px: int = 288
     """... in pictures of the person whose longest side is at most so long."""
     second: FitConfig = field(default_factory=lambda: FitConfig(steps=5000))
     """After it."""
-    refinement: RefinementConfig = field(default_factory=lambda: RefinementConfig(picture_px=192))
+    refinement: RefinementConfig = field(default_factory=RefinementConfig)
     sway: SwayConfig = field(default_factory=SwayConfig)
     finished: bool = True
     """Whether a network learns to finish the picture; it needs torch."""

@@ -51,9 +51,9 @@ class RefinementConfig:
 
     sway_spread: float = 1.5
     """Of hair and clothes, in their modes."""
-    components: int = 14
+    components: int = 24
     """Directions of expression."""
-    expression_spread: float = 0.15
+    expression_spread: float = 0.3
     """Of an error along them, in standard deviations of the person's own expressions."""
     picture_px: int = 288
     """Longest side of the pictures that are compared."""

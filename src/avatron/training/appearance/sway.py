@@ -111,9 +111,7 @@ class _Finder:
         self.across, self.down = (
             _hats(np.arange(side) + 0.5, side, count) for side, count in zip(self.size, self.hats, strict=True)
         )
-        self.pairs_across, self.pairs_down = (
-            (hats[:, :, None] * hats[:, None, :]).reshape(len(hats), -1) for hats in (self.across, self.down)
-        )
+        self.pairs_across, self.pairs_down = _Pairs.of(self.across), _Pairs.of(self.down)
         self.layers = _layers_shown(rig, frames)
         unit = max(self.size) / 256
         own = _roughness(*self.hats) * config.smoothness + np.eye(self.hats[0] * self.hats[1]) * config.stillness
@@ -183,8 +181,27 @@ class _Finder:
     def _block(self, weight: NDArray[np.floating]) -> NDArray[np.float64]:
         """[hats, hats] products of hats, each pixel weighted by `weight` [h, w]; as hats are, so are sums separable."""
         (columns, rows), count = self.hats, self.hats[0] * self.hats[1]
-        both = (self.pairs_down.T @ (weight @ self.pairs_across)).reshape(rows, rows, columns, columns)
-        return np.asarray(both.transpose(0, 2, 1, 3).reshape(count, count))
+        across, down = self.pairs_across, self.pairs_down
+        both = np.zeros((rows, columns, rows, columns))
+        both[down.first[:, None], across.first, down.second[:, None], across.second] = down.products.T @ (
+            weight.astype(np.float32) @ across.products
+        )
+        return both.reshape(count, count)
+
+
+@dataclass(frozen=True, eq=False)
+class _Pairs:
+    """Which hats of one side lie over one another, and their products."""
+
+    first: NDArray[np.int64]
+    second: NDArray[np.int64]
+    products: Floats
+    """[N, pairs] at each pixel."""
+
+    @staticmethod
+    def of(hats: NDArray[np.float64]) -> _Pairs:
+        first, second = np.nonzero(np.abs(np.subtract.outer(*[np.arange(hats.shape[1])] * 2)) <= 1)
+        return _Pairs(first, second, (hats[:, first] * hats[:, second]).astype(np.float32))
 
 
 def _hats(places: NDArray[np.floating], length: int, count: int) -> NDArray[np.float64]:
