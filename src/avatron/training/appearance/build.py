@@ -62,7 +62,7 @@ class AppearanceConfig:
     first_seeds: SeedConfig = field(default_factory=lambda: SeedConfig(pixels_each=4.0))
     first: FitConfig = field(default_factory=lambda: FitConfig(steps=2500))
     """Before the motion is refined ..."""
-    first_px: int = 288
+    first_px: int = 384
     """... in pictures of the person whose longest side is at most so long."""
     second: FitConfig = field(default_factory=lambda: FitConfig(steps=5000))
     """After it."""

@@ -55,7 +55,7 @@ class RefinementConfig:
     """Directions of expression."""
     expression_spread: float = 0.3
     """Of an error along them, in standard deviations of the person's own expressions."""
-    picture_px: int = 288
+    picture_px: int = 384
     """Longest side of the pictures that are compared."""
     noise: float = 0.02
     """Of a pixel, of full scale."""
