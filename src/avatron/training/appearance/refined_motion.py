@@ -110,6 +110,23 @@ class Directions:
         return replace(motion, **arrays)
 
 
+@dataclass(frozen=True, eq=False)
+class _Slopes:
+    """What the directions do to a picture."""
+
+    pixels: NDArray[np.int64]
+    """[P] of the picture's h * w * 3 values: those that a direction changes at all."""
+    values: Floats
+    """[D, P] a spread of each direction."""
+
+    @staticmethod
+    def of(pictures: Floats) -> _Slopes:
+        """`pictures` [1 + D, h, w, 3]: as it is, and with each direction a spread farther."""
+        values = pictures[1:].reshape(len(pictures) - 1, -1) - pictures[0].reshape(-1)
+        pixels = np.flatnonzero(np.maximum(values.max(0), -values.min(0)) > _LEAST_SLOPE)
+        return _Slopes(pixels, np.ascontiguousarray(values[:, pixels]))
+
+
 class MotionRefiner:
     """One person's Gaussians, held against frames."""
 
@@ -141,7 +158,7 @@ class MotionRefiner:
     ) -> FaceMotion:
         """`motion` [T] as the T `pictures` [H, W, 3] have it."""
         steps = np.zeros((len(motion), len(self.directions)))
-        slopes: Floats | None = None
+        slopes: _Slopes | None = None
         for frame, picture in enumerate(pictures):
             before = steps[frame - 1] if frame else steps[0]
             known = slopes if frame % self.config.slopes_every else None
@@ -151,10 +168,9 @@ class MotionRefiner:
         return self.directions.moved(motion, steps)
 
     def _solved(
-        self, motion: FaceMotion, picture: NDArray[np.uint8], start: NDArray[np.float64], slopes: Floats | None
-    ) -> tuple[NDArray[np.float64], Floats]:
-        """The steps [D] of one frame, and what the directions do to its picture, [D, h * w * 3]; known `slopes` of a
-        frame nearby do as well."""
+        self, motion: FaceMotion, picture: NDArray[np.uint8], start: NDArray[np.float64], slopes: _Slopes | None
+    ) -> tuple[NDArray[np.float64], _Slopes]:
+        """The steps [D] of one frame, and what the directions do to its picture; what they do to one nearby will do."""
         config = self.config
         target = resized(picture, self._size)
         # Where the frame before ended is a good place to begin, unless the person has moved on.
@@ -164,13 +180,12 @@ class MotionRefiner:
             if slopes is None or round_number:
                 around = np.concatenate([steps[None], steps + np.eye(len(steps))])
                 pictures = self._drawn(self._tried(motion, around))
-                slopes = (pictures[1:] - pictures[0]).reshape(len(steps), -1)
-            moving = slopes[:, told := np.flatnonzero(np.abs(slopes).max(0) > _LEAST_SLOPE)]
+                slopes = _Slopes.of(pictures)
             for lenience in config.lenience:
-                miss = (target - drawn).reshape(-1)[told]
+                miss = (target - drawn).reshape(-1)[slopes.pixels]
                 weight = 1 / np.square(1 + np.square(miss / (config.outlier * lenience))) / self._variance
-                weighted = moving * weight.astype(np.float32)
-                normal = (weighted @ moving.T).astype(np.float64) + np.eye(len(steps))
+                weighted = slopes.values * weight.astype(np.float32)
+                normal = (weighted @ slopes.values.T).astype(np.float64) + np.eye(len(steps))
                 change = np.linalg.solve(normal, weighted @ miss - steps)
                 # A step that does not lower the cost is made shorter, and then not made.
                 found = np.clip(steps + np.outer(_STEPS, change), -_FARTHEST, _FARTHEST)
