@@ -39,6 +39,8 @@ _TOGETHER = 4
 """Pictures that a thread draws at a time: corrections are read once for them, and what is kept of them fits a cache."""
 _LEAST_SLOPE = 1e-3
 """Of full scale for a spread: pixels that no direction changes by more tell nothing."""
+_MOST_VALUES = 80_000
+"""Of a picture: pixels beside one another tell much the same."""
 _STEPS = (1.0, 0.4)
 """Shares of a step that are tried."""
 _FARTHEST = 6.0
@@ -115,16 +117,22 @@ class _Slopes:
     """What the directions do to a picture."""
 
     pixels: NDArray[np.int64]
-    """[P] of the picture's h * w * 3 values: those that a direction changes at all."""
+    """[P] of the picture's h * w * 3 values: some that a direction changes, evenly over all that are."""
     values: Floats
     """[D, P] a spread of each direction."""
+    stride: int
+    """How many values each of them stands for."""
 
     @staticmethod
     def of(pictures: Floats) -> _Slopes:
         """`pictures` [1 + D, h, w, 3]: as it is, and with each direction a spread farther."""
-        values = pictures[1:].reshape(len(pictures) - 1, -1) - pictures[0].reshape(-1)
-        pixels = np.flatnonzero(np.maximum(values.max(0), -values.min(0)) > _LEAST_SLOPE)
-        return _Slopes(pixels, np.ascontiguousarray(values[:, pixels]))
+        flat = pictures.reshape(len(pictures), -1)
+        stride = max(flat.shape[1] // _MOST_VALUES, 1)
+        # Of each colour some.
+        stride += stride % 3 == 0
+        values = flat[1:, ::stride] - flat[0, ::stride]
+        told = np.flatnonzero(np.maximum(values.max(0), -values.min(0)) > _LEAST_SLOPE)
+        return _Slopes(told * stride, np.ascontiguousarray(values[:, told]), stride)
 
 
 class MotionRefiner:
@@ -183,7 +191,8 @@ class MotionRefiner:
                 slopes = _Slopes.of(pictures)
             for lenience in config.lenience:
                 miss = (target - drawn).reshape(-1)[slopes.pixels]
-                weight = 1 / np.square(1 + np.square(miss / (config.outlier * lenience))) / self._variance
+                weight = 1 / np.square(1 + np.square(miss / (config.outlier * lenience)))
+                weight *= slopes.stride / self._variance
                 weighted = slopes.values * weight.astype(np.float32)
                 normal = (weighted @ slopes.values.T).astype(np.float64) + np.eye(len(steps))
                 change = np.linalg.solve(normal, weighted @ miss - steps)
