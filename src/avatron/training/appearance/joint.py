@@ -19,7 +19,6 @@ from torch import Tensor, nn
 
 from avatron.core.camera import Camera
 from avatron.face.rig import JOINTS
-from avatron.native.pool import threads
 from avatron.native.raster import interpolate, rasterize
 from avatron.native.splat_adam import AdamOptions, SplatRates, SplatRigAdam
 from avatron.native.splat_loss import compare
@@ -126,7 +125,8 @@ class JointFit:
     def run(self, *, on_step: Callable[[int], None] | None = None) -> None:
         """All steps."""
         before = torch.get_num_threads()
-        torch.set_num_threads(threads())
+        # Layers so small are over before a second thread has woken.
+        torch.set_num_threads(1)
         try:
             while self.step < self.config.steps:
                 self._one()
