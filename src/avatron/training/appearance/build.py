@@ -45,7 +45,7 @@ __all__ = ["AppearanceConfig", "BuiltAppearance", "build_appearance"]
 Progress = Callable[[float], None]
 
 _LEAST_FRAMES = 8
-_SHARES = {"prepare": 0.02, "first": 0.1, "motion": 0.2, "sway": 0.05, "second": 0.32, "joint": 0.21, "last": 0.1}
+_SHARES = {"prepare": 0.02, "first": 0.09, "motion": 0.23, "sway": 0.08, "second": 0.25, "joint": 0.2, "last": 0.13}
 """Of the time, about."""
 
 
@@ -55,7 +55,7 @@ class AppearanceConfig:
 
     coefficients: int = 16
     """R: what corrections follow."""
-    most_frames: int = 700
+    most_frames: int = 600
     """That are learned from, evenly over the clip."""
     matte: MatteConfig = field(default_factory=MatteConfig)
     seeds: SeedConfig = field(default_factory=SeedConfig)
@@ -64,13 +64,13 @@ class AppearanceConfig:
     """Before the motion is refined ..."""
     first_px: int = 384
     """... in pictures of the person whose longest side is at most so long."""
-    second: FitConfig = field(default_factory=lambda: FitConfig(steps=5000))
+    second: FitConfig = field(default_factory=lambda: FitConfig(steps=4500))
     """After it."""
     refinement: RefinementConfig = field(default_factory=RefinementConfig)
     sway: SwayConfig = field(default_factory=SwayConfig)
     finished: bool = True
     """Whether a network learns to finish the picture; it needs torch."""
-    joint_steps: int = 1000
+    joint_steps: int = 800
     """Frames that it learns from."""
 
     def scaled(self, effort: float) -> AppearanceConfig:
