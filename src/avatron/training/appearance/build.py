@@ -60,6 +60,7 @@ class AppearanceConfig:
     matte: MatteConfig = field(default_factory=MatteConfig)
     seeds: SeedConfig = field(default_factory=SeedConfig)
     first_seeds: SeedConfig = field(default_factory=lambda: SeedConfig(pixels_each=4.0))
+    """Of the Gaussians that motion is refined against: small pictures need few."""
     first: FitConfig = field(default_factory=lambda: FitConfig(steps=2500))
     """Before the motion is refined ..."""
     first_px: int = 384

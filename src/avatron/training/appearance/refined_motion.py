@@ -65,11 +65,11 @@ class RefinementConfig:
     """Differences well beyond this are of something else than motion."""
     correlated_px: float = 20.0
     """Pixels that err together count as one."""
+    slopes_every: int = 3
+    """Frames, of which only one finds what the directions do: it hardly differs in those beside it."""
     rounds: int = 1
     """Of each frame, which begins where the one before it ended: what the directions do is found so many times, and
     with it a step is made ..."""
-    slopes_every: int = 3
-    """Frames, of which only one finds what the directions do: it hardly differs in those beside it."""
     lenience: tuple[float, ...] = (3.0, 1.0)
     """... for each of these, by which larger differences are believed: what is far off is far from everything."""
 
