@@ -118,7 +118,7 @@ def test_urls_other_than_https_are_not_fetched(cache: Path, monkeypatch: pytest.
 
 
 def test_unknown_assets_list_the_known_ones() -> None:
-    with pytest.raises(UnknownNameError, match=r"known: face_landmarker\.task"):
+    with pytest.raises(UnknownNameError, match=r"known: face_landmarker\.task, selfie_segmentation\.tflite"):
         find_asset("nose.task")
 
 

