@@ -37,6 +37,7 @@ from avatron.training.appearance.reach import expression_reach
 from avatron.training.appearance.refined_motion import Directions, MotionRefiner, RefinementConfig
 from avatron.training.appearance.section import Section
 from avatron.training.appearance.seeds import SeedConfig, find_seeds
+from avatron.training.appearance.silhouettes import Look, Silhouettes, find_silhouettes
 from avatron.training.appearance.start import gaussians_of_seeds
 from avatron.training.appearance.sway import SwayConfig, find_sway
 
@@ -99,6 +100,7 @@ def build_appearance(
     learned_frames: int,
     head: HeadModel,
     *,
+    look: Look | None = None,
     config: AppearanceConfig | None = None,
     seed: int = 0,
     work: Path | None = None,
@@ -106,7 +108,8 @@ def build_appearance(
 ) -> BuiltAppearance:
     """The appearance of the person in a clip, learned from its first `learned_frames` frames.
 
-    What is done is kept in the folder `work`: a run that ended early goes on from there.
+    `look` tells people from what is behind them; without it, motion and colours do. What is done is kept in the folder
+    `work`: a run that ended early goes on from there.
 
     Raises:
         InputError: too few frames that can be trusted.
@@ -114,7 +117,7 @@ def build_appearance(
         OutputError: `work` cannot be written to.
     """
     config = config or AppearanceConfig()
-    builder = _Builder(info, track, learned_frames, head, config, seed, work, on_progress or (lambda share: None))
+    builder = _Builder(info, track, learned_frames, head, look, config, seed, work, on_progress or (lambda share: None))
     return builder.run()
 
 
@@ -125,6 +128,7 @@ class _Builder:
         track: FaceTrack,
         learned_frames: int,
         head: HeadModel,
+        look: Look | None,
         config: AppearanceConfig,
         seed: int,
         work: Path | None,
@@ -136,7 +140,7 @@ class _Builder:
                 f"{learned_frames} frames that are learned from; at least {_LEAST_FRAMES} are needed"
             )
         self.info, self.track, self.learned, self.config, self.seed = info, track, learned_frames, config, seed
-        self.work, self.on_progress = work, on_progress
+        self.look, self.work, self.on_progress = look, work, on_progress
         posed = head.posed(track.identity, track.displacement if len(track.displacement) else None)
         self.geometry = SplatGeometry(posed, hair_sheet(track.camera), torso_sheet(track.camera))
         self.reach = expression_reach(posed)
@@ -146,17 +150,21 @@ class _Builder:
         """All steps."""
         track, config, camera = self.track, self.config, self.track.camera
         frames = ClipFrames(self.info, track, self.geometry, self.learned, most=config.most_frames)
-        matte = find_matte(frames, camera, config.matte)
-        plate = find_plate(frames, camera, matte)
+        silhouettes = None if self.look is None else find_silhouettes(frames, camera, self.look)
+        matte = find_matte(frames, camera, config.matte, silhouettes=silhouettes)
+        plate = find_plate(frames, camera, matte, silhouettes=silhouettes)
         drivers = Drivers.of(track.motion.part(0, self.learned), self.reach, config.coefficients)
         self._finished("prepare")
 
-        motion, sway = self._moving(frames, matte, plate, drivers)
+        motion, sway = self._moving(frames, matte, plate, silhouettes, drivers)
         self.geometry = SplatGeometry(self.geometry.head, *self.geometry.sheets, sway)
         frames.geometry = self.geometry
         frames.follow(replace(track, motion=motion))
         fitted = self._kept_rig(
-            "second", lambda: self._fitted(frames, camera, matte, plate, drivers, config.seeds, config.second, "second")
+            "second",
+            lambda: self._fitted(
+                frames, camera, matte, plate, silhouettes, drivers, config.seeds, config.second, "second"
+            ),
         )
         rig, refiner, window_px = self._finished_by_network(frames, plate, drivers, fitted)
         motion = self._kept_motion("last", motion, lambda: self._held_out(rig, drivers, matte, plate, motion))
@@ -166,7 +174,7 @@ class _Builder:
         return BuiltAppearance(appearance, motion)
 
     def _moving(
-        self, frames: ClipFrames, matte: ClipMatte, plate: Plate, drivers: Drivers
+        self, frames: ClipFrames, matte: ClipMatte, plate: Plate, silhouettes: Silhouettes | None, drivers: Drivers
     ) -> tuple[FaceMotion, Sway | None]:
         """The motion of the frames that are learned from as small Gaussians see it, and the sway's modes."""
         track, config = self.track, self.config
@@ -175,7 +183,15 @@ class _Builder:
         rig = self._kept_rig(
             "first",
             lambda: self._fitted(
-                few, small, section.matte(matte), behind, drivers, config.first_seeds, config.first, "first"
+                few,
+                small,
+                section.matte(matte),
+                behind,
+                section.silhouettes(silhouettes),
+                drivers,
+                config.first_seeds,
+                config.first,
+                "first",
             ),
         )
         motion = self._kept_motion(
@@ -209,6 +225,7 @@ class _Builder:
         camera: Camera,
         matte: ClipMatte,
         plate: Plate,
+        silhouettes: Silhouettes | None,
         drivers: Drivers,
         seeding: SeedConfig,
         config: FitConfig,
@@ -218,7 +235,7 @@ class _Builder:
         seeds = find_seeds(frames, camera, matte, seeding, seed=self.seed)
         rig = gaussians_of_seeds(seeds, self.geometry, len(drivers), STRAINS, seeding, seed=self.seed)
         coefficients = drivers.coefficients(frames.track.motion)
-        fit = SplatFit(frames, camera, plate, rig, coefficients, config, seed=self.seed)
+        fit = SplatFit(frames, camera, plate, rig, coefficients, config, silhouettes=silhouettes, seed=self.seed)
         fit.run(config.steps, on_step=lambda done: self._within(step, done / config.steps))
         return fit.rig
 

@@ -16,6 +16,7 @@ from avatron.native.splats import SplatMemory
 from avatron.training.appearance.frames import ClipFrames
 from avatron.training.appearance.growth import Growth, GrowthConfig
 from avatron.training.appearance.plate import Plate
+from avatron.training.appearance.silhouettes import Silhouettes
 from avatron.training.appearance.start import triangle_frames
 
 __all__ = ["FitConfig", "SplatFit"]
@@ -52,6 +53,8 @@ class FitConfig:
     """Of SSIM in the loss, as in the first paper; the rest is L1."""
     cover_cost: float = 0.015
     """Of a pixel that is covered, of full scale: what looks like the wall behind it had better be the wall."""
+    certain_cost: float = 0.03
+    """The same where a network is sure of the wall, and what it brings where it is sure of the person."""
     crop_px: int = 512
     """Longer pictures are learned from in windows of this size."""
     growth: GrowthConfig = field(default_factory=GrowthConfig)
@@ -70,10 +73,12 @@ class SplatFit:
         coefficients: Floats,
         config: FitConfig,
         *,
+        silhouettes: Silhouettes | None = None,
         seed: int,
     ) -> None:
         """`coefficients` [T, R] of every frame of the clip."""
         self.frames, self.camera, self.config, self.rig = frames, camera, config, rig
+        self.silhouettes = silhouettes
         self.coefficients = coefficients
         self.step = 0
         self._behind: Floats = (plate.picture / np.float32(255)).astype(np.float32)
@@ -81,7 +86,7 @@ class SplatFit:
         self._generator = np.random.default_rng(seed)
         self._order: list[int] = []
         self._memory = SplatMemory()
-        self._wish, self._cost = np.empty((0, 0, 3), np.float32), np.empty((0, 0), np.float32)
+        self._wish = np.empty((0, 0, 3), np.float32)
         self._adopt(rig)
 
     def _adopt(self, rig: SplatRig) -> None:
@@ -110,6 +115,7 @@ class SplatFit:
         frame = self.frames.frame(row)
         geometry = self.frames.geometry
         camera, window = self._window()
+        cost = self._cover_cost(row, window)
         strains = geometry.strains(frame.vertices)
         behind = self._behind[window]
         # What is always hidden has another colour each time: the person may not let it through.
@@ -126,19 +132,28 @@ class SplatFit:
         )
         # A window is of the same size every time, and so is what is kept of it.
         if self._wish.shape != drawn.image.shape:
-            pixels = camera.width * camera.height
             self._wish = np.empty_like(drawn.image)
-            self._cost = np.full(drawn.alpha.shape, self.config.cover_cost / pixels, np.float32)
         loss = compare(drawn.image, frame.picture[window], ssim_share=self.config.ssim_share, into=self._wish)
-        gradients = self._gradients = drawn.backward(loss.gradient, self._cost, into=self._gradients)
+        gradients = self._gradients = drawn.backward(loss.gradient, cost, into=self._gradients)
         before = self.rig.positions.copy()
         self._adam.step_rig(gradients, self._rates(), coefficients=self.coefficients[number], features=strains)
         self.rig.positions[:] = before + (self.rig.positions - before) * self._step_share
-        self._growth.see(gradients, self._cost.size)
+        self._growth.see(gradients, cost.size)
         self.step += 1
         if self.config.growth.due(self.step, self.config.steps):
             self._adopt(self._growth.grown(self.rig, self._generator))
         return loss.value
+
+    def _cover_cost(self, row: int, window: tuple[slice, slice]) -> Floats:
+        """[H, W] what it costs to cover each pixel of the window, over all of them."""
+        rows, columns = window
+        height, width = rows.stop - rows.start, columns.stop - columns.start
+        config, pixels = self.config, height * width
+        if self.silhouettes is None:
+            return np.full((height, width), config.cover_cost / pixels, np.float32)
+        sure = self.silhouettes.certainty(row, columns.start, rows.start, width, height)
+        certain = np.float32(config.certain_cost / pixels) * sure
+        return np.where(sure == 0, np.float32(config.cover_cost / pixels), -certain)
 
     def _rates(self) -> SplatRates:
         config = self.config

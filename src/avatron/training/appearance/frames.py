@@ -82,5 +82,9 @@ class ClipFrames:
 
     def some(self, count: int) -> Iterator[PosedFrame]:
         """Up to `count` frames, evenly over the clip."""
-        for row in np.unique(np.linspace(0, len(self) - 1, min(count, len(self))).round().astype(np.int64)):
-            yield self.frame(int(row))
+        return map(self.frame, self.some_rows(count))
+
+    def some_rows(self, count: int) -> list[int]:
+        """Their rows."""
+        rows = np.unique(np.linspace(0, len(self) - 1, min(count, len(self))).round().astype(np.int64))
+        return [int(row) for row in rows]

@@ -1,10 +1,11 @@
-"""Who is in the picture and what is behind: a matte of one clip, without a network.
+"""Who is in the picture and what is behind: a matte of one clip.
 
-Three things move on their own in the clip of a person who talks: the head, the torso, and the background, which does
-not. A place of the reference picture belongs to what explains it best in all other pictures when it is carried along
-(motion segmentation by layers, Wang and Adelson 1994); where nothing tells them apart, colours decide, as they are in
-places that are sure (mixtures of Gaussians, as in GrabCut, Rother et al. 2004), and neighbours of one colour agree
-(guided filter, He et al. 2010).
+Where a network has told the person from the wall, it is believed but for their border. Three things move on their own
+in the clip of a person who talks: the head, the torso, and the background, which does not. A place of the reference
+picture belongs to what explains it best in all other pictures when it is carried along (motion segmentation by layers,
+Wang and Adelson 1994); where nothing tells them apart, colours decide, as they are in places that are sure (mixtures of
+Gaussians, as in GrabCut, Rother et al. 2004), and neighbours of one colour agree (guided filter, He et al. 2010). All
+of that needs no network, and stands alone where there is none.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from avatron.training.appearance.carrying import carried, sheet_mappings
 from avatron.training.appearance.filtering import box_mean, guided, resized
 from avatron.training.appearance.frames import ClipFrames
 from avatron.training.appearance.mixture import ColourMixture
+from avatron.training.appearance.silhouettes import Silhouettes
 
 __all__ = ["ClipMatte", "MatteConfig", "find_matte", "reference_row"]
 
@@ -54,6 +56,8 @@ class MatteConfig:
     """Of that expectation, as a logit."""
     guide_epsilon: float = 4e-4
     """Of the filter: colour differences well below its root are noise."""
+    silhouette_weight: float = 4.0
+    """Of what a network says along the border, as a logit where it is sure."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +85,9 @@ def reference_row(frames: ClipFrames) -> int:
     return int(np.square(places - np.median(places, axis=0)).sum(1).argmin())
 
 
-def find_matte(frames: ClipFrames, camera: Camera, config: MatteConfig | None = None) -> ClipMatte:
+def find_matte(
+    frames: ClipFrames, camera: Camera, config: MatteConfig | None = None, *, silhouettes: Silhouettes | None = None
+) -> ClipMatte:
     """Tell the person from what is behind, in the clip's reference picture."""
     config = config or MatteConfig()
     row = reference_row(frames)
@@ -93,10 +99,18 @@ def find_matte(frames: ClipFrames, camera: Camera, config: MatteConfig | None = 
     still, with_head, with_torso = _mismatches(frames, row, small, picture, config)
 
     sure_person, sure_background = _sure(frames.geometry, reference.vertices, small, config)
+    expected = _nearness(frames.geometry, reference.vertices, small, config)
+    if silhouettes is not None:
+        whole = 0, 0, camera.width, camera.height
+        certain = resized(silhouettes.certainty(row, *whole)[..., None], size)[..., 0]
+        shown = resized(silhouettes.person(row, *whole)[..., None], size)[..., 0]
+        sure_person = sure_person | (certain > 0.9)
+        sure_background = (certain < -0.9) & ~sure_person
+        expected = np.asarray(config.silhouette_weight * (shown * 2 - 1), np.float32)
     # What moves with the person and not with the wall is the person; differences below the noise say nothing.
     moved = np.minimum(with_head, with_torso)
     evidence = config.motion_weight * np.clip((still - moved) / config.noise, -6, 6)
-    evidence = evidence + _nearness(frames.geometry, reference.vertices, small, config)
+    evidence = evidence + expected
     evidence = np.asarray(np.where(sure_person, 12, np.where(sure_background, -12, evidence)), np.float32)
     radius = max(round(config.guide_radius * size[0]), 2)
     person = _share(guided(picture, evidence, radius, config.guide_epsilon))

@@ -14,6 +14,7 @@ from avatron.training.appearance.carrying import carried, sheet_mappings
 from avatron.training.appearance.filtering import box_mean, resized
 from avatron.training.appearance.frames import ClipFrames
 from avatron.training.appearance.matte import ClipMatte
+from avatron.training.appearance.silhouettes import Silhouettes
 
 __all__ = ["Plate", "find_plate", "person_cover"]
 
@@ -68,12 +69,15 @@ def person_cover(frames: ClipFrames, camera: Camera, matte: ClipMatte, vertices:
     return cover
 
 
-def find_plate(frames: ClipFrames, camera: Camera, matte: ClipMatte) -> Plate:
+def find_plate(
+    frames: ClipFrames, camera: Camera, matte: ClipMatte, *, silhouettes: Silhouettes | None = None
+) -> Plate:
     """The median of what each pixel shows in those frames in which the person is farthest from it.
 
-    A matte that lost a strand leaves it in frames in which the person is near; in others the wall is there.
+    A matte that lost a strand leaves it in frames in which the person is near; in others the wall is there. What a
+    network takes for the person is in the way too: hands have no place in the matte.
     """
-    chosen = list(frames.some(_FRAMES))
+    chosen = frames.some_rows(_FRAMES)
     # Where the person is need not be known to the pixel: a margin is left anyway.
     longer = min(max(camera.width, camera.height), _COVER_PX)
     factor = longer / max(camera.width, camera.height)
@@ -84,8 +88,11 @@ def find_plate(frames: ClipFrames, camera: Camera, matte: ClipMatte) -> Plate:
     down = np.minimum(np.arange(camera.height) * small.height // camera.height, small.height - 1)
     across = np.minimum(np.arange(camera.width) * small.width // camera.width, small.width - 1)
     shown_by = matte.resized(small.width, small.height)
-    for number, frame in enumerate(chosen):
-        cover = person_cover(frames, small, shown_by, frame.vertices)
+    for number, row in enumerate(chosen):
+        cover = person_cover(frames, small, shown_by, frames.frame(row).vertices)
+        if silhouettes is not None:
+            shown = silhouettes.person(row, 0, 0, camera.width, camera.height)
+            cover = np.maximum(cover, resized(shown[..., None], (small.width, small.height))[..., 0])
         least = np.minimum(least, cover)
         around = box_mean(box_mean(cover, wide // 2), wide // 2)
         closeness[number] = np.where(box_mean(cover, near) < _CLEAR, around, np.inf)[down[:, None], across]
@@ -96,7 +103,7 @@ def find_plate(frames: ClipFrames, camera: Camera, matte: ClipMatte) -> Plate:
         rows = slice(top, top + _ROWS)
         away = np.argpartition(closeness[:, rows], count - 1, axis=0)[:count]
         clear = np.isfinite(np.take_along_axis(closeness[:, rows], away, 0))
-        shown = np.stack([frame.picture[rows] for frame in chosen]).astype(np.float32)
+        shown = frames.pictures[chosen, rows].astype(np.float32)
         shown = np.take_along_axis(shown, away[..., None], 0)
         most = np.where(clear[..., None], shown, -np.inf).max(0)
         shown[~clear] = np.inf

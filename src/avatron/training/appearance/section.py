@@ -14,6 +14,7 @@ from avatron.training.appearance.filtering import resized
 from avatron.training.appearance.frames import ClipFrames
 from avatron.training.appearance.matte import ClipMatte
 from avatron.training.appearance.plate import Plate
+from avatron.training.appearance.silhouettes import Silhouettes
 
 __all__ = ["Section"]
 
@@ -73,6 +74,12 @@ class Section:
         """What is behind."""
         seen, hidden = (self._plane(mask.astype(np.float32)) > 0.5 for mask in (plate.seen, plate.hidden))
         return Plate(self.picture(plate.picture), seen, hidden)
+
+    def silhouettes(self, silhouettes: Silhouettes | None) -> Silhouettes | None:
+        """In the same frames."""
+        if silhouettes is None:
+            return None
+        return silhouettes.section(self.left, self.top, (self.size[0] / self.width, self.size[1] / self.height))
 
     def _plane(self, plane: NDArray[np.float32]) -> NDArray[np.float32]:
         return resized(plane[self._rows][..., None], self.size)[..., 0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatron.core.track import FaceTrack
-from avatron.errors import InputError
+from avatron.errors import InputError, MissingComponentError
 from avatron.face.shipped import shipped_head
 from avatron.io.clips import ClipInfo, read_frames
 from avatron.io.folders import ModelFolder
@@ -20,6 +21,7 @@ from avatron.replica.builder.stages.track import TRACK_FILE, read_clip_track, re
 from avatron.replica.draft.likeness import DraftLikeness
 from avatron.replica.likeness import Likeness, load_likeness
 from avatron.replica.splats.likeness import SplatLikeness
+from avatron.track.person import PersonSegmenter
 
 __all__ = ["APPEARANCE", "built_likeness", "likeness_kind", "read_seen_track", "seen_track_file"]
 
@@ -74,6 +76,7 @@ def _full(run: StageRun) -> None:
         track,
         run.source.learned_frames,
         shipped_head(),
+        look=_segmenter(run),
         config=AppearanceConfig().scaled(run.source.config.effort),
         seed=run.source.config.seed,
         work=run.unfinished / "appearance",
@@ -82,6 +85,15 @@ def _full(run: StageRun) -> None:
     SplatLikeness(built.appearance).write(run.place)
     albedo = read_track_albedo(run.results["track"] / TRACK_FILE)
     write_track(run.place / _TRACK, replace(track, motion=built.motion), albedo=albedo)
+
+
+def _segmenter(run: StageRun) -> Callable[[NDArray[np.uint8]], NDArray[np.float32]] | None:
+    """What tells a person from the wall; None where its network cannot be had."""
+    try:
+        return PersonSegmenter.load(threads=2).look
+    except MissingComponentError as error:
+        run.on_note(f"motion and colours alone tell the person from the wall, which is less sure: {error}")
+        return None
 
 
 def _draft(run: StageRun) -> None:
@@ -128,4 +140,5 @@ APPEARANCE = Stage(
         "seed": config.seed,
     },
     cost_ms=160.0,
+    version=2,
 )
