@@ -19,6 +19,7 @@ from avatron.render.splats.geometry import STRAINS
 from avatron.render.splats.renderer import SplatRenderer
 from avatron.render.view import View
 from avatron.training.appearance.fit import FitConfig, SplatFit
+from avatron.training.appearance.footage import Footage
 from avatron.training.appearance.joint import JointConfig, JointFit
 from avatron.training.appearance.matte import find_matte
 from avatron.training.appearance.plate import Plate, find_plate
@@ -77,7 +78,8 @@ def learn_splats(film: Film, steps: int, *, seed: int = 0) -> SplatStages:
     seeding = SeedConfig()
     seeds = find_seeds(frames, camera, matte, seeding, seed=seed)
     rig = gaussians_of_seeds(seeds, frames.geometry, len(drivers), STRAINS, seeding, seed=seed)
-    fit = SplatFit(frames, camera, plate, rig, drivers.coefficients(film.track.motion), config, seed=seed)
+    footage = Footage(frames, camera, matte, plate)
+    fit = SplatFit(footage, rig, drivers.coefficients(film.track.motion), config, seed=seed)
     fit.run(steps)
     track = film.track
     appearance = SplatAppearance(track.identity, track.displacement, camera, fit.rig, drivers, plate.picture)

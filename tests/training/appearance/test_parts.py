@@ -10,6 +10,7 @@ from avatron.native.splat_rig import SplatRig, SplatRigGradients
 from avatron.render.splats.drivers import Drivers
 from avatron.render.splats.geometry import LAYERS
 from avatron.training.appearance.fit import FitConfig, SplatFit
+from avatron.training.appearance.footage import Footage
 from avatron.training.appearance.frames import ClipFrames
 from avatron.training.appearance.growth import Growth, GrowthConfig
 from avatron.training.appearance.matte import find_matte
@@ -140,11 +141,13 @@ def test_motion_that_is_wrong_is_found_again_against_the_gaussians(
     person_clip: PersonClip, clip_frames: ClipFrames
 ) -> None:
     camera, motion = person_clip.track.camera, person_clip.track.motion
-    plate = find_plate(clip_frames, camera, find_matte(clip_frames, camera))
+    matte = find_matte(clip_frames, camera)
+    plate = find_plate(clip_frames, camera, matte)
     rig = seeded(person_clip, clip_frames, 4000)
     reach = expression_reach(clip_frames.geometry.head)
     drivers = Drivers.of(motion, reach, 4)
-    fit = SplatFit(clip_frames, camera, plate, rig, drivers.coefficients(motion), FitConfig(steps=300), seed=0)
+    footage = Footage(clip_frames, camera, matte, plate)
+    fit = SplatFit(footage, rig, drivers.coefficients(motion), FitConfig(steps=300), seed=0)
     fit.run(300)
     config = RefinementConfig(components=4, rounds=3)
     behind = (plate.picture / np.float32(255)).astype(np.float32)

@@ -14,6 +14,7 @@ from avatron.native.splat_rig import SplatRig, draw_rig
 from avatron.track.person import PersonSegmenter
 from avatron.training.appearance.filtering import resized
 from avatron.training.appearance.fit import FitConfig, SplatFit
+from avatron.training.appearance.footage import Footage
 from avatron.training.appearance.frames import ClipFrames
 from avatron.training.appearance.matte import find_matte
 from avatron.training.appearance.plate import find_plate
@@ -119,7 +120,7 @@ def test_gaussians_cover_what_is_certain(
 
     def error(known: Silhouettes | None) -> float:
         rig = SplatRig(**{entry.name: np.copy(getattr(start, entry.name)) for entry in fields(SplatRig)})
-        fit = SplatFit(clip_frames, camera, same, rig, coefficients, FitConfig(steps=80), silhouettes=known, seed=0)
+        fit = SplatFit(Footage(clip_frames, camera, matte, same, known), rig, coefficients, FitConfig(steps=80), seed=0)
         fit.run(80)
         frame = clip_frames.frame(matte.row)
         strains = geometry.strains(frame.vertices)

@@ -30,6 +30,7 @@ from avatron.render.splats.geometry import STRAINS, SplatGeometry
 from avatron.render.splats.sheets import hair_sheet, torso_sheet
 from avatron.render.splats.sway import Sway
 from avatron.training.appearance.fit import FitConfig, SplatFit
+from avatron.training.appearance.footage import Footage
 from avatron.training.appearance.frames import ClipFrames
 from avatron.training.appearance.matte import ClipMatte, MatteConfig, find_matte
 from avatron.training.appearance.plate import Plate, find_plate
@@ -37,7 +38,7 @@ from avatron.training.appearance.reach import expression_reach
 from avatron.training.appearance.refined_motion import Directions, MotionRefiner, RefinementConfig
 from avatron.training.appearance.section import Section
 from avatron.training.appearance.seeds import SeedConfig, find_seeds
-from avatron.training.appearance.silhouettes import Look, Silhouettes, find_silhouettes
+from avatron.training.appearance.silhouettes import Look, find_silhouettes
 from avatron.training.appearance.start import gaussians_of_seeds
 from avatron.training.appearance.sway import SwayConfig, find_sway
 
@@ -46,7 +47,7 @@ __all__ = ["AppearanceConfig", "BuiltAppearance", "build_appearance"]
 Progress = Callable[[float], None]
 
 _LEAST_FRAMES = 8
-_SHARES = {"prepare": 0.02, "first": 0.09, "motion": 0.23, "sway": 0.08, "second": 0.25, "joint": 0.2, "last": 0.13}
+_SHARES = {"prepare": 0.03, "first": 0.09, "motion": 0.22, "sway": 0.06, "second": 0.24, "joint": 0.22, "last": 0.14}
 """Of the time, about."""
 
 
@@ -62,7 +63,7 @@ class AppearanceConfig:
     seeds: SeedConfig = field(default_factory=SeedConfig)
     first_seeds: SeedConfig = field(default_factory=lambda: SeedConfig(pixels_each=4.0))
     """Of the Gaussians that motion is refined against: small pictures need few."""
-    first: FitConfig = field(default_factory=lambda: FitConfig(steps=2500))
+    first: FitConfig = field(default_factory=lambda: FitConfig(steps=2000))
     """Before the motion is refined ..."""
     first_px: int = 384
     """... in pictures of the person whose longest side is at most so long."""
@@ -72,7 +73,7 @@ class AppearanceConfig:
     sway: SwayConfig = field(default_factory=SwayConfig)
     finished: bool = True
     """Whether a network learns to finish the picture; it needs torch."""
-    joint_steps: int = 800
+    joint_steps: int = 700
     """Frames that it learns from."""
 
     def scaled(self, effort: float) -> AppearanceConfig:
@@ -153,18 +154,17 @@ class _Builder:
         silhouettes = None if self.look is None else find_silhouettes(frames, camera, self.look)
         matte = find_matte(frames, camera, config.matte, silhouettes=silhouettes)
         plate = find_plate(frames, camera, matte, silhouettes=silhouettes)
+        footage = Footage(frames, camera, matte, plate, silhouettes)
         drivers = Drivers.of(track.motion.part(0, self.learned), self.reach, config.coefficients)
         self._finished("prepare")
 
-        motion, sway = self._moving(frames, matte, plate, silhouettes, drivers)
+        motion, sway = self._moving(footage, drivers)
         self.geometry = SplatGeometry(self.geometry.head, *self.geometry.sheets, sway)
         frames.geometry = self.geometry
         frames.follow(replace(track, motion=motion))
         fitted = self._kept_rig(
             "second",
-            lambda: self._fitted(
-                frames, camera, matte, plate, silhouettes, drivers, config.seeds, config.second, "second"
-            ),
+            lambda: self._fitted(footage, drivers, config.seeds, config.second, "second"),
         )
         rig, refiner, window_px = self._finished_by_network(frames, plate, drivers, fitted)
         motion = self._kept_motion("last", motion, lambda: self._held_out(rig, drivers, matte, plate, motion))
@@ -173,26 +173,14 @@ class _Builder:
         )
         return BuiltAppearance(appearance, motion)
 
-    def _moving(
-        self, frames: ClipFrames, matte: ClipMatte, plate: Plate, silhouettes: Silhouettes | None, drivers: Drivers
-    ) -> tuple[FaceMotion, Sway | None]:
+    def _moving(self, footage: Footage, drivers: Drivers) -> tuple[FaceMotion, Sway | None]:
         """The motion of the frames that are learned from as small Gaussians see it, and the sway's modes."""
         track, config = self.track, self.config
-        section = Section.of_person(matte, config.first_px)
-        small, few, behind = section.camera(track.camera), section.frames(frames), section.plate(plate)
+        near = footage.section(Section.of_person(footage.matte, config.first_px))
+        few, small, behind = near.frames, near.camera, near.plate
         rig = self._kept_rig(
             "first",
-            lambda: self._fitted(
-                few,
-                small,
-                section.matte(matte),
-                behind,
-                section.silhouettes(silhouettes),
-                drivers,
-                config.first_seeds,
-                config.first,
-                "first",
-            ),
+            lambda: self._fitted(near, drivers, config.first_seeds, config.first, "first"),
         )
         motion = self._kept_motion(
             "motion", track.motion, lambda: self._refined(few, small, rig, drivers, behind, track.motion)
@@ -221,21 +209,18 @@ class _Builder:
 
     def _fitted(
         self,
-        frames: ClipFrames,
-        camera: Camera,
-        matte: ClipMatte,
-        plate: Plate,
-        silhouettes: Silhouettes | None,
+        footage: Footage,
         drivers: Drivers,
         seeding: SeedConfig,
         config: FitConfig,
         step: str,
     ) -> SplatRig:
-        """Gaussians that have learned the frames as `camera` sees them."""
-        seeds = find_seeds(frames, camera, matte, seeding, seed=self.seed)
+        """Gaussians that have learned from `footage`."""
+        frames = footage.frames
+        seeds = find_seeds(frames, footage.camera, footage.matte, seeding, seed=self.seed)
         rig = gaussians_of_seeds(seeds, self.geometry, len(drivers), STRAINS, seeding, seed=self.seed)
         coefficients = drivers.coefficients(frames.track.motion)
-        fit = SplatFit(frames, camera, plate, rig, coefficients, config, silhouettes=silhouettes, seed=self.seed)
+        fit = SplatFit(footage, rig, coefficients, config, seed=self.seed)
         fit.run(config.steps, on_step=lambda done: self._within(step, done / config.steps))
         return fit.rig
 

@@ -13,10 +13,8 @@ from avatron.native.splat_adam import AdamOptions, SplatRates, SplatRigAdam
 from avatron.native.splat_loss import compare
 from avatron.native.splat_rig import SplatRig, SplatRigGradients, draw_rig
 from avatron.native.splats import SplatMemory
-from avatron.training.appearance.frames import ClipFrames
+from avatron.training.appearance.footage import Footage
 from avatron.training.appearance.growth import Growth, GrowthConfig
-from avatron.training.appearance.plate import Plate
-from avatron.training.appearance.silhouettes import Silhouettes
 from avatron.training.appearance.start import triangle_frames
 
 __all__ = ["FitConfig", "SplatFit"]
@@ -57,6 +55,10 @@ class FitConfig:
     """The same where a network is sure of the wall, and what it brings where it is sure of the person."""
     crop_px: int = 512
     """Longer pictures are learned from in windows of this size."""
+    coarse_share: float = 0.6
+    """Of the steps, the first, that look at pictures of half the size, where the pictures are ..."""
+    coarse_px: int = 384
+    """... at least so long: what Gaussians learn first is larger than a pixel."""
     growth: GrowthConfig = field(default_factory=GrowthConfig)
     """Where more Gaussians are wanted, and fewer."""
 
@@ -66,28 +68,30 @@ class SplatFit:
 
     def __init__(
         self,
-        frames: ClipFrames,
-        camera: Camera,
-        plate: Plate,
+        footage: Footage,
         rig: SplatRig,
         coefficients: Floats,
         config: FitConfig,
         *,
-        silhouettes: Silhouettes | None = None,
         seed: int,
     ) -> None:
         """`coefficients` [T, R] of every frame of the clip."""
-        self.frames, self.camera, self.config, self.rig = frames, camera, config, rig
-        self.silhouettes = silhouettes
-        self.coefficients = coefficients
+        self.config, self.rig, self.coefficients = config, rig, coefficients
         self.step = 0
-        self._behind: Floats = (plate.picture / np.float32(255)).astype(np.float32)
-        self._hidden = plate.hidden
+        self._whole = footage
+        coarse = config.coarse_share > 0 and max(footage.camera.width, footage.camera.height) >= config.coarse_px
+        self._look_at(footage.halved() if coarse else footage)
         self._generator = np.random.default_rng(seed)
         self._order: list[int] = []
         self._memory = SplatMemory()
         self._wish = np.empty((0, 0, 3), np.float32)
         self._adopt(rig)
+
+    def _look_at(self, footage: Footage) -> None:
+        """Learn from these pictures from now on."""
+        self.frames, self.camera, self.silhouettes = footage.frames, footage.camera, footage.silhouettes
+        self._behind: Floats = (footage.plate.picture / np.float32(255)).astype(np.float32)
+        self._hidden = footage.plate.hidden
 
     def _adopt(self, rig: SplatRig) -> None:
         """Go on with these Gaussians; their moments begin anew."""
@@ -110,6 +114,8 @@ class SplatFit:
         return float(np.mean(losses)) if losses else float("nan")
 
     def _one(self) -> float:
+        if self.frames is not self._whole.frames and self.step >= self.config.coarse_share * self.config.steps:
+            self._look_at(self._whole)
         row = self._next_row()
         number = int(self.frames.numbers[row])
         frame = self.frames.frame(row)

@@ -29,9 +29,9 @@ _FINE_LAYERS = {"mouth": 2.5, "teeth": 3.0, "eyes": 3.0}
 class SeedConfig:
     """How many, and how large."""
 
-    most: int = 30_000
+    most: int = 24_000
     """G at the start."""
-    pixels_each: float = 2.0
+    pixels_each: float = 2.5
     """Of the person in the picture: more Gaussians than one for so many pixels show nothing."""
     frames: int = 24
     """In which is looked what can be seen."""
