@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from avatron.core.motion import FaceMotion
 from avatron.evaluation.replica.identity import shape_distance
+from avatron.evaluation.replica.matte import matte_difference
 from avatron.evaluation.replica.memory import watched_memory
 from avatron.evaluation.replica.playback import PLAYED_SIZES, measure_playback
 from avatron.evaluation.replica.suite import measure_clip, replica_rows
@@ -62,10 +66,32 @@ def test_a_clip_is_built_once_and_measured(replica: Replica, filmed: ClipOfPerso
     assert result["heldout"] == replica.report["heldout"]
     assert result["minutes"] > 0
     assert 0 <= result["identity_shape_percent"] < 20
+    # A draft has neither hair nor shoulders.
+    assert result["matte_error"] is None or 0 < result["matte_error"] < 0.4
     assert result["folder_mb"] < 40
     rows = replica_rows([result])
     assert [row[1] for row in rows] == ["driven by", "tracked", "audio"]
     assert len({len(row) for row in rows}) == 1
+
+
+def test_a_matte_is_compared_pixel_by_pixel() -> None:
+    class HalfAPerson:
+        def look(self, image: np.ndarray) -> np.ndarray:
+            return np.repeat(np.repeat(np.array([[1.0, 0.0]], np.float32), 16, 0), 8, 1)
+
+    class ThreeQuarters:
+        def frames(self, motion: FaceMotion) -> Iterator[np.ndarray]:
+            for _ in range(len(motion)):
+                picture = np.zeros((32, 32, 4), np.uint8)
+                picture[:, :24, 3] = 255
+                yield picture
+
+    motion = FaceMotion.at_rest(7, Fraction(25))
+    pictures = iter(np.zeros((7, 32, 32, 3), np.uint8))
+    found = matte_difference(pictures, ThreeQuarters(), motion, segmenter=HalfAPerson())  # type: ignore[arg-type]
+    # A quarter of the pixels, but for the soft step between two cells.
+    assert found == pytest.approx(0.25, abs=0.01)
+    assert matte_difference(iter(()), ThreeQuarters(), motion, segmenter=HalfAPerson()) is None  # type: ignore[arg-type]
 
 
 def test_playback_is_timed_at_the_sizes_that_are_asked_for(replica: Replica) -> None:

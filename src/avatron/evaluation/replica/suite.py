@@ -6,7 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from avatron.errors import MissingComponentError
 from avatron.evaluation.replica.identity import shape_difference_percent
+from avatron.evaluation.replica.matte import matte_difference
 from avatron.evaluation.replica.memory import watched_memory
 from avatron.evaluation.replica.playback import measure_playback
 from avatron.io.clips import probe_clip, read_frames
@@ -56,6 +58,7 @@ def measure_clip(
         "likeness": replica.likeness_kind,
         "heldout": report["heldout"],
         "identity_shape_percent": _identity(replica, video),
+        "matte_error": _matte(replica, video),
         "minutes": round(report["seconds"] / 60, 3),
         "stage_minutes": {name: round(stage["seconds"] / 60, 3) for name, stage in report["stages"].items()},
         "peak_memory_mb": peak_mb,
@@ -73,10 +76,21 @@ def _identity(replica: Replica, video: Path) -> float | None:
     return shape_difference_percent(replica.track, replica.learned_frames, pictures, renderer, replica.track.motion)
 
 
+def _matte(replica: Replica, video: Path) -> float | None:
+    """None where there is nothing held out, or no network to compare with."""
+    info, count = probe_clip(video), len(replica.track)
+    renderer = replica.likeness.renderer(View((info.width, info.height), alone=True))
+    pictures = read_frames(info, replica.learned_frames, count)
+    try:
+        return matte_difference(pictures, renderer, replica.track.motion.part(replica.learned_frames, count))
+    except MissingComponentError:
+        return None
+
+
 def replica_rows(results: list[dict[str, Any]]) -> list[tuple[str, ...]]:
     """A table for people: a line for each clip and each way it was driven."""
     rows: list[tuple[str, ...]] = [
-        ("clip", "driven by", *_SHOWN, "identity %", "minutes", "peak MB", "folder MB", "512 ms")
+        ("clip", "driven by", *_SHOWN, "identity %", "matte", "minutes", "peak MB", "folder MB", "512 ms")
     ]
     for result in results:
         played = next((f"{one['ms']:.1f}" for one in result["playback"] if one["size"] == "512 1:1"), "-")
@@ -86,6 +100,7 @@ def replica_rows(results: list[dict[str, Any]]) -> list[tuple[str, ...]]:
                 continue
             costs = (
                 _told(result["identity_shape_percent"]),
+                _told(result["matte_error"]),
                 _told(result["minutes"]),
                 _told(result["peak_memory_mb"]),
                 _told(result["folder_mb"]),
