@@ -9,7 +9,7 @@ The frames that are not learned from take part in nothing but the search for the
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,6 @@ from avatron.core.track import FaceTrack
 from avatron.errors import InputError
 from avatron.face.head import HeadModel
 from avatron.io.clips import ClipInfo, read_frames
-from avatron.io.npz import read_npz, write_npz
 from avatron.native.splat_rig import SplatRig
 from avatron.render.splats.appearance import SplatAppearance
 from avatron.render.splats.drivers import Drivers
@@ -32,7 +31,7 @@ from avatron.render.splats.sway import Sway
 from avatron.training.appearance.fit import FitConfig, SplatFit
 from avatron.training.appearance.footage import Footage
 from avatron.training.appearance.frames import ClipFrames
-from avatron.training.appearance.matte import ClipMatte, MatteConfig, find_matte
+from avatron.training.appearance.matte import MatteConfig, find_matte
 from avatron.training.appearance.plate import Plate, find_plate
 from avatron.training.appearance.reach import expression_reach
 from avatron.training.appearance.refined_motion import Directions, MotionRefiner, RefinementConfig
@@ -40,6 +39,7 @@ from avatron.training.appearance.section import Section
 from avatron.training.appearance.seeds import SeedConfig, find_seeds
 from avatron.training.appearance.silhouettes import Look, find_silhouettes
 from avatron.training.appearance.start import gaussians_of_seeds
+from avatron.training.appearance.steps import RIG_ARRAYS, Steps, arrays_of, rig_of
 from avatron.training.appearance.sway import SwayConfig, find_sway
 
 __all__ = ["AppearanceConfig", "BuiltAppearance", "build_appearance"]
@@ -141,11 +141,10 @@ class _Builder:
                 f"{learned_frames} frames that are learned from; at least {_LEAST_FRAMES} are needed"
             )
         self.info, self.track, self.learned, self.config, self.seed = info, track, learned_frames, config, seed
-        self.look, self.work, self.on_progress = look, work, on_progress
+        self.look, self.steps = look, Steps(_SHARES, work, on_progress)
         posed = head.posed(track.identity, track.displacement if len(track.displacement) else None)
         self.geometry = SplatGeometry(posed, hair_sheet(track.camera), torso_sheet(track.camera))
         self.reach = expression_reach(posed)
-        self.done = 0.0
 
     def run(self) -> BuiltAppearance:
         """All steps."""
@@ -156,18 +155,15 @@ class _Builder:
         plate = find_plate(frames, camera, matte, silhouettes=silhouettes)
         footage = Footage(frames, camera, matte, plate, silhouettes)
         drivers = Drivers.of(track.motion.part(0, self.learned), self.reach, config.coefficients)
-        self._finished("prepare")
+        self.steps.finished("prepare")
 
         motion, sway = self._moving(footage, drivers)
         self.geometry = SplatGeometry(self.geometry.head, *self.geometry.sheets, sway)
         frames.geometry = self.geometry
         frames.follow(replace(track, motion=motion))
-        fitted = self._kept_rig(
-            "second",
-            lambda: self._fitted(footage, drivers, config.seeds, config.second, "second"),
-        )
-        rig, refiner, window_px = self._finished_by_network(frames, plate, drivers, fitted)
-        motion = self._kept_motion("last", motion, lambda: self._held_out(rig, drivers, matte, plate, motion))
+        fitted = self.steps.rig("second", lambda: self._fitted(footage, drivers, config.seeds, config.second, "second"))
+        rig, refiner, window_px = self._finished_by_network(footage, drivers, fitted)
+        motion = self.steps.motion("last", motion, lambda: self._held_out(footage, rig, drivers, motion))
         appearance = SplatAppearance(
             track.identity, track.displacement, camera, rig, drivers, plate.picture, refiner, window_px, sway
         )
@@ -175,45 +171,35 @@ class _Builder:
 
     def _moving(self, footage: Footage, drivers: Drivers) -> tuple[FaceMotion, Sway | None]:
         """The motion of the frames that are learned from as small Gaussians see it, and the sway's modes."""
-        track, config = self.track, self.config
+        track, config, steps = self.track, self.config, self.steps
         near = footage.section(Section.of_person(footage.matte, config.first_px))
-        few, small, behind = near.frames, near.camera, near.plate
-        rig = self._kept_rig(
-            "first",
-            lambda: self._fitted(near, drivers, config.first_seeds, config.first, "first"),
-        )
-        motion = self._kept_motion(
-            "motion", track.motion, lambda: self._refined(few, small, rig, drivers, behind, track.motion)
-        )
-        few.follow(replace(track, motion=motion))
-
-        def swayed() -> dict[str, NDArray[Any]]:
-            found = find_sway(
-                few, small, (behind.picture / np.float32(255)).astype(np.float32), rig, drivers, config.sway,
-                on_progress=lambda share: self._within("sway", share),
-            )  # fmt: skip
-            if found is None:
-                return {
-                    "modes": np.zeros((0, 0, 2), np.float32),
-                    "axes": np.zeros((2, 3), np.float32),
-                    "weights": np.zeros((0, 0), np.float32),
-                }
-            weights = np.zeros((len(track), len(found.sway)), np.float32)
-            weights[few.numbers] = found.weights
-            return {"modes": found.sway.modes, "axes": found.sway.axes, "weights": weights}
-
-        kept = self._kept("sway", ("modes", "axes", "weights"), swayed)
+        rig = steps.rig("first", lambda: self._fitted(near, drivers, config.first_seeds, config.first, "first"))
+        motion = steps.motion("motion", track.motion, lambda: self._refined(near, rig, drivers, track.motion))
+        near.frames.follow(replace(track, motion=motion))
+        kept = steps.arrays("sway", ("modes", "axes", "weights"), lambda: self._swayed(near, rig, drivers))
         if not len(kept["modes"]):
             return motion, None
         return replace(motion, sway=kept["weights"]), Sway(kept["modes"], kept["axes"])
 
+    def _swayed(self, footage: Footage, rig: SplatRig, drivers: Drivers) -> dict[str, NDArray[Any]]:
+        """The sway's modes and axes, and their weights in every frame of the clip; no modes where nothing sways."""
+        frames = footage.frames
+        found = find_sway(
+            frames, footage.camera, _floats(footage.plate), rig, drivers, self.config.sway,
+            on_progress=lambda share: self.steps.within("sway", share),
+        )  # fmt: skip
+        if found is None:
+            return {
+                "modes": np.zeros((0, 0, 2), np.float32),
+                "axes": np.zeros((2, 3), np.float32),
+                "weights": np.zeros((0, 0), np.float32),
+            }
+        weights = np.zeros((len(self.track), len(found.sway)), np.float32)
+        weights[frames.numbers] = found.weights
+        return {"modes": found.sway.modes, "axes": found.sway.axes, "weights": weights}
+
     def _fitted(
-        self,
-        footage: Footage,
-        drivers: Drivers,
-        seeding: SeedConfig,
-        config: FitConfig,
-        step: str,
+        self, footage: Footage, drivers: Drivers, seeding: SeedConfig, config: FitConfig, step: str
     ) -> SplatRig:
         """Gaussians that have learned from `footage`."""
         frames = footage.frames
@@ -221,66 +207,56 @@ class _Builder:
         rig = gaussians_of_seeds(seeds, self.geometry, len(drivers), STRAINS, seeding, seed=self.seed)
         coefficients = drivers.coefficients(frames.track.motion)
         fit = SplatFit(footage, rig, coefficients, config, seed=self.seed)
-        fit.run(config.steps, on_step=lambda done: self._within(step, done / config.steps))
+        fit.run(config.steps, on_step=lambda done: self.steps.within(step, done / config.steps))
         return fit.rig
 
     def _finished_by_network(
-        self, frames: ClipFrames, plate: Plate, drivers: Drivers, rig: SplatRig
+        self, footage: Footage, drivers: Drivers, rig: SplatRig
     ) -> tuple[SplatRig, bytes | None, int]:
         """The Gaussians as they are beside the network, the network, and the side of its window."""
         if not self.config.finished:
-            self._finished("joint")
+            self.steps.finished("joint")
             return rig, None, 0
         from avatron.training.appearance.joint import JointConfig, JointFit, window_size
         from avatron.training.appearance.refiner_export import refiner_graph
 
         config = JointConfig(steps=self.config.joint_steps)
-        window_px = window_size(self.track.camera, config)
-        names = tuple(entry.name for entry in fields(SplatRig))
+        frames, camera, plate = footage.frames, footage.camera, footage.plate
+        window_px = window_size(camera, config)
 
         def made() -> dict[str, NDArray[Any]]:
             coefficients = drivers.coefficients(frames.track.motion)
-            fit = JointFit(
-                frames, self.track.camera, plate, rig, coefficients, config, self.config.second.rates, seed=self.seed
-            )
-            fit.run(on_step=lambda done: self._within("joint", done / config.steps))
+            rates = self.config.second.rates
+            fit = JointFit(frames, camera, plate, rig, coefficients, config, rates, seed=self.seed)
+            fit.run(on_step=lambda done: self.steps.within("joint", done / config.steps))
             graph = np.frombuffer(refiner_graph(fit.network, window_px), np.uint8)
-            return {"graph": graph, **{name: np.asarray(getattr(fit.rig, name)) for name in names}}
+            return {"graph": graph, **arrays_of(fit.rig)}
 
-        arrays = self._kept("joint", ("graph", *names), made)
-        graph = arrays.pop("graph").tobytes()
-        return SplatRig(**{name: array.copy() for name, array in arrays.items()}), graph, window_px
+        arrays = self.steps.arrays("joint", ("graph", *RIG_ARRAYS), made)
+        return rig_of(arrays), arrays["graph"].tobytes(), window_px
 
-    def _refined(
-        self,
-        frames: ClipFrames,
-        camera: Camera,
-        rig: SplatRig,
-        drivers: Drivers,
-        plate: Plate,
-        motion: FaceMotion,
-    ) -> FaceMotion:
+    def _refined(self, footage: Footage, rig: SplatRig, drivers: Drivers, motion: FaceMotion) -> FaceMotion:
         """`motion` with the frames that are learned from refined."""
-        found = self._refiner(camera, rig, drivers, plate, motion).refined(
+        frames = footage.frames
+        found = self._refiner(footage.camera, rig, drivers, footage.plate, motion).refined(
             motion.rows(frames.numbers),
             frames.pictures,
-            on_progress=lambda done: self._within("motion", done / len(frames)),
+            on_progress=lambda done: self.steps.within("motion", done / len(frames)),
         )
         return motion.with_rows(frames.numbers, found)
 
-    def _held_out(
-        self, rig: SplatRig, drivers: Drivers, matte: ClipMatte, plate: Plate, motion: FaceMotion
-    ) -> FaceMotion:
+    def _held_out(self, footage: Footage, rig: SplatRig, drivers: Drivers, motion: FaceMotion) -> FaceMotion:
         """`motion` with the frames that are not learned from refined: the Gaussians are what they are by now."""
         count = len(self.track)
         numbers = np.arange(self.learned, count)
         if not len(numbers):
             return motion
-        section = Section.of_person(matte, self.config.first_px)
-        found = self._refiner(section.camera(self.track.camera), rig, drivers, section.plate(plate), motion).refined(
+        section = Section.of_person(footage.matte, self.config.first_px)
+        camera, plate = section.camera(footage.camera), section.plate(footage.plate)
+        found = self._refiner(camera, rig, drivers, plate, motion).refined(
             motion.part(self.learned, count),
             map(section.picture, read_frames(self.info, self.learned, count)),
-            on_progress=lambda done: self._within("last", done / len(numbers)),
+            on_progress=lambda done: self.steps.within("last", done / len(numbers)),
         )
         trusted = self.track.valid[numbers]
         return motion.with_rows(numbers[trusted], found.rows(np.flatnonzero(trusted)))
@@ -290,41 +266,9 @@ class _Builder:
     ) -> MotionRefiner:
         seen = replace(self.track.motion, sway=motion.sway).part(0, self.learned)
         directions = Directions.of(seen, self.reach, self.config.refinement)
-        behind = (plate.picture / np.float32(255)).astype(np.float32)
-        return MotionRefiner(self.geometry, rig, drivers, camera, behind, directions, self.config.refinement)
+        return MotionRefiner(self.geometry, rig, drivers, camera, _floats(plate), directions, self.config.refinement)
 
-    def _within(self, step: str, share: float) -> None:
-        self.on_progress(min(self.done + _SHARES[step] * share, 1.0))
 
-    def _finished(self, step: str) -> None:
-        self.done += _SHARES[step]
-        self.on_progress(min(self.done, 1.0))
-
-    def _kept_rig(self, step: str, make: Callable[[], SplatRig]) -> SplatRig:
-        names = tuple(entry.name for entry in fields(SplatRig))
-
-        def made() -> dict[str, NDArray[Any]]:
-            rig = make()
-            return {name: np.asarray(getattr(rig, name)) for name in names}
-
-        arrays = self._kept(step, names, made)
-        return SplatRig(**{name: array.copy() for name, array in arrays.items()})
-
-    def _kept_motion(self, step: str, motion: FaceMotion, make: Callable[[], FaceMotion]) -> FaceMotion:
-        arrays: dict[str, Any] = self._kept(step, tuple(motion.arrays()), lambda: make().arrays())
-        return replace(motion, **arrays)
-
-    def _kept(
-        self, step: str, names: tuple[str, ...], make: Callable[[], dict[str, NDArray[Any]]]
-    ) -> dict[str, NDArray[Any]]:
-        """What a step left when it was done before, or what it makes now."""
-        path = None if self.work is None else self.work / f"{step}.npz"
-        if path is not None and path.exists():
-            arrays = dict(read_npz(path, "unfinished work on an appearance", names))
-        else:
-            arrays = make()
-            if path is not None:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                write_npz(path, arrays, overwrite=True)
-        self._finished(step)
-        return arrays
+def _floats(plate: Plate) -> NDArray[np.float32]:
+    """[H, W, 3] 0 .. 1 of a plate's picture."""
+    return (plate.picture / np.float32(255)).astype(np.float32)
