@@ -27,8 +27,9 @@ from avatron.errors import (
 from avatron.io.audio import write_wav
 from avatron.io.provenance.canonical import file_sha256
 from avatron.replica.consent import Consent, ConsentStatement
-from avatron.replica.consent_check import SpeakerComparison, bind_consent, check_record, check_use
+from avatron.replica.consent_check import bind_consent, check_record, check_use
 from avatron.replica.consent_signature import check_signature, read_signer, sign_consent
+from avatron.replica.speaker_comparison import SpeakerComparison
 from avatron.replica.speaker_statistics import STATISTICS_COMPARISON, statistics_similarity
 from avatron.text.frontends import frontend_for
 from avatron.voice.style import VoiceStyle

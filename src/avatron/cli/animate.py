@@ -6,7 +6,8 @@ import argparse
 from fractions import Fraction
 from pathlib import Path
 
-from avatron.cli.produce import drawing_of, plan_of, say_what_was_made
+from avatron.cli.outputs import say_what_was_made
+from avatron.cli.produce import drawing_of, plan_of
 from avatron.cli.report import Progress, note
 from avatron.core.timeline import FrameClock
 from avatron.errors import UsageError

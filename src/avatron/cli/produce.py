@@ -6,18 +6,17 @@ import argparse
 from fractions import Fraction
 from pathlib import Path
 
-from avatron.cli.report import Progress, print_json
-from avatron.cli.speak import check_stdout
+from avatron.cli.outputs import check_stdout, say_what_was_made
+from avatron.cli.report import Progress
 from avatron.core.timeline import FrameClock
 from avatron.errors import UsageError
 from avatron.io.curves import read_motion
 from avatron.io.provenance.origin import Disabled
 from avatron.pipeline.options import SpeakOptions, parse_blur, parse_size
 from avatron.pipeline.plan import OutputPlan, plan_outputs
-from avatron.pipeline.produce import Production
 from avatron.pipeline.replay import replay
 
-__all__ = ["drawing_of", "plan_of", "run", "say_what_was_made"]
+__all__ = ["drawing_of", "plan_of", "run"]
 
 
 def run(parsed: argparse.Namespace) -> int:
@@ -74,15 +73,3 @@ def drawing_of(parsed: argparse.Namespace, fps: Fraction) -> SpeakOptions:
         background_blur=parse_blur(parsed.background_blur),
         provenance=None if parsed.no_provenance is None else Disabled(parsed.no_provenance),
     )
-
-
-def say_what_was_made(parsed: argparse.Namespace, plan: OutputPlan, production: Production) -> int:
-    """Tell it on stdout, unless that carries the output itself; 0, for the exit code."""
-    if plan.to_stdout:
-        return 0
-    if parsed.json:
-        print_json(production.as_json())
-    else:
-        for path in production.paths:
-            print(path)
-    return 0

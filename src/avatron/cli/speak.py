@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from avatron.cli.report import Progress, note, print_json
+from avatron.cli.outputs import check_stdout, say_what_was_made
+from avatron.cli.report import Progress, note
 from avatron.core.timeline import FrameClock
-from avatron.errors import OutputError, ScriptError, UnreadableFileError, UsageError
+from avatron.errors import ScriptError, UnreadableFileError, UsageError
 from avatron.io.provenance.origin import Disabled
 from avatron.motion.animators import DEFAULT_ANIMATOR
 from avatron.pipeline.options import (
@@ -26,7 +27,7 @@ from avatron.text.script import MAXIMUM_CHARACTERS
 if TYPE_CHECKING:
     from avatron.pipeline.plan import OutputPlan
 
-__all__ = ["check_stdout", "options_of", "read_script", "run"]
+__all__ = ["options_of", "read_script", "run"]
 
 
 def run(parsed: argparse.Namespace) -> int:
@@ -63,19 +64,11 @@ def run(parsed: argparse.Namespace) -> int:
         )
     finally:
         progress.close()
-    if plan.to_stdout:
-        return 0
-    if parsed.json:
-        print_json(production.as_json())
-    else:
-        for path in production.paths:
-            print(path)
-    return 0
+    return say_what_was_made(parsed, plan, production)
 
 
 def _recorded(parsed: argparse.Namespace, plan: OutputPlan, options: SpeakOptions) -> int:
     """Somebody's own sound, as `animate` has it; the text is its transcript."""
-    from avatron.cli.produce import say_what_was_made
     from avatron.pipeline.recorded.animate import animate_speech_to
 
     if parsed.audio_only or parsed.voice is not None or parsed.style_from is not None:
@@ -95,16 +88,6 @@ def _recorded(parsed: argparse.Namespace, plan: OutputPlan, options: SpeakOption
     finally:
         progress.close()
     return say_what_was_made(parsed, plan, production)
-
-
-def check_stdout(plan: OutputPlan) -> None:
-    """Refuse `-o -` where nobody listens.
-
-    Raises:
-        OutputError: stdout is closed.
-    """
-    if plan.to_stdout and sys.stdout is None:
-        raise OutputError("cannot write to stdout: it is closed; name a file with `-o`")
 
 
 def options_of(parsed: argparse.Namespace) -> SpeakOptions:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from avatron.core.audio import Audio
 from avatron.errors import (
     ExpiredConsentError,
     ForbiddenUseError,
@@ -19,23 +16,12 @@ from avatron.io.audio import read_audio
 from avatron.io.provenance.canonical import file_sha256
 from avatron.replica.consent import SCOPES, Consent, ConsentBinding
 from avatron.replica.consent_signature import check_signature
+from avatron.replica.speaker_comparison import SpeakerComparison
 
-__all__ = ["SpeakerComparison", "bind_consent", "check_record", "check_use"]
+__all__ = ["bind_consent", "check_record", "check_use"]
 
 _LONGEST_S = 120.0
 """So much of a video or a statement is listened to."""
-
-
-@dataclass(frozen=True)
-class SpeakerComparison:
-    """A way to tell whether two recordings are of one speaker."""
-
-    method: str
-    """Said in the record and in messages."""
-    similarity: Callable[[Audio, Audio], float]
-    """Of two recordings; larger is more alike."""
-    least: float
-    """From here on they pass for one speaker."""
 
 
 def check_use(consent: Consent, use: str, today: date) -> None:
@@ -95,6 +81,7 @@ def bind_consent(
     if consent.statement is None:
         return consent.bound_to(ConsentBinding(digest))
     if comparison is None:
+        # Only statements need it, and it brings the comparison of voices with it.
         from avatron.replica.speaker_statistics import STATISTICS_COMPARISON
 
         comparison = STATISTICS_COMPARISON

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from avatron.core.audio import Audio
 from avatron.errors import InvalidValueError
-from avatron.replica.consent_check import SpeakerComparison
+from avatron.replica.speaker_comparison import SpeakerComparison
 from avatron.voice.match.profile import profile_of
 from avatron.voice.match.similarity import STATISTICS, SpeakerSimilarity, compare_speakers
 
