@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from avatron.assets import fetch_asset
 from avatron.errors import DamagedModelError, MissingComponentError, UnreadableFileError
 from avatron.native.splat_rig import SplatRig, draw_rig
+from avatron.replica.builder.stages.appearance import _segmenter
 from avatron.track.person import PersonSegmenter
 from avatron.training.appearance.filtering import resized
 from avatron.training.appearance.fit import FitConfig, SplatFit
@@ -66,7 +68,7 @@ def test_nobody_is_beyond_the_grid() -> None:
     assert (person[:, 10:18] == 1).all()
     assert (person[:, :10] == 0).all()
     assert (person[:, 18:] == 0).all()
-    assert (one.certainty(0, 0, 0, 10, 8) == -1).all()
+    assert (one.certainty(0, 0, 0, 10, 8) == 0).all(), "but arms may reach there"
 
 
 def test_a_section_has_the_same_person(
@@ -103,6 +105,25 @@ def test_with_a_network_matte_and_plate_are_nearer_to_the_truth(
     plate = find_plate(clip_frames, camera, led, silhouettes=passing)
     assert not plate.seen[:14, :14].any()
     assert find_plate(clip_frames, camera, led, silhouettes=silhouettes).seen[:14, :14].all()
+
+
+def test_the_first_steps_look_at_pictures_of_half_the_size(
+    person_clip: PersonClip, clip_frames: ClipFrames, silhouettes: Silhouettes
+) -> None:
+    camera = person_clip.track.camera
+    matte = find_matte(clip_frames, camera, silhouettes=silhouettes)
+    footage = Footage(clip_frames, camera, matte, find_plate(clip_frames, camera, matte), silhouettes)
+    seeds = find_seeds(clip_frames, camera, matte, SeedConfig(most=600), seed=0)
+    rig = gaussians_of_seeds(seeds, clip_frames.geometry, 4, 2, SeedConfig(), seed=0)
+    coefficients = np.zeros((len(person_clip.track), 4), np.float32)
+    config = FitConfig(steps=20, coarse_share=0.5, coarse_px=camera.width)
+    fit = SplatFit(footage, rig, coefficients, config, seed=0)
+    fit.run(10)
+    assert fit.camera.width == fit.frames.pictures.shape[2] == camera.width // 2
+    fit.run(10)
+    assert (fit.camera, fit.frames) == (camera, clip_frames)
+    small = SplatFit(footage, rig, coefficients, replace(config, coarse_px=camera.width + 1), seed=0)
+    assert small.camera is camera
 
 
 def test_gaussians_cover_what_is_certain(
@@ -156,3 +177,13 @@ def test_other_networks_are_refused(tmp_path: Path, segmenter: PersonSegmenter) 
     other.write_bytes(b"no network")
     with pytest.raises(DamagedModelError):
         PersonSegmenter.load(other)
+
+
+def test_without_the_network_the_build_goes_on_and_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("AVATRON_PERSON_SEGMENTER", raising=False)
+    monkeypatch.setenv("AVATRON_CACHE", str(tmp_path))
+    monkeypatch.setenv("AVATRON_OFFLINE", "1")
+    notes: list[str] = []
+    assert _segmenter(SimpleNamespace(on_note=notes.append)) is None  # type: ignore[arg-type]
+    assert len(notes) == 1
+    assert "selfie_segmentation.tflite" in notes[0]

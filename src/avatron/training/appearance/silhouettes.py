@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from avatron.core.camera import Camera
 from avatron.face.parts import PART_INDEX
+from avatron.face.rig import JOINTS
 from avatron.native.raster import rasterize
 from avatron.training.appearance.frames import ClipFrames
 
@@ -19,9 +20,10 @@ Floats = NDArray[np.float32]
 Look = Callable[[NDArray[np.uint8]], Floats]
 """[S, S] 0 .. 1, how much of each part of a picture [H, W, 3] is a person."""
 
-_HEAD = 2
-_AROUND_M = (0.42, 0.3, 0.5)
-"""Beside the head's joint, above it and below it: what is looked at, as networks expect people to fill a picture."""
+_HEAD = JOINTS.index("head")
+_AROUND_M = (0.42, 0.3)
+"""Beside the head's joint and above it: what is looked at, down to the picture's end, as networks expect people to fill
+a picture."""
 _LEAST_FACE = 0.85
 """Of the tracked face that has to be found: a network that does not see it there has seen nothing."""
 _TRIED = 9
@@ -59,14 +61,15 @@ class Silhouettes:
         return self._pixels((self.cells[row] / np.float32(255)).astype(np.float32), left, top, width, height)
 
     def certainty(self, row: int, left: int, top: int, width: int, height: int) -> Floats:
-        """The same, 1 where only the person can be, -1 where only the wall can, 0 around outlines and where unsure."""
+        """The same, 1 where only the person can be, -1 where only the wall can, 0 where unsure: around outlines, and
+        outside of the grid, where arms may reach."""
         cells = self.cells[row]
         inside = _everywhere(cells > _SURE[1], _EDGE)
         outside = _everywhere(cells < _SURE[0], _EDGE)
-        return self._pixels(inside.astype(np.float32) - outside.astype(np.float32), left, top, width, height, beyond=-1)
+        return self._pixels(inside.astype(np.float32) - outside.astype(np.float32), left, top, width, height)
 
-    def _pixels(self, grid: Floats, left: int, top: int, width: int, height: int, *, beyond: float = 0.0) -> Floats:
-        framed = np.pad(grid, 1, constant_values=beyond)
+    def _pixels(self, grid: Floats, left: int, top: int, width: int, height: int) -> Floats:
+        framed = np.pad(grid, 1)
         down, across = (
             np.clip(((begin + 0.5 + np.arange(count)) - at) // cell, -1, side).astype(np.intp) + 1
             for begin, count, at, cell, side in (
@@ -120,9 +123,9 @@ def _around(frames: ClipFrames, camera: Camera) -> tuple[int, int, int, int]:
     places = (frames.rotations[frames.numbers, _HEAD] @ joint) + frames.translations[frames.numbers, _HEAD]
     across, down = camera.project(places).T
     px_per_m = camera.focal_px / float(np.median(camera.to_camera(places)[:, 2]))
-    beside, above, below = (metres * px_per_m for metres in _AROUND_M)
+    beside, above = (metres * px_per_m for metres in _AROUND_M)
     left, right = np.clip([across.min() - beside, across.max() + beside], 0, camera.width)
-    top, bottom = np.clip([down.min() - above, down.max() + below], 0, camera.height)
+    top, bottom = np.clip(down.min() - above, 0, camera.height), camera.height
     if right - left < 1 or bottom - top < 1:
         return 0, 0, camera.width, camera.height
-    return int(left), int(top), int(np.ceil(right)), int(np.ceil(bottom))
+    return int(left), int(top), int(np.ceil(right)), bottom

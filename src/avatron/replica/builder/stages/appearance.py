@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avatron.core.track import FaceTrack
-from avatron.errors import InputError, MissingComponentError
+from avatron.errors import InputError, MissingComponentError, OutputError
 from avatron.face.shipped import shipped_head
 from avatron.io.clips import ClipInfo, read_frames
 from avatron.io.folders import ModelFolder
@@ -91,7 +91,7 @@ def _segmenter(run: StageRun) -> Callable[[NDArray[np.uint8]], NDArray[np.float3
     """What tells a person from the wall; None where its network cannot be had."""
     try:
         return PersonSegmenter.load(threads=2).look
-    except MissingComponentError as error:
+    except (MissingComponentError, OutputError) as error:
         run.on_note(f"motion and colours alone tell the person from the wall, which is less sure: {error}")
         return None
 
