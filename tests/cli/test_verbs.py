@@ -10,11 +10,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from avatron.cli import main
+from avatron.io.atomic import PendingFile
 from avatron.io.audio import read_audio
 
 SMALL = ["--size", "64x64"]
@@ -235,29 +237,42 @@ def test_every_verb_has_help(capsys: pytest.CaptureFixture[str]) -> None:
 )
 def test_an_interrupt_exits_130_and_leaves_nothing_behind(name: str, times: int, tmp_path: Path) -> None:
     script = "This goes on for quite a while. " * 200
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "avatron", "speak", "-", "-o", str(tmp_path / "long.mp4"), "--size", "256x256"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         # Whoever runs the tests in the background hands down that interrupts are ignored.
         preexec_fn=lambda: signal.signal(getattr(signal, name), signal.SIG_DFL),
-    )
-    assert process.stdin is not None
-    process.stdin.write(script.encode())
-    process.stdin.close()
-    deadline = time.monotonic() + 60
-    while not list(tmp_path.iterdir()) and time.monotonic() < deadline and process.poll() is None:
-        time.sleep(0.05)
-    for _ in range(times):
-        process.send_signal(getattr(signal, name))
-        time.sleep(0.01)
-    process.wait(timeout=60)
+    ) as process:
+        assert process.stdin is not None
+        process.stdin.write(script.encode())
+        process.stdin.close()
+        process.stdin = None
+        deadline = time.monotonic() + 60
+        while not list(tmp_path.iterdir()) and time.monotonic() < deadline and process.poll() is None:
+            time.sleep(0.05)
+        for _ in range(times):
+            process.send_signal(getattr(signal, name))
+            time.sleep(0.01)
+        said, complained = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert process.stdout is not None
-    assert process.stderr is not None
-    assert process.stdout.read() == b""
-    assert b"interrupted" in process.stderr.read()
+    assert said == b""
+    assert b"interrupted" in complained
     assert list(tmp_path.iterdir()) == []
-    process.stdout.close()
-    process.stderr.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_an_interrupt_just_after_an_output_was_made_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*arguments: Any, **options: Any) -> PendingFile:
+        made = PendingFile(*arguments, **options)
+        assert made.partial.exists()
+        signal.raise_signal(signal.SIGINT)
+        return made
+
+    monkeypatch.setattr("avatron.io.video.PendingFile", interrupted)
+    assert main(["speak", "Hello.", "-o", str(tmp_path / "a.mp4"), "--size", "128x128"]) == 130
+    assert "interrupted" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

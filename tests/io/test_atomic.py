@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from avatron.errors import OutputError, OutputExistsError
-from avatron.io.atomic import PendingFile, PendingFolder, output_error, write_file
+from avatron.io.atomic import PendingFile, PendingFolder, discard_unfinished, output_error, write_file
 
 
 def names(folder: Path) -> list[str]:
@@ -52,6 +52,15 @@ def test_an_interrupted_overwrite_leaves_the_old_file_as_it_was(tmp_path: Path, 
         write_half()
     assert (tmp_path / "a.txt").read_text() == "old"
     assert names(tmp_path) == ["a.txt"]
+
+
+def test_outputs_that_nobody_ended_are_removed_and_finished_ones_stay(tmp_path: Path) -> None:
+    with PendingFile(tmp_path / "whole.bin") as whole:
+        whole.partial.write_bytes(b"whole")
+    PendingFile(tmp_path / "half.bin").partial.write_bytes(b"half")
+    (PendingFolder(tmp_path / "folder").partial / "half").write_bytes(b"half")
+    discard_unfinished()
+    assert names(tmp_path) == ["whole.bin"]
 
 
 def test_an_existing_file_is_refused_without_overwrite(tmp_path: Path) -> None:

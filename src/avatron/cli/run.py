@@ -14,6 +14,7 @@ from avatron.cli.interrupts import Interrupts
 from avatron.cli.parser import build_parser
 from avatron.cli.report import complain
 from avatron.errors import AvatronError, OutputError
+from avatron.io.atomic import discard_unfinished
 
 __all__ = ["run"]
 
@@ -33,6 +34,9 @@ def run(arguments: Sequence[str] | None) -> int:
                 complain("interrupted; nothing was left behind")
                 return INTERRUPTED
             return _explained(error)
+        finally:
+            if interrupts.came:
+                discard_unfinished()
 
 
 def _explained(error: BaseException) -> int:

@@ -21,7 +21,15 @@ from typing import Self
 
 from avatron.errors import AvatronError, OutputError, OutputExistsError
 
-__all__ = ["PendingFile", "PendingFolder", "check_target", "output_error", "output_errors", "write_file"]
+__all__ = [
+    "PendingFile",
+    "PendingFolder",
+    "check_target",
+    "discard_unfinished",
+    "output_error",
+    "output_errors",
+    "write_file",
+]
 
 _REASONS = {
     errno.ENOSPC: "the disk is full; free some space or write to another disk",
@@ -106,6 +114,7 @@ class _Pending:
         stem = os.fsencode(self._target.name)[:200].decode(sys.getfilesystemencoding(), "ignore")
         self.partial = self._target.with_name(f".{stem}.{secrets.token_hex(4)}.partial")
         self.done = False
+        _unfinished.add(self)
         with output_errors(self.path):
             self._create()
 
@@ -137,15 +146,19 @@ class _Pending:
         except BaseException:
             self.discard()
             raise
-        self.done = True
+        self._end()
         return self.path
 
     def discard(self) -> None:
         """Remove what was written. Nothing happens after `commit`."""
         if not self.done:
-            self.done = True
             with suppress(OSError):
                 self._remove()
+            self._end()
+
+    def _end(self) -> None:
+        self.done = True
+        _unfinished.discard(self)
 
     def __enter__(self) -> Self:
         return self
@@ -220,6 +233,18 @@ class PendingFolder(_Pending):
 
     def _remove(self) -> None:
         shutil.rmtree(self.partial)
+
+
+_unfinished: set[_Pending] = set()
+
+
+def discard_unfinished() -> None:
+    """Remove what every output of this process has under a temporary name, for a process that was asked to stop.
+
+    An interrupt can come between the making of an output and the `with` or `try` that would discard it.
+    """
+    for pending in list(_unfinished):
+        pending.discard()
 
 
 def write_file(path: Path | str, data: bytes | str, *, overwrite: bool = False, durable: bool = False) -> Path:
