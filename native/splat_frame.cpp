@@ -110,34 +110,45 @@ void Frame::arrange() {
     sort_by_depth();
     const int64_t tile_count = static_cast<int64_t>(scene_.tile_columns) * scene_.tile_rows;
     const int64_t ranges = (drawn_ + RANGE - 1) / RANGE;
-    uint32_t* counts = range_counts_.sized(std::max<int64_t>(ranges, 1) * tile_count);
+    // With a column and a row more, where rectangles end.
+    const int32_t stride = scene_.tile_columns + 1;
+    const int64_t room = static_cast<int64_t>(stride) * (scene_.tile_rows + 1);
+    uint32_t* counts = range_counts_.sized(std::max<int64_t>(ranges, 1) * room);
     const uint64_t* order = order_.data();
     const Rectangle* rectangles = rectangles_.data();
     const auto visit = [&](int64_t range, auto&& function) {
-        uint32_t* own = counts + range * tile_count;
         for (int64_t at = range * RANGE, end = std::min(drawn_, at + RANGE); at < end; ++at) {
             const auto gaussian = static_cast<uint32_t>(order[at]);
-            const Rectangle& rectangle = rectangles[gaussian];
-            for (int32_t row = rectangle.first_row; row < rectangle.last_row; ++row)
-                for (int32_t column = rectangle.first_column; column < rectangle.last_column; ++column)
-                    function(own[row * scene_.tile_columns + column], gaussian);
+            function(counts + range * room, gaussian, rectangles[gaussian]);
         }
     };
+    // A rectangle counts at its corners alone; sums along rows and columns are what its tiles count, modulo 2^32.
     for_each(ranges, 1, [&](int64_t range) {
-        std::memset(counts + range * tile_count, 0, static_cast<size_t>(tile_count) * sizeof(uint32_t));
-        visit(range, [](uint32_t& count, uint32_t) { ++count; });
+        uint32_t* own = counts + range * room;
+        std::memset(own, 0, static_cast<size_t>(room) * sizeof(uint32_t));
+        visit(range, [&](uint32_t* corner, uint32_t, const Rectangle& on) {
+            ++corner[on.first_row * stride + on.first_column], --corner[on.first_row * stride + on.last_column];
+            --corner[on.last_row * stride + on.first_column], ++corner[on.last_row * stride + on.last_column];
+        });
+        for (int64_t at = 1; at < room; ++at) own[at] += at % stride == 0 ? 0 : own[at - 1];
+        for (int64_t at = stride; at < room; ++at) own[at] += own[at - stride];
     });
     uint32_t* start = start_.sized(tile_count + 1);
     uint32_t total = 0;
     for (int64_t tile = 0; tile < tile_count; ++tile) {
         start[tile] = total;
-        for (int64_t range = 0; range < ranges; ++range) total += std::exchange(counts[range * tile_count + tile], total);
+        const int64_t at = tile / scene_.tile_columns * stride + tile % scene_.tile_columns;
+        for (int64_t range = 0; range < ranges; ++range) total += std::exchange(counts[range * room + at], total);
     }
     start[tile_count] = total;
     uint32_t* entries = entries_.sized(slots + BEHIND);
     std::memset(entries + slots, 0, BEHIND * sizeof(uint32_t));
     for_each(ranges, 1, [&](int64_t range) {
-        visit(range, [&](uint32_t& next, uint32_t gaussian) { entries[next++] = gaussian; });
+        visit(range, [&](uint32_t* next, uint32_t gaussian, const Rectangle& on) {
+            for (int32_t row = on.first_row; row < on.last_row; ++row)
+                for (int32_t column = on.first_column; column < on.last_column; ++column)
+                    entries[next[row * stride + column]++] = gaussian;
+        });
     });
     scene_.records = records;
     scene_.tiles = tiles;
@@ -206,6 +217,13 @@ Rig Frame::placed(const Rig& rig, const float* vertices, const int32_t* triangle
              [&](int64_t group) { chosen.place_frames(vertices, triangles, view, triangle_count, group, frames); });
     Rig result = rig;
     result.frames = frames;
+    if (rig.half_corrections == nullptr) return result;
+    float* paired = paired_.sized((rig.ranks + 1) / 2 * 16);
+    for (int32_t at = 0; at < (rig.ranks + 1) / 2 * 16; ++at) {
+        const int32_t rank = at / 16 * 2 + at % 16 / 7;
+        paired[at] = at % 16 < 14 && rank < rig.ranks ? rig.coefficients[rank] : 0.0f;
+    }
+    result.paired = paired;
     return result;
 }
 

@@ -81,7 +81,7 @@ private:
     Buffer<uint32_t> tiles_, depths_, damaged_, first_, start_, entries_, range_counts_;
     Buffer<uint64_t> order_, order_other_;  // depth above, Gaussian below
     Buffer<uint16_t> masks_;
-    Buffer<float> sums_, frames_, rows_;
+    Buffer<float> sums_, frames_, rows_, paired_;
     Buffer<double> coefficient_sums_;
 };
 

@@ -24,14 +24,15 @@ splats::View view_of(const Array<const double>& camera, int64_t width, int64_t h
 }
 
 splats::Options options_of(const nb::tuple& given) {
-    return {nb::cast<float>(given[0]), nb::cast<float>(given[1]), nb::cast<float>(given[2]), nb::cast<bool>(given[3])};
+    return {nb::cast<float>(given[0]), nb::cast<float>(given[1]), nb::cast<float>(given[2]), nb::cast<bool>(given[3]),
+            given.size() > 4 ? nb::cast<float>(given[4]) : 0.0f};
 }
 
 const float* optional(const nb::object& array) { return array.is_none() ? nullptr : nb::cast<Floats>(array).data(); }
 
 splats::Picture picture_of(const Array<float>& image, const Array<float>& alpha, const nb::object& background) {
     const bool pictured = !background.is_none() && nb::cast<Floats>(background).ndim() == 3;
-    return {image.data(), alpha.data(), optional(background), pictured};
+    return {image.data(), alpha.data(), optional(background), pictured, nullptr, nullptr};
 }
 
 struct World {
@@ -52,13 +53,18 @@ struct Rig {
     int64_t count;
 };
 
-Rig rig_of(const nb::tuple& given) {
+// Corrections as floats, or `halves`: as numbers of half precision, whose bits an array of integers holds.
+Rig rig_of(const nb::tuple& given, bool halves = false) {
     const auto array = [&](int at) { return nb::cast<Floats>(given[at]); };
     splats::Rig rig{};
     rig.positions = array(0).data(), rig.quaternions = array(1).data(), rig.log_scales = array(2).data();
     rig.logits = array(3).data(), rig.colours = array(4).data();
     rig.triangle = nb::cast<Array<const int32_t>>(given[5]).data();
-    rig.corrections = array(6).data(), rig.coefficients = array(7).data();
+    if (halves)
+        rig.half_corrections = nb::cast<Array<const uint16_t>>(given[6]).data();
+    else
+        rig.corrections = array(6).data();
+    rig.coefficients = array(7).data();
     rig.ranks = static_cast<int32_t>(array(7).shape(0));
     rig.response = array(8).data(), rig.features = array(9).data();
     rig.responses = static_cast<int32_t>(array(9).shape(1));
@@ -113,6 +119,29 @@ static Binding binding("splats", [](nb::module_& module) {
                                        static_cast<int64_t>(triangles.shape(0)), gaussians.count, view, chosen, picture);
              },
              nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg(), nb::arg())
+        // With corrections of half precision; `target` is (image, alpha), or bytes before bytes.
+        .def("play_rig",
+             [](splats::Frame& frame, nb::tuple rig, Floats vertices, Array<const int32_t> triangles,
+                Array<const double> camera, nb::tuple options, nb::object behind, nb::object target) {
+                 const Rig gaussians = rig_of(rig, true);
+                 const splats::Options chosen = options_of(options);
+                 splats::Picture picture{};
+                 splats::View view{};
+                 if (nb::isinstance<nb::tuple>(target)) {
+                     const auto image = nb::cast<Array<float>>(target[0]), alpha = nb::cast<Array<float>>(target[1]);
+                     picture = picture_of(image, alpha, behind);
+                     view = view_of(camera, static_cast<int64_t>(alpha.shape(1)), static_cast<int64_t>(alpha.shape(0)));
+                 } else {
+                     const auto bytes = nb::cast<Array<uint8_t>>(target);
+                     picture.bytes = bytes.data();
+                     picture.bytes_behind = behind.is_none() ? nullptr : nb::cast<Array<const uint8_t>>(behind).data();
+                     view = view_of(camera, static_cast<int64_t>(bytes.shape(1)), static_cast<int64_t>(bytes.shape(0)));
+                 }
+                 nb::gil_scoped_release released;
+                 return frame.draw_rig(gaussians.arrays, vertices.data(), triangles.data(),
+                                       static_cast<int64_t>(triangles.shape(0)), gaussians.count, view, chosen, picture);
+             },
+             nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg())
         // Of several frames, each with its vertices, coefficients, image and alpha.
         .def_static("draw_rigs",
                     [](nb::list pictures, nb::tuple rig, Array<const int32_t> triangles, Array<const double> camera,

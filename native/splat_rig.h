@@ -16,6 +16,8 @@ constexpr int CORRECTED = 7;
 
 // Eight floats, of which the last may be anything.
 typedef float F8 __attribute__((vector_size(32)));
+typedef uint32_t W8 __attribute__((vector_size(32)));
+typedef uint16_t H8 __attribute__((vector_size(16)));
 
 struct RigGroup {
     V3 position;
@@ -29,26 +31,72 @@ struct RigGroup {
     uint32_t damaged;
 };
 
+// Sum of `ranks` rows of seven, each times its coefficient; `eight_of(row)` reads one, and one number behind it, and
+// `seven_of` nothing behind it. What lies behind the very last row of all may not be read.
+template <typename EightOf, typename SevenOf>
+SHADE_INLINE F8 weighted_rows(const float* coefficients, int ranks, bool last, EightOf&& eight_of, SevenOf&& seven_of) {
+    F8 sum = {}, other = {};
+    const int whole = last && ranks > 0 ? ranks - 1 : ranks;
+    int rank = 0;
+    for (; rank + 1 < whole; rank += 2) {
+        sum += eight_of(rank) * coefficients[rank];
+        other += eight_of(rank + 1) * coefficients[rank + 1];
+    }
+    for (; rank < whole; ++rank) sum += eight_of(rank) * coefficients[rank];
+    sum += other;
+    if (whole < ranks) sum += seven_of(whole) * coefficients[whole];
+    return sum;
+}
+
+template <typename T, typename Vector> SHADE_INLINE Vector read(const T* source, int count) {
+    Vector result = {};
+    std::memcpy(&result, source, static_cast<size_t>(count) * sizeof(T));
+    return result;
+}
+
+#if SHADE_ISA != 2
+// Numbers of half precision that are finite.
+SHADE_INLINE F8 widened(H8 halves) {
+    const W8 wide = __builtin_convertvector(halves, W8);
+    // The exponent is 112 too small, also that of the smallest ones.
+    const F8 value = (F8)((wide & 0x7fffu) << 13) * 0x1p112f;
+    return (F8)((W8)value | (wide & 0x8000u) << 16);
+}
+#endif
+
+SHADE_INLINE F8 half_corrections_of(const Rig& rig, int64_t at, int64_t count) {
+    const uint16_t* rows = rig.half_corrections + static_cast<int64_t>(rig.ranks) * CORRECTED * at;
+#if SHADE_ISA == 2
+    (void)count;
+    // Two rows at a time.
+    __m512 sum = _mm512_setzero_ps();
+    for (int rank = 0; rank < rig.ranks; rank += 2) {
+        const __mmask16 present = rank + 1 < rig.ranks ? 0x3fff : 0x007f;
+        const __m256i halves = _mm256_maskz_loadu_epi16(present, rows + rank * CORRECTED);
+        sum = _mm512_fmadd_ps(_mm512_cvtph_ps(halves), _mm512_loadu_ps(rig.paired + 8 * rank), sum);
+    }
+    const __m512i second = _mm512_set_epi32(0, 0, 0, 0, 0, 0, 0, 0, 0, 13, 12, 11, 10, 9, 8, 7);
+    return (F8)_mm512_castps512_ps256(_mm512_add_ps(sum, _mm512_permutexvar_ps(second, sum)));
+#else
+    const auto row = [&](int rank) { return rows + rank * CORRECTED; };
+    return weighted_rows(
+        rig.coefficients, rig.ranks, at + 1 == count, [&](int rank) { return widened(read<uint16_t, H8>(row(rank), 8)); },
+        [&](int rank) { return widened(read<uint16_t, H8>(row(rank), CORRECTED)); });
+#endif
+}
+
 // What corrections and responses add to one Gaussian: position, colour, logit.
 SHADE_INLINE F8 corrections_of(const Rig& rig, int64_t at, int64_t count) {
-    F8 sum = {}, other = {};
-    const float* correction = rig.corrections + static_cast<int64_t>(rig.ranks) * CORRECTED * at;
-    // Eight are read of seven: the very last row of all is taken apart, as nothing may lie behind it.
-    const int whole = at + 1 == count && rig.ranks > 0 ? rig.ranks - 1 : rig.ranks;
-    const auto values = [](const float* source) {
-        F8 result;
-        std::memcpy(&result, source, sizeof(F8));
-        return result;
-    };
-    int rank = 0;
-    for (; rank + 1 < whole; rank += 2, correction += 2 * CORRECTED) {
-        sum += values(correction) * rig.coefficients[rank];
-        other += values(correction + CORRECTED) * rig.coefficients[rank + 1];
+    F8 sum;
+    if (rig.half_corrections != nullptr) {
+        sum = half_corrections_of(rig, at, count);
+    } else {
+        const float* rows = rig.corrections + static_cast<int64_t>(rig.ranks) * CORRECTED * at;
+        sum = weighted_rows(
+            rig.coefficients, rig.ranks, at + 1 == count,
+            [&](int rank) { return read<float, F8>(rows + rank * CORRECTED, 8); },
+            [&](int rank) { return read<float, F8>(rows + rank * CORRECTED, CORRECTED); });
     }
-    for (; rank < whole; ++rank, correction += CORRECTED) sum += values(correction) * rig.coefficients[rank];
-    sum += other;
-    if (whole < rig.ranks)
-        for (int k = 0; k < CORRECTED; ++k) sum[k] += correction[k] * rig.coefficients[whole];
     for (int q = 0; q < rig.responses; ++q) {
         const float feature = rig.features[static_cast<int64_t>(rig.triangle[at]) * rig.responses + q];
         const float* response = rig.response + 3 * (at * rig.responses + q);

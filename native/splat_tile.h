@@ -1,10 +1,11 @@
 // One tile: its Gaussians from near to far onto 16 x 16 pixels, and the way back.
 //
 // A block of 4 x 4 pixels is one vector. Forward a block takes all its Gaussians while colour and transmittance stay in
-// registers; backward a Gaussian takes all its blocks while its sums stay in registers. A pixel that is finished goes on
-// with the transmittance 0, which leaves everything as it is: only the one step that finishes a pixel is a special case.
+// registers; backward a Gaussian takes all its blocks while its sums stay in registers. A pixel is finished by the first
+// Gaussian behind which next to nothing would pass, which it leaves out, as in Kerbl et al. (2023).
 #pragma once
 
+#include "splat_pixels.h"
 #include "splat_reach.h"
 
 namespace SHADE_NAMESPACE {
@@ -18,79 +19,10 @@ SHADE_INLINE F log_alpha(const Record& record, F dx, F dy) {
     return (record.log_opacity - dy * (dy * record.c)) - dx * (dx * record.a + dy * record.b);
 }
 
-// Which of a block's pixels exist, as bits.
-SHADE_INLINE uint32_t pixels_inside(const View& view, int32_t x, int32_t y) {
-    uint32_t inside = 0;
-    for (int32_t row = 0; row < BLOCK && y + row < view.height; ++row)
-        for (int32_t column = 0; column < BLOCK && x + column < view.width; ++column) inside |= 1u << (row * BLOCK + column);
-    return inside;
-}
-
-#if SHADE_ISA == 2
-// Twelve floats of a row of four pixels, and the lanes of red, green and blue vectors that they are.
-struct RowOfPixels {
-    alignas(64) int32_t from[16] = {0, 16, 0, 1, 17, 1, 2, 18, 2, 3, 19, 3, 0, 0, 0, 0};
-    alignas(64) int32_t two_rows[16] = {0, 3, 6, 9, 16, 19, 22, 25, 0, 3, 6, 9, 16, 19, 22, 25};
-};
-static constexpr RowOfPixels row_of_pixels;
-constexpr __mmask16 TWELVE = 0x0fff, BLUE = 0x924, LOWER_ROWS = 0xff00;
-#endif
-
-// [H, W, D] pixels to D vectors; 0 outside.
-template <int D>
-SHADE_INLINE void load_block(const float* source, int channels, const View& view, int32_t x, int32_t y, F* values) {
-#if SHADE_ISA == 2
-    if (D == 3 && channels == 3 && x + BLOCK <= view.width && y + BLOCK <= view.height) {
-        const float* row = source + (static_cast<int64_t>(y) * view.width + x) * 3;
-        __m512 rows[BLOCK];
-        for (int k = 0; k < BLOCK; ++k) rows[k] = _mm512_maskz_loadu_ps(TWELVE, row + k * 3ll * view.width);
-        for (int channel = 0; channel < D; ++channel) {
-            const __m512i from = _mm512_add_epi32(_mm512_load_si512(row_of_pixels.two_rows), _mm512_set1_epi32(channel));
-            const __m512 upper = _mm512_permutex2var_ps(rows[0], from, rows[1]);
-            const __m512 lower = _mm512_permutex2var_ps(rows[2], from, rows[3]);
-            values[channel] = (F)_mm512_mask_mov_ps(upper, LOWER_ROWS, lower);
-        }
-        return;
-    }
-#endif
-    alignas(64) float planes[D][16];
-    std::memset(planes, 0, sizeof(planes));
-    for (int32_t row = 0; row < BLOCK && y + row < view.height; ++row) {
-        for (int32_t column = 0; column < BLOCK && x + column < view.width; ++column) {
-            const float* pixel = source + (static_cast<int64_t>(y + row) * view.width + x + column) * channels;
-            for (int channel = 0; channel < channels; ++channel) planes[channel][row * BLOCK + column] = pixel[channel];
-        }
-    }
-    for (int channel = 0; channel < D; ++channel) values[channel] = load(planes[channel]);
-}
-
-template <int D>
-SHADE_INLINE void store_block(float* target, int channels, const View& view, int32_t x, int32_t y, const F* values) {
-    alignas(64) float planes[D][16];
-#if SHADE_ISA == 2
-    if (D == 3 && channels == 3 && x + BLOCK <= view.width && y + BLOCK <= view.height) {
-        float* row = target + (static_cast<int64_t>(y) * view.width + x) * 3;
-        for (int k = 0; k < BLOCK; ++k) {
-            const __m512i from = _mm512_add_epi32(_mm512_load_si512(row_of_pixels.from), _mm512_set1_epi32(k * BLOCK));
-            const __m512 two = _mm512_permutex2var_ps((__m512)values[0], from, (__m512)values[1]);
-            const __m512 three = _mm512_mask_permutexvar_ps(two, BLUE, from, (__m512)values[2]);
-            _mm512_mask_storeu_ps(row + k * 3ll * view.width, TWELVE, three);
-        }
-        return;
-    }
-#endif
-    for (int channel = 0; channel < D; ++channel) store(planes[channel], values[channel]);
-    if (D == 1 && x + BLOCK <= view.width && y + BLOCK <= view.height) {
-        float* row = target + static_cast<int64_t>(y) * view.width + x;
-        for (int k = 0; k < BLOCK; ++k) std::memcpy(row + static_cast<int64_t>(k) * view.width, planes[0] + k * BLOCK, BLOCK * sizeof(float));
-        return;
-    }
-    for (int32_t row = 0; row < BLOCK && y + row < view.height; ++row) {
-        for (int32_t column = 0; column < BLOCK && x + column < view.width; ++column) {
-            float* pixel = target + (static_cast<int64_t>(y + row) * view.width + x + column) * channels;
-            for (int channel = 0; channel < channels; ++channel) pixel[channel] = planes[channel][row * BLOCK + column];
-        }
-    }
+// Of a Gaussian at pixels (x, y); 0 where it is negligible.
+SHADE_INLINE F alpha_of(const Record& record, F x, F y) {
+    const F power = log_alpha(record, x - record.x, y - record.y);
+    return keep(at_least(power, LOG2_LEAST_ALPHA), min(power_of_two(power), MOST_ALPHA));
 }
 
 struct TilePlace {
@@ -103,7 +35,7 @@ SHADE_INLINE TilePlace place_of(const Scene& scene, int32_t tile) {
     return {tile % scene.tile_columns * TILE, tile / scene.tile_columns * TILE};
 }
 
-// The light that still passes a block's pixels. One that is not live has none to give, and `left_over` of what it had.
+// The light that still passes a block's pixels. What is not live is finished: it keeps the light that it has.
 struct Light {
     F passed;
     Mask live;
@@ -122,18 +54,94 @@ SHADE_INLINE uint32_t blocks_inside(const View& view, const TilePlace& place) {
     return inside;
 }
 
+// A block while Gaussians are laid over it.
+template <int D> struct Block {
+    Light light;
+    F colour[D];
+};
+
+// Whether pixels are finished is asked once in so many Gaussians: nobody can predict the answer, and wrong guesses
+// cost more than the Gaussians that are drawn for nothing.
+constexpr int32_t BETWEEN_LOOKS = 8;
+
+// Lays `count` Gaussians over a block whose pixels are at (x, y). Returns whether a pixel is left that takes more.
+template <int D>
+SHADE_INLINE bool blend(const Scene& scene, const int32_t* member, int32_t count, F x, F y, Block<D>& block) {
+    F passed = block.light.passed, sum[D];
+    Mask live = block.light.live;
+    for (int channel = 0; channel < D; ++channel) sum[channel] = block.colour[channel];
+    for (const int32_t* last = member + count; member != last && any(live);) {
+        const int32_t* next = last - member < BETWEEN_LOOKS ? last : member + BETWEEN_LOOKS;
+        for (; member != next; ++member) {
+            const Record& record = scene.records[*member];
+            const F alpha = alpha_of(record, x, y), rest = less_its_share(passed, alpha);
+            live = at_least(live, rest, LEAST_TRANSMITTANCE);
+            const F weight = keep(live, alpha * passed);
+            for (int channel = 0; channel < D; ++channel) sum[channel] += weight * record.colour[channel];
+            passed = choose(live, rest, passed);
+        }
+    }
+    block.light = {passed, live};
+    for (int channel = 0; channel < D; ++channel) block.colour[channel] = sum[channel];
+    return any(live);
+}
+
+// The same where no way back has to follow: no pixel is ever finished alone, and the block is when less than `enough`
+// passes through each.
+template <int D>
+SHADE_INLINE bool blend_until(float enough, const Scene& scene, const int32_t* member, int32_t count, F x, F y,
+                              Block<D>& block) {
+    F passed = block.light.passed, sum[D];
+    bool more = true;
+    for (int channel = 0; channel < D; ++channel) sum[channel] = block.colour[channel];
+    for (const int32_t* last = member + count; member != last && more;) {
+        const int32_t* next = last - member < BETWEEN_LOOKS ? last : member + BETWEEN_LOOKS;
+        for (; member != next; ++member) {
+            const Record& record = scene.records[*member];
+            const F alpha = alpha_of(record, x, y), weight = alpha * passed;
+            for (int channel = 0; channel < D; ++channel) sum[channel] += weight * record.colour[channel];
+            passed = less_its_share(passed, alpha);
+        }
+        more = any(at_least(passed, enough));
+    }
+    block.light.passed = passed;
+    for (int channel = 0; channel < D; ++channel) block.colour[channel] = sum[channel];
+    return more;
+}
+
+// The block over what is behind it, into the picture.
+template <int D>
+SHADE_INLINE void put(const Scene& scene, const Picture& picture, int32_t x, int32_t y, Block<D>& block) {
+    const View& view = scene.view;
+    const F unused = block.light.passed;
+    if (picture.bytes != nullptr) return store_bytes<D>(picture, view, x, y, block.colour, unused);
+    if (picture.background != nullptr) {
+        F behind[D];
+        if (picture.background_is_picture) {
+            load_block<D>(picture.background, scene.channels, view, x, y, behind);
+        } else {
+            for (int channel = 0; channel < D; ++channel)
+                behind[channel] = set1(channel < scene.channels ? picture.background[channel] : 0.0f);
+        }
+        for (int channel = 0; channel < D; ++channel) block.colour[channel] += unused * behind[channel];
+    }
+    store_block<D>(picture.image, scene.channels, view, x, y, block.colour);
+    const F alpha = 1.0f - unused;
+    store_block<1>(picture.alpha, 1, view, x, y, &alpha);
+}
+
 template <int D> void draw(const Scene& scene, const Picture& picture, int32_t tile) {
     const TilePlace place = place_of(scene, tile);
     const View& view = scene.view;
-    alignas(64) F colour[BLOCKS][D], left_over[BLOCKS];
-    Light light[BLOCKS];
+    const uint32_t begin = scene.start[tile], end = scene.start[tile + 1];
+    if (begin == end && picture.bytes != nullptr) return copy_tile(picture, view, place.x, place.y);
+    alignas(64) Block<D> blocks[BLOCKS];
     for (int block = 0; block < BLOCKS; ++block) {
-        light[block] = fresh_light(view, place.block_x(block), place.block_y(block));
-        left_over[block] = set1(0.0f);
-        for (int channel = 0; channel < D; ++channel) colour[block][channel] = set1(0.0f);
+        blocks[block].light = fresh_light(view, place.block_x(block), place.block_y(block));
+        for (int channel = 0; channel < D; ++channel) blocks[block].colour[channel] = set1(0.0f);
     }
     uint32_t live = blocks_inside(view, place);
-    const uint32_t begin = scene.start[tile], end = scene.start[tile + 1];
+    const float enough = scene.options.enough;
     BlockLists lists;
     uint32_t at = begin;
     for (; at < end && live != 0; at += CHUNK) {
@@ -143,49 +151,16 @@ template <int D> void draw(const Scene& scene, const Picture& picture, int32_t t
             const int block = __builtin_ctz(left);
             const F x = load(block_lanes.x) + static_cast<float>(place.block_x(block));
             const F y = load(block_lanes.y) + static_cast<float>(place.block_y(block));
-            F passed = light[block].passed, sum[D];
-            Mask open = light[block].live;
-            for (int channel = 0; channel < D; ++channel) sum[channel] = colour[block][channel];
             const int32_t* member = lists.member[block];
-            for (const int32_t* last = member + lists.count[block]; member != last; ++member) {
-                const Record& record = scene.records[*member];
-                const F power = log_alpha(record, x - record.x, y - record.y);
-                const F alpha = keep(at_least(power, LOG2_LEAST_ALPHA), min(power_of_two(power), MOST_ALPHA));
-                F weight = alpha * passed, rest = less_its_share(passed, alpha);
-                const Mask finished = below(open, rest, LEAST_TRANSMITTANCE);
-                if (__builtin_expect(any(finished), 0)) {
-                    left_over[block] = choose(finished, passed, left_over[block]);
-                    weight = choose(finished, set1(0.0f), weight);
-                    rest = choose(finished, set1(0.0f), rest);
-                    open = without(open, finished);
-                    if (!any(open)) member = last - 1;
-                }
-                for (int channel = 0; channel < D; ++channel) sum[channel] += weight * record.colour[channel];
-                passed = rest;
-            }
-            light[block] = {passed, open};
-            for (int channel = 0; channel < D; ++channel) colour[block][channel] = sum[channel];
-            if (!any(open)) live &= ~(1u << block);
+            const bool more = enough > 0.0f ? blend_until<D>(enough, scene, member, lists.count[block], x, y, blocks[block])
+                                            : blend<D>(scene, member, lists.count[block], x, y, blocks[block]);
+            if (!more) live &= ~(1u << block);
         }
     }
     if (at < end) std::memset(scene.masks + at, 0, (end - at) * sizeof(uint16_t));
-    for (int block = 0; block < BLOCKS; ++block) {
-        const int32_t x = place.block_x(block), y = place.block_y(block);
-        if (x >= view.width || y >= view.height) continue;
-        const F unused = light[block].passed + left_over[block];
-        if (picture.background != nullptr) {
-            F behind[D];
-            if (picture.background_is_picture) {
-                load_block<D>(picture.background, scene.channels, view, x, y, behind);
-            } else {
-                for (int channel = 0; channel < D; ++channel)
-                    behind[channel] = set1(channel < scene.channels ? picture.background[channel] : 0.0f);
-            }
-            for (int channel = 0; channel < D; ++channel) colour[block][channel] += unused * behind[channel];
-        }
-        store_block<D>(picture.image, scene.channels, view, x, y, colour[block]);
-        const F alpha = 1.0f - unused;
-        store_block<1>(picture.alpha, 1, view, x, y, &alpha);
+    for (uint32_t left = blocks_inside(view, place); left != 0; left &= left - 1) {
+        const int block = __builtin_ctz(left);
+        put<D>(scene, picture, place.block_x(block), place.block_y(block), blocks[block]);
     }
 }
 
@@ -238,19 +213,13 @@ template <int D> void go_back(const Scene& scene, const PictureGradients& given,
             const F dx = xs[block] - record.x, dy = ys[block] - record.y;
             const F power = log_alpha(record, dx, dy);
             const F free = keep(at_least(power, LOG2_LEAST_ALPHA), power_of_two(power)), alpha = min(free, MOST_ALPHA);
-            const F passed = light[block].passed;
-            F weight = alpha * passed, rest = less_its_share(passed, alpha);
+            const F passed = light[block].passed, rest = less_its_share(passed, alpha);
+            const Mask open = at_least(light[block].live, rest, LEAST_TRANSMITTANCE);
+            const F weight = keep(open, alpha * passed);
             // Where alpha is held at its limit, it does not move with the Gaussian.
-            Mask moves = below(light[block].live, free, MOST_ALPHA);
-            const Mask finished = below(light[block].live, rest, LEAST_TRANSMITTANCE);
-            if (__builtin_expect(any(finished), 0)) {
-                weight = choose(finished, set1(0.0f), weight);
-                rest = choose(finished, set1(0.0f), rest);
-                moves = without(moves, finished);
-                light[block].live = without(light[block].live, finished);
-                if (!any(light[block].live)) live &= ~(1u << block);
-            }
-            light[block].passed = rest;
+            const Mask moves = below(open, free, MOST_ALPHA);
+            light[block] = {choose(open, rest, passed), open};
+            if (!any(open)) live &= ~(1u << block);
             F direction = wish[block][0] * record.colour[0];
             for (int channel = 1; channel < D; ++channel) direction += wish[block][channel] * record.colour[channel];
             for (int channel = 0; channel < D; ++channel) sum[COLOUR_SUMS + channel] += weight * wish[block][channel];

@@ -37,7 +37,7 @@ from avatron.native.splats import (
     with_errors,
 )
 
-__all__ = ["CORRECTED", "SplatRig", "SplatRigGradients", "draw_rig", "draw_rigs"]
+__all__ = ["CORRECTED", "SplatRig", "SplatRigGradients", "draw_rig", "draw_rigs", "rig_arrays"]
 
 Floats = NDArray[np.float32]
 CORRECTED = 7
@@ -205,7 +205,7 @@ def draw_rig(
     felt = None if features is None else checked_array("features", features, (len(faces), rig.features), np.float32)
     behind = checked_background(background, view, 3)
     image, alpha = kept.picture(view.height, view.width, 3)
-    arrays = _arrays(rig, ranks, felt)
+    arrays = rig_arrays(rig, rig.corrections, ranks, felt)
     with_errors(
         len(rig),
         lambda: kept.frame.draw_rig(arrays, places, faces, view.packed, packed_options(options), behind, image, alpha),
@@ -275,7 +275,7 @@ def draw_rigs(
         for number, (own, memory) in enumerate(zip(places, memories, strict=False)):
             _, alpha = memory.picture(view.height, view.width, 3)
             pictures.append((memory.frame, own, ranks[number], images[number], alpha))
-        arrays, packed = _arrays(rig, ranks[0], None), packed_options(options)
+        arrays, packed = rig_arrays(rig, rig.corrections, ranks[0], None), packed_options(options)
         with_errors(
             len(rig),
             lambda: _native.splats.Frame.draw_rigs(pictures, arrays, faces, view.packed, packed, behind),
@@ -291,8 +291,8 @@ def _checked_faces(rig: SplatRig, triangles: Any, vertices: int) -> NDArray[np.i
     return faces
 
 
-def _arrays(rig: SplatRig, coefficients: Floats, features: Floats | None) -> tuple[Any, ...]:
-    """What the kernels take; without features nothing responds."""
+def rig_arrays(rig: SplatRig, corrections: Any, coefficients: Floats, features: Floats | None) -> tuple[Any, ...]:
+    """What the kernels take of a frame; without features nothing responds."""
     felt = np.zeros((0, 0), np.float32) if features is None else features
     own = (rig.positions, rig.quaternions, rig.log_scales, rig.opacity_logits, rig.colours)
-    return (*own, rig.triangle, rig.corrections, coefficients, rig.response, felt)
+    return (*own, rig.triangle, corrections, coefficients, rig.response, felt)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +18,7 @@ from avatron.face.rig import JOINTS
 from avatron.face.shipped import shipped_head
 from avatron.native.pool import alone, threads
 from avatron.native.splat_loss import to_bytes
-from avatron.native.splat_rig import draw_rig
+from avatron.native.splat_play import PlayedRig
 from avatron.native.splats import SplatMemory
 from avatron.render.splats.appearance import SplatAppearance
 from avatron.render.splats.refiner import Refiner, Window, face_window, feather
@@ -29,6 +31,26 @@ Floats = NDArray[np.float32]
 
 _HEAD = JOINTS.index("head")
 _SOFT_ALPHA = 1e-3
+
+
+@dataclass(frozen=True, eq=False)
+class _Moment:
+    """What the Gaussians follow in one frame."""
+
+    vertices: Floats
+    """[V, 3] metres."""
+    coefficients: Floats
+    """[R] of the drivers."""
+    strains: Floats | None
+    """[K, Q] of the triangles."""
+    rotation: NDArray[np.float64]
+    """[3, 3] of the head's joint, and below its translation [3]."""
+    translation: NDArray[np.float64]
+
+    @property
+    def felt(self) -> dict[str, Any]:
+        """What else than the mesh moves or colours them."""
+        return {"coefficients": self.coefficients, "features": self.strains}
 
 
 class SplatRenderer:
@@ -57,14 +79,16 @@ class SplatRenderer:
         self._view = ViewOfClip.of(appearance.camera, eyes_m, view)
         self._alone = view.alone
         behind = self._view.shown(appearance.plate)
-        self._behind = None if self._alone else (behind / np.float32(255)).astype(np.float32)
-        self._plate = (appearance.plate / np.float32(255)).astype(np.float32)
+        self._behind = None if self._alone else behind
+        self._gaussians = PlayedRig(appearance.gaussians, self._geometry.triangles, self._geometry.vertex_count)
         self._threads = threads()
         # Each thread draws frames of its own, and one more is waited for.
         self._memories = [(SplatMemory(), SplatMemory()) for _ in range(self._threads + 1)]
         self._refiner: Refiner | None = None
         if refined and appearance.refiner is not None and appearance.window_px > 0:
             self._refiner = Refiner(appearance.refiner, threads=1)
+            self._plate = (appearance.plate / np.float32(255)).astype(np.float32)
+            self._bright_behind = None if self._alone else (behind / np.float32(255)).astype(np.float32)
 
     @property
     def camera(self) -> Camera:
@@ -80,10 +104,12 @@ class SplatRenderer:
         coefficients = self._appearance.drivers.coefficients(motion)
 
         def drawn(frame: int) -> NDArray[np.uint8]:
-            joints = rotations[frame], translations[frame]
-            vertices = self._geometry.vertices(motion.expression[frame], *joints, motion.sway[frame])
-            pose = rotations[frame, _HEAD], translations[frame, _HEAD]
-            return self._drawn(vertices, coefficients[frame], pose, camera, self._memories[frame % len(self._memories)])
+            moved = motion.expression[frame], rotations[frame], translations[frame], motion.sway[frame]
+            vertices = self._geometry.vertices(*moved)
+            strains = self._geometry.strains(vertices) if self._appearance.gaussians.features else None
+            head = rotations[frame, _HEAD], translations[frame, _HEAD]
+            moment = _Moment(vertices, coefficients[frame], strains, *head)
+            return self._drawn(moment, camera, self._memories[frame % len(self._memories)])
 
         def drawn_alone(frame: int) -> NDArray[np.uint8]:
             with alone():
@@ -103,68 +129,42 @@ class SplatRenderer:
                 yield ahead.popleft().result()
 
     def _drawn(
-        self,
-        vertices: Floats,
-        coefficients: Floats,
-        pose: tuple[NDArray[np.float64], NDArray[np.float64]],
-        camera: Camera | None,
-        memories: tuple[SplatMemory, SplatMemory],
+        self, moment: _Moment, camera: Camera | None, memories: tuple[SplatMemory, SplatMemory]
     ) -> NDArray[np.uint8]:
-        geometry, gaussians = self._geometry, self._appearance.gaussians
-        strains = geometry.strains(vertices) if gaussians.features else None
-        drawn = draw_rig(
-            gaussians,
-            vertices,
-            geometry.triangles,
-            camera or self._view.camera,
-            coefficients=coefficients,
-            features=strains,
-            background=self._behind if camera is None else None,
-            memory=memories[0],
-        )
-        if self._refiner is not None and camera is None:
-            self._refine(drawn.image, drawn.alpha, vertices, coefficients, strains, pose, memories[1])
+        here, gaussians, felt = camera or self._view.camera, self._gaussians, moment.felt
+        refined = self._refiner is not None and camera is None
+        if not refined and not self._alone:
+            behind = self._behind if camera is None else None
+            return gaussians.bytes(moment.vertices, here, **felt, behind=behind, memory=memories[0])
+        background = self._bright_behind if refined else None
+        image, alpha = gaussians.floats(moment.vertices, here, **felt, background=background, memory=memories[0])
+        if refined:
+            self._refine(image, alpha, moment, memories[1])
         if not self._alone:
-            return to_bytes(drawn.image)
-        straight = drawn.image / np.maximum(drawn.alpha, _SOFT_ALPHA)[..., None]
-        return to_bytes(np.concatenate([straight, drawn.alpha[..., None]], 2))
+            return to_bytes(image)
+        straight = image / np.maximum(alpha, _SOFT_ALPHA)[..., None]
+        return to_bytes(np.concatenate([straight, alpha[..., None]], 2))
 
-    def _refine(
-        self,
-        image: Floats,
-        alpha: Floats,
-        vertices: Floats,
-        coefficients: Floats,
-        strains: Floats | None,
-        pose: tuple[NDArray[np.float64], NDArray[np.float64]],
-        memory: SplatMemory,
-    ) -> None:
+    def _refine(self, image: Floats, alpha: Floats, moment: _Moment, memory: SplatMemory) -> None:
         """Add to `image` [H, W, 3] of the view what the network adds to the film's picture of the same moment."""
         assert self._refiner is not None
         film, view = self._appearance.camera, self._view
-        rotation, translation = pose
-        place = rotation @ self._geometry.head.joints[_HEAD] + translation
-        window = face_window(film, place, rotation, self._appearance.window_px)
+        place = moment.rotation @ self._geometry.head.joints[_HEAD] + moment.translation
+        window = face_window(film, place, moment.rotation, self._appearance.window_px)
         same = view.scale == 1 and view.left_px == 0 == view.top_px and not self._alone
-        if same and self._behind is not None and image.shape[:2] == (film.height, film.width):
+        if same and image.shape[:2] == (film.height, film.width):
             added = self._refiner.added(image[window.rows], alpha[window.rows])
             image[window.rows] += added * feather(window, film)[..., None]
             return
         centre = film.centre_px[0] - window.left, film.centre_px[1] - window.top
         part = Camera(window.size, window.size, film.focal_px, centre, film.rotation, film.position)
-        drawn = draw_rig(
-            self._appearance.gaussians,
-            vertices,
-            self._geometry.triangles,
-            part,
-            coefficients=coefficients,
-            features=strains,
-            background=self._plate[window.rows],
-            memory=memory,
+        plate = self._plate[window.rows]
+        film_image, film_alpha = self._gaussians.floats(
+            moment.vertices, part, **moment.felt, background=plate, memory=memory
         )
-        added = self._refiner.added(drawn.image, drawn.alpha)
+        added = self._refiner.added(film_image, film_alpha)
         # Before another background only the person is refined.
-        self._lay(image, added * (feather(window, film) * drawn.alpha)[..., None], window)
+        self._lay(image, added * (feather(window, film) * film_alpha)[..., None], window)
 
     def _lay(self, image: Floats, added: Floats, window: Window) -> None:
         """Add a window's pixels to the view's picture, at the view's scale."""
