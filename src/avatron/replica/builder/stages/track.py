@@ -27,6 +27,11 @@ TRACK_FILE = "track.npz"
 _LOOK_FILE = "look.npz"
 _STAGES = {"landmarks": (0.0, 0.15), "fit": (0.15, 0.3), "photometric": (0.3, 1.0)}
 """Where each part of tracking begins and ends in the whole of it, about."""
+_PHOTOMETRIC = {
+    "full": PhotometricConfig(coarse_iterations=1, fine_iterations=1),
+    "draft": PhotometricConfig(),
+}
+"""By quality. Where motion is held against the Gaussians later, half of the iterations find where that begins."""
 
 
 def read_clip_track(folder: Path) -> FaceTrack:
@@ -60,7 +65,8 @@ def read_seen_look(folder: Path) -> SeenLook:
 
 def _run(run: StageRun) -> None:
     source, learned = run.source, run.source.learned_frames
-    config = TrackConfig(photometric=PhotometricConfig(), subject=source.config.subject, learned_frames=learned)
+    photometric = _PHOTOMETRIC[source.config.quality]
+    config = TrackConfig(photometric=photometric, subject=source.config.subject, learned_frames=learned)
 
     def hear(stage: str, done: int, frames: int) -> None:
         start, end = _STAGES.get(stage, (0.0, 0.0))
@@ -84,6 +90,10 @@ TRACK = Stage(
     "track",
     _run,
     needs=("check", "sound"),
-    settings=lambda config: {"subject": config.subject, "held_out_share": config.held_out_share},
+    settings=lambda config: {
+        "subject": config.subject,
+        "held_out_share": config.held_out_share,
+        "quality": config.quality,
+    },
     cost_ms=56.0,
 )
