@@ -153,6 +153,30 @@ def test_gaussians_cover_what_is_certain(
     assert error(silhouettes) < 0.8 * error(None)
 
 
+def test_along_an_outline_colours_that_are_the_walls_cost_more(
+    person_clip: PersonClip, clip_frames: ClipFrames, silhouettes: Silhouettes
+) -> None:
+    camera = person_clip.track.camera
+    matte = find_matte(clip_frames, camera, silhouettes=silhouettes)
+    plate = find_plate(clip_frames, camera, matte, silhouettes=silhouettes)
+    seeds = find_seeds(clip_frames, camera, matte, SeedConfig(most=100), seed=0)
+    rig = gaussians_of_seeds(seeds, clip_frames.geometry, 4, 2, SeedConfig(), seed=0)
+    coefficients = np.zeros((len(person_clip.track), 4), np.float32)
+    config = FitConfig()
+    fit = SplatFit(Footage(clip_frames, camera, matte, plate, silhouettes), rig, coefficients, config, seed=0)
+    whole = slice(0, camera.height), slice(0, camera.width)
+    behind = (plate.picture / np.float32(255)).astype(np.float32)
+    cost = fit._cover_cost(5, whole, clip_frames.pictures[5], behind) * camera.width * camera.height
+    unsure = silhouettes.certainty(5, 0, 0, camera.width, camera.height) == 0
+    true = person_clip.mattes[clip_frames.numbers[5]]
+    wall, person = (unsure & ~plate.hidden & (true == value) for value in (0, 255))
+    assert wall.sum() > 100
+    assert person.sum() > 30
+    assert cost[wall].mean() > 0.8 * (config.cover_cost + config.wall_cost)
+    assert cost[person].mean() < 0.5 * (config.cover_cost + config.wall_cost)
+    np.testing.assert_allclose(cost[unsure & plate.hidden], config.cover_cost, rtol=1e-5)
+
+
 @pytest.fixture(scope="module")
 def segmenter() -> PersonSegmenter:
     try:

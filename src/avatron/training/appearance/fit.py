@@ -53,6 +53,10 @@ class FitConfig:
     """Of a pixel that is covered, of full scale: what looks like the wall behind it had better be the wall."""
     certain_cost: float = 0.03
     """The same where a network is sure of the wall, and what it brings where it is sure of the person."""
+    wall_cost: float = 0.06
+    """What it costs besides where a network is unsure, and the picture as the wall ..."""
+    wall_noise: float = 0.03
+    """... within so much of a channel, 0 .. 1."""
     crop_px: int = 512
     """Longer pictures are learned from in windows of this size."""
     coarse_share: float = 0.6
@@ -121,9 +125,9 @@ class SplatFit:
         frame = self.frames.frame(row)
         geometry = self.frames.geometry
         camera, window = self._window()
-        cost = self._cover_cost(row, window)
-        strains = geometry.strains(frame.vertices)
         behind = self._behind[window]
+        cost = self._cover_cost(row, window, frame.picture[window], behind)
+        strains = geometry.strains(frame.vertices)
         # What is always hidden has another colour each time: the person may not let it through.
         _paint(behind, self._hidden[window], self._generator.random(3, np.float32))
         drawn = draw_rig(
@@ -150,7 +154,7 @@ class SplatFit:
             self._adopt(self._growth.grown(self.rig, self._generator))
         return loss.value
 
-    def _cover_cost(self, row: int, window: tuple[slice, slice]) -> Floats:
+    def _cover_cost(self, row: int, window: tuple[slice, slice], picture: NDArray[np.uint8], behind: Floats) -> Floats:
         """[H, W] what it costs to cover each pixel of the window, over all of them."""
         rows, columns = window
         height, width = rows.stop - rows.start, columns.stop - columns.start
@@ -158,8 +162,13 @@ class SplatFit:
         if self.silhouettes is None:
             return np.full((height, width), config.cover_cost / pixels, np.float32)
         sure = self.silhouettes.certainty(row, columns.start, rows.start, width, height)
-        certain = np.float32(config.certain_cost / pixels) * sure
-        return np.where(sure == 0, np.float32(config.cover_cost / pixels), -certain)
+        cost: Floats = np.where(sure == 0, np.float32(config.cover_cost), np.float32(-config.certain_cost) * sure)
+        # Along an outline colours tell: Gaussians that are as the wall is would go with the person.
+        told = (sure == 0) & ~self._hidden[window]
+        apart = (picture[told] * np.float32(1 / 255) - behind[told]) / np.float32(config.wall_noise)
+        cost[told] += np.float32(config.wall_cost) * np.exp(np.square(apart).sum(1) * np.float32(-0.5))
+        cost /= np.float32(pixels)
+        return cost
 
     def _rates(self) -> SplatRates:
         config = self.config
