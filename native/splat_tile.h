@@ -19,10 +19,11 @@ SHADE_INLINE F log_alpha(const Record& record, F dx, F dy) {
     return (record.log_opacity - dy * (dy * record.c)) - dx * (dx * record.a + dy * record.b);
 }
 
-// Of a Gaussian at pixels (x, y); 0 where it is negligible.
-SHADE_INLINE F alpha_of(const Record& record, F x, F y) {
+// Of a Gaussian at pixels (x, y); 0 where it is negligible. `quick` is exact enough for bytes.
+template <bool quick> SHADE_INLINE F alpha_of(const Record& record, F x, F y) {
     const F power = log_alpha(record, x - record.x, y - record.y);
-    return keep(at_least(power, LOG2_LEAST_ALPHA), min(power_of_two(power), MOST_ALPHA));
+    const F alpha = quick ? quick_power_of_two(power) : power_of_two(power);
+    return keep(at_least(power, LOG2_LEAST_ALPHA), min(alpha, MOST_ALPHA));
 }
 
 struct TilePlace {
@@ -74,7 +75,7 @@ SHADE_INLINE bool blend(const Scene& scene, const int32_t* member, int32_t count
         const int32_t* next = last - member < BETWEEN_LOOKS ? last : member + BETWEEN_LOOKS;
         for (; member != next; ++member) {
             const Record& record = scene.records[*member];
-            const F alpha = alpha_of(record, x, y), rest = less_its_share(passed, alpha);
+            const F alpha = alpha_of<false>(record, x, y), rest = less_its_share(passed, alpha);
             live = at_least(live, rest, LEAST_TRANSMITTANCE);
             const F weight = keep(live, alpha * passed);
             for (int channel = 0; channel < D; ++channel) sum[channel] += weight * record.colour[channel];
@@ -98,7 +99,7 @@ SHADE_INLINE bool blend_until(float enough, const Scene& scene, const int32_t* m
         const int32_t* next = last - member < BETWEEN_LOOKS ? last : member + BETWEEN_LOOKS;
         for (; member != next; ++member) {
             const Record& record = scene.records[*member];
-            const F alpha = alpha_of(record, x, y), weight = alpha * passed;
+            const F alpha = alpha_of<true>(record, x, y), weight = alpha * passed;
             for (int channel = 0; channel < D; ++channel) sum[channel] += weight * record.colour[channel];
             passed = less_its_share(passed, alpha);
         }

@@ -69,13 +69,13 @@ def test_what_is_played_is_what_is_drawn(isa: str, ranks: int) -> None:
             image, alpha = scene.exact(background)
             played, cover = scene.played.floats(scene.vertices, CAMERA, background=background, **scene.felt)
             assert 0.1 < alpha.mean() < 0.9, "the scene says nothing"
-            np.testing.assert_allclose(played, image, atol=2e-5)
-            np.testing.assert_allclose(cover, alpha, atol=2e-5)
+            np.testing.assert_allclose(played, image, atol=1e-4)
+            np.testing.assert_allclose(cover, alpha, atol=1e-4)
             pixels = scene.played.bytes(scene.vertices, CAMERA, behind=behind, **scene.felt)
             # Rounding may go the other way where a colour is all but half between two bytes.
             different = np.abs(pixels.astype(int) - to_bytes(image))
             assert different.max() <= 1
-            assert different.mean() < 1e-3
+            assert different.mean() < 1e-2
 
 
 @EVERY_SET
@@ -131,5 +131,7 @@ def test_what_cannot_be_played_is_said() -> None:
     with pytest.raises(ShapeError, match="coefficients"):
         played.bytes(scene.vertices, CAMERA, coefficients=np.zeros(3, np.float32))
     scene.rig.colours[4] = np.nan
+    damaged = scene.played
     with pytest.raises(ShapeError, match="NaN"):
-        played.bytes(scene.vertices, CAMERA)
+        damaged.bytes(scene.vertices, CAMERA)
+    assert played.bytes(scene.vertices, CAMERA).any(), "what is played is a copy"

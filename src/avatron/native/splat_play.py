@@ -10,6 +10,7 @@ by more than one of 255 levels, and a picture is written, before a picture of by
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -41,16 +42,22 @@ class PlayedRig:
             ShapeError: triangles of another shape or type, or fewer than the Gaussians ride on.
             InvalidValueError: an index that names no vertex, or corrections beyond half precision (65504).
         """
-        self._triangles = checked_triangles(triangles, vertex_count)
-        if int(rig.triangle.max(initial=-1)) >= len(self._triangles):
-            raise ShapeError(f"a Gaussian rides on triangle {rig.triangle.max()} of {len(self._triangles)}")
+        faces = checked_triangles(triangles, vertex_count)
+        if int(rig.triangle.max(initial=-1)) >= len(faces):
+            raise ShapeError(f"a Gaussian rides on triangle {rig.triangle.max()} of {len(faces)}")
         assert rig.corrections is not None, "a rig has at least none"
         with np.errstate(over="ignore"):
             halves = rig.corrections.astype(np.float16)
         if not np.isfinite(halves).all():
             raise InvalidValueError("corrections beyond 65504, or no numbers, cannot be kept in half precision")
-        self._rig, self._vertex_count = rig, vertex_count
-        self._halves = halves.view(np.uint16)
+        self._vertex_count, self._triangle_count = vertex_count, len(faces)
+        # Many triangles carry nobody; and what is near in space is near in memory if it is sorted by what it rides on.
+        order = np.argsort(rig.triangle, kind="stable")
+        self._used, riding = np.unique(rig.triangle[order], return_inverse=True)
+        self._triangles = np.ascontiguousarray(faces[self._used])
+        own = {field.name: np.ascontiguousarray(getattr(rig, field.name)[order]) for field in fields(rig)}
+        self._rig = SplatRig(**{**own, "triangle": riding.astype(np.int32)})
+        self._halves = np.ascontiguousarray(halves[order]).view(np.uint16)
         self._options = (*packed_options(None), ENOUGH)
 
     def __len__(self) -> int:
@@ -111,8 +118,10 @@ class PlayedRig:
         places = checked_array("vertices", vertices, (self._vertex_count, 3), np.float32)
         given = np.zeros(rig.ranks, np.float32) if coefficients is None else coefficients
         ranks = checked_array("coefficients", given, (rig.ranks,), np.float32)
-        shape = (len(self._triangles), rig.features)
-        felt = None if features is None else checked_array("features", features, shape, np.float32)
+        felt = None
+        if features is not None:
+            shape = (self._triangle_count, rig.features)
+            felt = checked_array("features", features, shape, np.float32).take(self._used, axis=0)
         arrays = rig_arrays(rig, self._halves, ranks, felt)
         with_errors(
             len(rig),
