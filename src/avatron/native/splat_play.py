@@ -55,8 +55,9 @@ class PlayedRig:
         order = np.argsort(rig.triangle, kind="stable")
         self._used, riding = np.unique(rig.triangle[order], return_inverse=True)
         self._triangles = np.ascontiguousarray(faces[self._used])
-        own = {field.name: np.ascontiguousarray(getattr(rig, field.name)[order]) for field in fields(rig)}
-        self._rig = SplatRig(**{**own, "triangle": riding.astype(np.int32)})
+        kept = [field.name for field in fields(rig) if field.name not in ("corrections", "triangle")]
+        own: dict[str, Any] = {name: np.ascontiguousarray(getattr(rig, name)[order]) for name in kept}
+        self._rig, self._ranks = SplatRig(triangle=riding.astype(np.int32), **own), rig.ranks
         self._halves = np.ascontiguousarray(halves[order]).view(np.uint16)
         self._options = (*packed_options(None), ENOUGH)
 
@@ -116,8 +117,8 @@ class PlayedRig:
     ) -> None:
         rig = self._rig
         places = checked_array("vertices", vertices, (self._vertex_count, 3), np.float32)
-        given = np.zeros(rig.ranks, np.float32) if coefficients is None else coefficients
-        ranks = checked_array("coefficients", given, (rig.ranks,), np.float32)
+        given = np.zeros(self._ranks, np.float32) if coefficients is None else coefficients
+        ranks = checked_array("coefficients", given, (self._ranks,), np.float32)
         felt = None
         if features is not None:
             shape = (self._triangle_count, rig.features)

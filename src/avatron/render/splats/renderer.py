@@ -44,8 +44,9 @@ class _Moment:
     strains: Floats | None
     """[K, Q] of the triangles."""
     rotation: NDArray[np.float64]
-    """[3, 3] of the head's joint, and below its translation [3]."""
+    """[3, 3] of the head's joint."""
     translation: NDArray[np.float64]
+    """[3] likewise, metres."""
 
     @property
     def felt(self) -> dict[str, Any]:
