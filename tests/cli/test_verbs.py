@@ -10,13 +10,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from avatron.cli import main
-from avatron.io.atomic import PendingFile
 from avatron.io.audio import read_audio
 
 SMALL = ["--size", "64x64"]
@@ -262,17 +260,32 @@ def test_an_interrupt_exits_130_and_leaves_nothing_behind(name: str, times: int,
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
-def test_an_interrupt_just_after_an_output_was_made_leaves_nothing_behind(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def interrupted(*arguments: Any, **options: Any) -> PendingFile:
-        made = PendingFile(*arguments, **options)
-        assert made.partial.exists()
-        signal.raise_signal(signal.SIGINT)
-        return made
+INTERRUPTED_EARLY = """
+import signal, sys
+import avatron.io.video
+from avatron.cli import main
 
-    monkeypatch.setattr("avatron.io.video.PendingFile", interrupted)
-    assert main(["speak", "Hello.", "-o", str(tmp_path / "a.mp4"), "--size", "128x128"]) == 130
-    assert "interrupted" in capsys.readouterr().err
+class Interrupted(avatron.io.video.PendingFile):
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        assert self.partial.exists()
+        print("made", flush=True)
+        signal.raise_signal(signal.SIGINT)
+
+avatron.io.video.PendingFile = Interrupted
+sys.exit(main(["speak", "Hello.", "-o", sys.argv[1], "--size", "128x128"]))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_an_interrupt_just_after_an_output_was_made_leaves_nothing_behind(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_EARLY, str(tmp_path / "a.mp4")],
+        capture_output=True,
+        timeout=120,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    assert ended.stdout == b"made\n"
+    assert b"interrupted" in ended.stderr
+    assert ended.returncode == 130
     assert list(tmp_path.iterdir()) == []
