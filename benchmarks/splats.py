@@ -1,5 +1,5 @@
 """How long the splat kernels take: 10,000 to 60,000 Gaussians at 256 to 1024 pixels, forward and backward, the loss, a
-step of Adam and a whole step of training a rig, on each instruction set.
+step of Adam, a whole step of training a rig and a picture that is only played, on each instruction set.
 
 python benchmarks/splats.py [--quick]
 """
@@ -16,7 +16,7 @@ import numpy as np
 
 from anchor import anchor
 from avatron.core.camera import Camera
-from avatron.native import cpu, pool, splat_adam, splat_loss, splat_rig, splats
+from avatron.native import cpu, pool, splat_adam, splat_loss, splat_play, splat_rig, splats
 from raster import head_like_mesh
 from record import write_result
 
@@ -102,6 +102,20 @@ def scene_times(count: int, size: int, rounds: int) -> dict[str, Any]:
         splat_loss.compare(drawn.image, target, into=gradient)
         optimiser.step_rig(drawn.backward(gradient, into=rig_gradients), HOLD, coefficients=coefficients)
 
+    played = splat_play.PlayedRig(rig, triangles, len(vertices))
+
+    def play() -> np.ndarray:
+        return played.bytes(vertices, camera, coefficients=coefficients, behind=target, memory=memory)
+
+    bright = (target / 255).astype(np.float32)
+
+    def draw_bytes() -> np.ndarray:
+        drawn = splat_rig.draw_rig(
+            rig, vertices, triangles, camera, coefficients=coefficients, background=bright, memory=memory
+        )
+        return splat_loss.to_bytes(drawn.image)
+
+    apart = np.abs(play().astype(int) - draw_bytes())
     return {
         "tiles_of_gaussians": tiles,
         "covered": round(covered, 3),
@@ -115,6 +129,9 @@ def scene_times(count: int, size: int, rounds: int) -> dict[str, Any]:
         "adam": measured(lambda: optimiser.step_rig(rig_gradients, HOLD, coefficients=coefficients), rounds),
         "step": measured(step, rounds),
         "to bytes": measured(lambda: splat_loss.to_bytes(shown), rounds),
+        "rig forward to bytes": measured(draw_bytes, rounds),
+        "played": measured(play, rounds),
+        "played_differs_levels": {"most": int(apart.max()), "mean": round(float(apart.mean()), 4)},
     }
 
 

@@ -34,7 +34,8 @@ struct Options {
     float blur;         // added to the variance on the screen, px^2
     float radius_clip;  // what reaches no further than this is left out, px
     bool compensated;   // opacity is reduced by what the blur adds
-    float enough;       // a pixel through which less light passes takes no more Gaussians; 0: LEAST_TRANSMITTANCE decides
+    float enough;       // a block takes no more Gaussians when less light passes through each pixel, which ends none alone,
+                        // and no way back follows; 0: pixels end one by one, as LEAST_TRANSMITTANCE says
 };
 
 // A Gaussian on the screen: alpha = 2^(log_opacity - (a dx^2 + b dx dy + c dy^2)). One cache line.
@@ -62,12 +63,12 @@ struct World {
 struct Rig {
     const float *positions, *quaternions, *log_scales, *logits, *colours;
     const int32_t* triangle;
-    const float* corrections;   // [G, R, 7]: position, colour, logit
-    const float* coefficients;  // [R]
-    const uint16_t* half_corrections;  // instead of `corrections`, in half precision: for pictures without a way back
-    const float* paired;               // [(R + 1) / 2, 16] with these: each of two coefficients seven times, then 0
-    const float* response;      // [G, Q, 3]
-    const float* features;      // [K, Q]
+    const float* corrections;          // [G, R, 7]: position, colour, logit
+    const uint16_t* half_corrections;  // or, for pictures without a way back, the same in half precision
+    const float* coefficients;         // [R]
+    const float* paired;               // [(R + 1) / 2, 16] for halves: each of two coefficients seven times, then 0
+    const float* response;             // [G, Q, 3]
+    const float* features;             // [K, Q]
     int32_t ranks, responses;
     const float* frames;  // [K, 16] of `place_frames`
     float* rows;          // [G, 8], a whole number of groups: what corrections add up to, for the way back, or null
@@ -114,8 +115,8 @@ struct Picture {
     float* alpha;                   // [H, W]
     const float* background;        // [D] or [H, W, D], or null
     bool background_is_picture;
-    uint8_t* bytes;               // [H, W, 3] instead of image and alpha, or null
-    const uint8_t* bytes_behind;  // [H, W, 3] with these, or null
+    uint8_t* bytes;                 // [H, W, 3] instead of image and alpha, or null
+    const uint8_t* bytes_behind;    // [H, W, 3] with these, or null
 };
 
 struct PictureGradients {

@@ -22,7 +22,6 @@ SHADE_INLINE F keep(Mask mask, F value) { return (F)_mm512_maskz_mov_ps(mask, (_
 SHADE_INLINE F choose(Mask mask, F yes, F no) { return (F)_mm512_mask_mov_ps((__m512)no, mask, (__m512)yes); }
 SHADE_INLINE uint32_t lanes_of(Mask mask) { return mask; }
 SHADE_INLINE Mask lanes_in(uint32_t bits) { return static_cast<Mask>(bits); }
-SHADE_INLINE Mask without(Mask some, Mask others) { return static_cast<Mask>(some & ~others); }
 SHADE_INLINE bool any(Mask mask) { return mask != 0; }
 // value - factor * value, rounded once.
 SHADE_INLINE F less_its_share(F value, F factor) {
@@ -80,7 +79,6 @@ SHADE_INLINE F keep(Mask mask, F value) { return from_bits(bits(value) & mask); 
 SHADE_INLINE F choose(Mask mask, F yes, F no) { return select(mask, yes, no); }
 SHADE_INLINE uint32_t lanes_of(Mask mask) { return mask_bits(mask); }
 SHADE_INLINE Mask lanes_in(uint32_t bits) { return bits_to_lanes(bits); }
-SHADE_INLINE Mask without(Mask some, Mask others) { return some & (-1 - others); }
 SHADE_INLINE bool any(Mask mask) { return mask_bits(mask) != 0; }
 SHADE_INLINE F less_its_share(F value, F factor) { return value - factor * value; }
 SHADE_INLINE F quick_root(F a) { return sqrt(a); }

@@ -25,7 +25,7 @@ splats::View view_of(const Array<const double>& camera, int64_t width, int64_t h
 
 splats::Options options_of(const nb::tuple& given) {
     return {nb::cast<float>(given[0]), nb::cast<float>(given[1]), nb::cast<float>(given[2]), nb::cast<bool>(given[3]),
-            given.size() > 4 ? nb::cast<float>(given[4]) : 0.0f};
+            nb::cast<float>(given[4])};
 }
 
 const float* optional(const nb::object& array) { return array.is_none() ? nullptr : nb::cast<Floats>(array).data(); }

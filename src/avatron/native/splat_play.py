@@ -33,7 +33,7 @@ ENOUGH = 1 / 256
 
 
 class PlayedRig:
-    """Gaussians on triangles, ready to be drawn in any number of frames. Threads may share it."""
+    """Gaussians on triangles, ready to be drawn in any number of frames. Threads may share it, each with a memory of its own."""
 
     def __init__(self, rig: SplatRig, triangles: Any, vertex_count: int) -> None:
         """Take over what does not change.
@@ -59,7 +59,7 @@ class PlayedRig:
         own: dict[str, Any] = {name: np.ascontiguousarray(getattr(rig, name)[order]) for name in kept}
         self._rig, self._ranks = SplatRig(triangle=riding.astype(np.int32), **own), rig.ranks
         self._halves = np.ascontiguousarray(halves[order]).view(np.uint16)
-        self._options = (*packed_options(None), ENOUGH)
+        self._options = packed_options(None, enough=ENOUGH)
 
     def __len__(self) -> int:
         return len(self._rig)

@@ -308,10 +308,11 @@ def checked_background(background: Any, view: SplatView, channels: int) -> Float
     return checked_array("background", background, shape, np.float32)
 
 
-def packed_options(options: SplatOptions | None) -> tuple[float, float, float, bool]:
-    """What the kernels take: near plane, blur, radius clip, compensation."""
+def packed_options(options: SplatOptions | None, *, enough: float = 0.0) -> tuple[float, float, float, bool, float]:
+    """What the kernels take: near plane, blur, radius clip, compensation, and the light below which a block takes no more
+    Gaussians where no way back follows (0: pixels end one by one, as they must where one does)."""
     chosen = options or SplatOptions()
-    return chosen.near_m, chosen.blur_px2, chosen.radius_clip_px, chosen.compensated
+    return chosen.near_m, chosen.blur_px2, chosen.radius_clip_px, chosen.compensated, enough
 
 
 def with_errors(count: int, work: Callable[[], int]) -> None:

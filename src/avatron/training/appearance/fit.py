@@ -155,7 +155,8 @@ class SplatFit:
         return loss.value
 
     def _cover_cost(self, row: int, window: tuple[slice, slice], picture: NDArray[np.uint8], behind: Floats) -> Floats:
-        """[H, W] what it costs to cover each pixel of the window, over all of them."""
+        """[H, W] what it costs to cover each pixel of a `picture` [H, W, 3] of the window, over all of them; `behind`
+        [H, W, 3] 0 .. 1 is the plate."""
         rows, columns = window
         height, width = rows.stop - rows.start, columns.stop - columns.start
         config, pixels = self.config, height * width
