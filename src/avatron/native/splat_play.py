@@ -33,7 +33,10 @@ ENOUGH = 1 / 256
 
 
 class PlayedRig:
-    """Gaussians on triangles, ready to be drawn in any number of frames. Threads may share it, each with a memory of its own."""
+    """Gaussians on triangles, ready to be drawn in any number of frames.
+
+    Threads may share it, each with a memory of its own.
+    """
 
     def __init__(self, rig: SplatRig, triangles: Any, vertex_count: int) -> None:
         """Take over what does not change.

@@ -309,8 +309,11 @@ def checked_background(background: Any, view: SplatView, channels: int) -> Float
 
 
 def packed_options(options: SplatOptions | None, *, enough: float = 0.0) -> tuple[float, float, float, bool, float]:
-    """What the kernels take: near plane, blur, radius clip, compensation, and the light below which a block takes no more
-    Gaussians where no way back follows (0: pixels end one by one, as they must where one does)."""
+    """What the kernels take: near plane, blur, radius clip, compensation, and `enough`.
+
+    That is the light below which a block takes no more Gaussians where no way back follows, 0 .. 1; at 0 pixels end one
+    by one, as they must where one does.
+    """
     chosen = options or SplatOptions()
     return chosen.near_m, chosen.blur_px2, chosen.radius_clip_px, chosen.compensated, enough
 
